@@ -1,0 +1,17 @@
+import type { Command } from 'commander';
+import { collectionPath, recordPath, withApi } from './api.ts';
+import { addConnectionOptions, type ConnectionOptions, connect } from './connection.ts';
+import { printJsonText, printStream } from './output.ts';
+
+export function addGet(program: Command): void {
+  const command = program
+    .command('get <kind> [id]')
+    .description('show one record by its id or natural key (xname, name, MAC), or all of a kind')
+    .action(async (kind: string, id: string | undefined, _options: unknown, self: Command) => {
+      await withApi(connect(self.optsWithGlobals<ConnectionOptions>()), async (api) => {
+        if (id !== undefined) printJsonText(await api.send({ method: 'GET', path: recordPath(kind, id) }));
+        else await printStream((await api.open({ method: 'GET', path: collectionPath(kind) })).body);
+      });
+    });
+  addConnectionOptions(command);
+}

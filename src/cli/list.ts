@@ -1,0 +1,74 @@
+import type { Command } from 'commander';
+import { collectionPath, withApi } from './api.ts';
+import { addConnectionOptions, type ConnectionOptions, connect } from './connection.ts';
+import { CliFailure, EXIT } from './failure.ts';
+import { isTerminal, printStream, say } from './output.ts';
+import { printTable } from './table.ts';
+
+interface ListOptions extends ConnectionOptions {
+  readonly filter: readonly string[];
+  readonly limit?: string;
+  readonly after?: string;
+  readonly sort?: string;
+  readonly fields?: string;
+  readonly ndjson?: boolean;
+  readonly json?: boolean;
+}
+
+export function addList(program: Command): void {
+  const command = program
+    .command('list <kind>')
+    .description('list records; a table on a terminal, JSON otherwise')
+    .option('--filter <property=value>', 'only those with this value; several for one property are alternatives, =!value excludes, missing=property asks for none', collect, [])
+    .option('--limit <count>', 'at most so many')
+    .option('--after <cursor>', 'go on after a page that --limit cut')
+    .option('--sort <properties>', 'order by these, with commas between; - before a name turns it round')
+    .option('--fields <properties>', 'only these properties, with commas between')
+    .option('--ndjson', 'one record a line')
+    .option('--json', 'JSON also on a terminal')
+    .action(async (kind: string, _options: unknown, self: Command) => {
+      const options = self.optsWithGlobals<ListOptions>();
+      const query = queryOf(options);
+      await withApi(connect(options), async (api) => {
+        const accept = options.ndjson === true ? 'application/x-ndjson' : 'application/json';
+        const answer = await api.open({ method: 'GET', path: collectionPath(kind), query, accept });
+        if (isTerminal() && options.ndjson !== true && options.json !== true) {
+          const records: unknown = JSON.parse(await api.text(answer));
+          printTable(Array.isArray(records) ? records : [records], options.fields?.split(','));
+        } else {
+          await printStream(answer.body);
+        }
+        const next = nextCursor(answer.headers['link']);
+        if (next !== undefined) say(`there are more: --after '${next}'`);
+      });
+    });
+  addConnectionOptions(command);
+}
+
+function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+function queryOf(options: ListOptions): URLSearchParams {
+  const query = new URLSearchParams();
+  for (const filter of options.filter) {
+    const separator = filter.indexOf('=');
+    if (separator < 1) throw new CliFailure(EXIT.usage, `--filter: "${filter}" is not property=value`);
+    query.append(filter.slice(0, separator), filter.slice(separator + 1));
+  }
+  if (options.limit !== undefined && !/^\d{1,9}$/.test(options.limit)) throw new CliFailure(EXIT.usage, `--limit: "${options.limit}" is no number`);
+  for (const name of ['limit', 'after', 'sort', 'fields'] as const) {
+    const value = options[name];
+    if (value !== undefined) query.set(name, value);
+  }
+  return query;
+}
+
+/** The cursor of `Link: <…?after=…>; rel="next"`. */
+function nextCursor(link: string | string[] | undefined): string | undefined {
+  for (const each of Array.isArray(link) ? link : [link ?? '']) {
+    const target = /<([^>]*)>\s*;[^,]*rel="?next"?/.exec(each)?.[1];
+    if (target !== undefined) return new URL(target, 'http://localhost').searchParams.get('after') ?? undefined;
+  }
+  return undefined;
+}

@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+import { recordPath, withApi } from './api.ts';
+import { addConnectionOptions, type ConnectionOptions, connect } from './connection.ts';
+import { addIfMatch, type IfMatchOptions, ifMatchHeaders } from './if-match.ts';
+import { type InputOptions, readInput } from './input.ts';
+import { printJsonText } from './output.ts';
+
+export function addPatch(program: Command): void {
+  const command = program
+    .command('patch <kind> <id>')
+    .description('change some properties of a record (JSON merge patch; null takes a property out)')
+    .option('--data <json>', 'the patch as JSON')
+    .option('--file <file>', 'a file that holds it; - is standard input')
+    .option('--json-patch', 'the patch is a list of operations (RFC 6902)')
+    .action(async (kind: string, id: string, _options: unknown, self: Command) => {
+      const options = self.optsWithGlobals<ConnectionOptions & InputOptions & IfMatchOptions & { jsonPatch?: boolean }>();
+      const { text } = readInput(options);
+      const contentType = options.jsonPatch === true ? 'application/json-patch+json' : 'application/merge-patch+json';
+      printJsonText(
+        await withApi(connect(options), (api) => api.send({ method: 'PATCH', path: recordPath(kind, id), body: text, contentType, headers: ifMatchHeaders(options) })),
+      );
+    });
+  addConnectionOptions(addIfMatch(command));
+}

@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { packageRoot } from '../package-root.ts';
+import { addConnectionOptions } from './connection.ts';
+import { addCreate } from './create.ts';
+import { addDelete } from './delete.ts';
+import { addGet } from './get.ts';
+import { addImport } from './import.ts';
+import { addList } from './list.ts';
+import { addPatch } from './patch.ts';
+import { addSchemas } from './schemas.ts';
+import { addServe } from './serve.ts';
+import { addSnapshot } from './snapshot.ts';
+import { addToken } from './token.ts';
+import { addUpdate } from './update.ts';
+import { addValidate } from './validate.ts';
+
+/** All commands. `remarks` are about flags of the original that were accepted, for `serve` to log. */
+export function createProgram(remarks: readonly string[]): Command {
+  const program = new Command('holdfast')
+    .description('Keeps hold of what nodes a site has and what is reserved on its substrates.')
+    .version(version(), '-V, --version')
+    .showSuggestionAfterError(true)
+    .exitOverride();
+  addConnectionOptions(program, true);
+  addServe(program, remarks);
+  addSchemas(program);
+  addCreate(program);
+  addGet(program);
+  addList(program);
+  addUpdate(program);
+  addPatch(program);
+  addDelete(program);
+  addImport(program);
+  addValidate(program);
+  addSnapshot(program);
+  addToken(program);
+  // Commands do not inherit this when they are added.
+  for (const command of allOf(program)) command.exitOverride();
+  return program;
+}
+
+function allOf(command: Command): readonly Command[] {
+  return command.commands.flatMap((child) => [child, ...allOf(child)]);
+}
+
+function version(): string {
+  const manifest: unknown = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8'));
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : '0.0.0';
+}

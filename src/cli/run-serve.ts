@@ -1,0 +1,76 @@
+import { existsSync } from 'node:fs';
+import { loadConfig } from '../config/config.ts';
+import type { Given } from '../config/sources.ts';
+import { StartFailure } from '../faults.ts';
+import { tokenSecretPath } from '../keys.ts';
+import { Lifecycle } from '../lifecycle.ts';
+import { createLog, type Log } from '../log.ts';
+import { say } from './output.ts';
+
+export interface ServeOptions {
+  readonly config?: string;
+  readonly restore?: boolean | string;
+  readonly [name: string]: unknown;
+}
+
+/** Option, as commander names its value → where it goes in the configuration. */
+const FLAGS: Readonly<Record<string, { readonly name: string; readonly path: readonly string[] }>> = {
+  host: { name: '--host', path: ['server', 'host'] },
+  port: { name: '--port', path: ['server', 'port'] },
+  dataDir: { name: '--data-dir', path: ['storage', 'directory'] },
+  schemaDir: { name: '--schema-dir', path: ['storage', 'schemaDirectory'] },
+  snapshotEvery: { name: '--snapshot-every', path: ['snapshots', 'every'] },
+  retain: { name: '--retain', path: ['snapshots', 'retain'] },
+  restore: { name: '--restore', path: ['snapshots', 'restore'] },
+  logLevel: { name: '--log-level', path: ['log', 'level'] },
+};
+
+/** The server takes its last snapshot while it stops, and that may be of many records. */
+const STOP_LIMIT_MS = 300_000;
+
+/** EX_IOERR of sysexits.h: the disk or the store failed, and a restart finds out what is there. */
+const IO_ERROR = 74;
+
+/** Runs the server until a signal ends it. `remarks` are about flags of the original that mean something else here. */
+export async function serve(options: ServeOptions, remarks: readonly string[]): Promise<void> {
+  const config = loadConfig({
+    environment: process.env,
+    flags: givenFlags(options),
+    ...(options.config === undefined ? {} : { file: options.config }),
+    workingDirectory: process.cwd(),
+  });
+  const log = createLog(config.log);
+  for (const remark of remarks) log.info({}, remark);
+  const lifecycle = new Lifecycle(log);
+  lifecycle.handleSignals();
+  const hadSecret = existsSync(tokenSecretPath(config.storage.directory));
+  const { startServer } = await import('../main.ts');
+  let server: Awaited<ReturnType<typeof startServer>>;
+  try {
+    server = await startServer(config, log, (reason) => lifecycle.crash(reason, IO_ERROR));
+  } catch (error) {
+    if (!(error instanceof StartFailure)) throw error;
+    log.error({ exitCode: error.exitCode }, error.message);
+    say(`holdfast: ${error.message}`);
+    // Threads of a start that failed half-way would keep the process alive.
+    process.exit(error.exitCode);
+  }
+  lifecycle.onStop('server', () => server.stop(), STOP_LIMIT_MS);
+  if (!hadSecret && existsSync(tokenSecretPath(config.storage.directory))) tellFirstStart(config.storage.directory, log);
+}
+
+function givenFlags(options: ServeOptions): Given[] {
+  const given: Given[] = [];
+  for (const [option, { name, path }] of Object.entries(FLAGS)) {
+    const value = options[option];
+    if (value !== undefined) given.push({ name, path, value: String(value) });
+  }
+  return given;
+}
+
+/** Nobody can write without a token, and nobody knows the secret: say how to get one, once. */
+function tellFirstStart(directory: string, log: Log): void {
+  const command = `holdfast token --data-dir ${/^[\w./-]+$/.test(directory) ? directory : `'${directory.replaceAll("'", "'\\''")}'`}`;
+  log.info({ command }, 'first start: a secret for tokens was made; this command prints a token');
+  say(`first start: get a token with  ${command}`);
+}

@@ -1,0 +1,128 @@
+/**
+ * The JSON Schema of the configuration: what elements there are, their limits and their defaults. The defaults that the
+ * server uses are read from here and stand nowhere else.
+ */
+
+/** The part of JSON Schema that the configuration uses. */
+export interface ConfigSchema {
+  readonly $schema?: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly type?: 'object' | 'string' | 'integer' | 'boolean';
+  readonly properties?: Readonly<Record<string, ConfigSchema>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: false;
+  readonly default?: unknown;
+  readonly enum?: readonly string[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minLength?: number;
+  readonly format?: string;
+  /** The element is a number of these; text such as `5m` or `1GiB` is converted. */
+  readonly 'x-unit'?: 'ms' | 'seconds' | 'bytes';
+  /** The element is a path; relative ones in a file start at the file's folder. */
+  readonly 'x-path'?: true;
+  /** A plain number means an object with this one property. */
+  readonly 'x-shorthand'?: string;
+}
+
+const KIB = 1024;
+const MIB = KIB * KIB;
+const GIB = KIB * MIB;
+const HOUR_MS = 3_600_000;
+
+export const CONFIG_SCHEMA: ConfigSchema = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  title: 'Holdfast configuration',
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    server: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        host: { type: 'string', minLength: 1, default: '127.0.0.1', description: 'The address to listen on.' },
+        port: { type: 'integer', minimum: 0, maximum: 65_535, default: 8080, description: 'The port; 0 takes a free one.' },
+        tls: {
+          type: 'object',
+          additionalProperties: false,
+          required: ['keyFile', 'certFile'],
+          properties: {
+            keyFile: { type: 'string', minLength: 1, 'x-path': true, description: 'The private key, PEM.' },
+            certFile: { type: 'string', minLength: 1, 'x-path': true, description: 'The certificate and its chain, PEM.' },
+          },
+        },
+      },
+    },
+    storage: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        directory: { type: 'string', minLength: 1, 'x-path': true, default: './holdfast-data', description: 'The data folder.' },
+        schemaDirectory: { type: 'string', minLength: 1, 'x-path': true, description: 'A folder of further kinds, one JSON Schema each.' },
+        journalSync: {
+          type: 'string',
+          enum: ['always', 'interval'],
+          default: 'always',
+          description: 'When an answered write is on disk: before its answer, or at the latest one interval after it.',
+        },
+        journalSyncIntervalMs: { type: 'integer', 'x-unit': 'ms', minimum: 1, maximum: HOUR_MS, default: 100 },
+        lagChangesMax: { type: 'integer', minimum: 1, maximum: 10_000_000, default: 65_536, description: 'How many changes the working set may be behind.' },
+        lagMs: { type: 'integer', 'x-unit': 'ms', minimum: 1, maximum: HOUR_MS, default: 250, description: 'How long the working set may be behind.' },
+      },
+    },
+    snapshots: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        every: { type: 'string', format: 'snapshot-schedule', default: '5m', description: 'An interval (60s, 5m, 1h) or a cron expression of 5 or 6 fields.' },
+        retain: {
+          type: 'object',
+          additionalProperties: false,
+          'x-shorthand': 'newest',
+          properties: {
+            newest: { type: 'integer', minimum: 1, maximum: 100_000, default: 24 },
+            hourly: { type: 'integer', minimum: 0, maximum: 100_000, default: 0 },
+            daily: { type: 'integer', minimum: 0, maximum: 100_000, default: 0 },
+            weekly: { type: 'integer', minimum: 0, maximum: 100_000, default: 0 },
+          },
+        },
+        onShutdown: { type: 'boolean', default: true },
+        journalBytesMax: { type: 'integer', 'x-unit': 'bytes', minimum: MIB, maximum: 1024 * GIB, default: GIB, description: 'A journal of this size brings a snapshot on.' },
+        restore: { type: 'boolean', default: true, description: 'False puts what is there aside and starts empty.' },
+      },
+    },
+    auth: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        reads: { type: 'string', enum: ['public', 'token'], default: 'public', description: 'Whether reading the inventory needs a token.' },
+        algorithm: { type: 'string', enum: ['HS256', 'RS256', 'ES256', 'EdDSA'], default: 'HS256' },
+        secretFile: { type: 'string', minLength: 1, 'x-path': true, description: 'The shared secret of HS256, at least 32 bytes.' },
+        jwksFile: { type: 'string', minLength: 1, 'x-path': true },
+        jwksUrl: { type: 'string', format: 'http-url' },
+        issuer: { type: 'string', minLength: 1 },
+        audience: { type: 'string', minLength: 1 },
+        leewaySeconds: { type: 'integer', 'x-unit': 'seconds', minimum: 0, maximum: 120, default: 30 },
+      },
+    },
+    log: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        level: { type: 'string', enum: ['debug', 'info', 'warn', 'error'], default: 'info' },
+        format: { type: 'string', enum: ['auto', 'json', 'pretty'], default: 'auto', description: 'auto: pretty on a terminal, JSON otherwise.' },
+      },
+    },
+    limits: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        bodyBytes: { type: 'integer', 'x-unit': 'bytes', minimum: KIB, maximum: GIB, default: 16 * MIB, description: 'The largest body of one request.' },
+        bulkBytes: { type: 'integer', 'x-unit': 'bytes', minimum: KIB, maximum: 64 * GIB, default: 2 * GIB, description: 'The largest body of a bulk request.' },
+        inFlight: { type: 'integer', minimum: 1, maximum: 1_000_000, default: 4096, description: 'Requests that may be under way at once.' },
+        requestTimeLimitMs: { type: 'integer', 'x-unit': 'ms', minimum: 100, maximum: HOUR_MS, default: 30_000 },
+      },
+    },
+  },
+};

@@ -1,0 +1,206 @@
+import { type Fault, fail, messageOf, type Result } from '../faults.ts';
+import type {
+  Command,
+  CommandKind,
+  CommandOutput,
+  Commands,
+  LogLine,
+  OwnerReply,
+  OwnerTask,
+  Queries,
+  QueryKind,
+  QueryOutput,
+  StoreStatus,
+} from '../protocol/commands.ts';
+import { packMessage, unpackMessage } from '../protocol/wire.ts';
+import type { RecordView } from './record-view.ts';
+
+/**
+ * The main thread's end of the owner. Writes queue up and go out in batches, one batch in flight: that gives total order
+ * without locks and one fsync for many. Queries go beside them.
+ * Invariant: every call is answered; when the owner dies in the middle, with `outcome-unknown`.
+ */
+
+export interface OwnerClientLimits {
+  /** Writes that may wait for the batch before them. */
+  readonly queueLengthMax: number;
+  /** Commands in one batch. */
+  readonly batchLengthMax: number;
+  /** Queries that may run or wait at the owner. */
+  readonly queriesMax: number;
+}
+
+export const OWNER_CLIENT_LIMITS: OwnerClientLimits = { queueLengthMax: 16_384, batchLengthMax: 1024, queriesMax: 256 };
+
+/** Carries a task to the owner; rejects only when the owner's thread is gone. */
+export type OwnerTransport = (task: OwnerTask) => Promise<OwnerReply>;
+
+export interface OwnerEvents {
+  log(line: LogLine): void;
+  /** The owner's thread is gone; calls are refused until `revive`. */
+  died(reason: string): void;
+  /** The store cannot go on in this process; everything that waited has been answered. */
+  fatal(reason: string): void;
+}
+
+interface Waiting {
+  readonly command: Command;
+  settle(result: Result<unknown>): void;
+}
+
+/** The write lane while a bulk has it for itself. */
+export interface ExclusiveLane {
+  send<K extends CommandKind>(kind: K, input: Commands[K]['in']): Promise<Result<CommandOutput<K>>>;
+}
+
+export class OwnerClient {
+  readonly #transport: OwnerTransport;
+  readonly #view: RecordView;
+  readonly #limits: OwnerClientLimits;
+  readonly #events: OwnerEvents;
+  readonly #queue: Waiting[] = [];
+  readonly #exclusiveTurns: (() => Promise<void>)[] = [];
+  #queries = 0;
+  #draining = false;
+  #closedBecause: Fault | undefined;
+  #idle: (() => void)[] = [];
+  status: StoreStatus | undefined;
+
+  constructor(transport: OwnerTransport, view: RecordView, events: OwnerEvents, limits: OwnerClientLimits = OWNER_CLIENT_LIMITS) {
+    this.#transport = transport;
+    this.#view = view;
+    this.#events = events;
+    this.#limits = limits;
+  }
+
+  get queueLength(): number {
+    return this.#queue.length;
+  }
+
+  /** Sends one command in the next batch. Resolves with the owner's verdict, never rejects. */
+  send<K extends CommandKind>(kind: K, input: Commands[K]['in']): Promise<Result<CommandOutput<K>>> {
+    const refused = this.#refusal();
+    if (refused !== undefined) return Promise.resolve({ ok: false, fault: refused });
+    if (this.#queue.length >= this.#limits.queueLengthMax) {
+      return Promise.resolve(fail('overloaded', `${this.#queue.length} writes are waiting`));
+    }
+    return new Promise((resolve) => {
+      this.#queue.push({ command: { kind, input } as Command, settle: (result) => resolve(result as Result<CommandOutput<K>>) });
+      if (!this.#draining) void this.#drain();
+    });
+  }
+
+  /** Gives `work` the write lane for itself: no other write comes between the commands that it sends. */
+  exclusive<T>(work: (lane: ExclusiveLane) => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#exclusiveTurns.push(() => work({ send: (kind, input) => this.#sendAlone(kind, input) }).then(resolve, reject));
+      if (!this.#draining) void this.#drain();
+    });
+  }
+
+  /** Asks a question beside the writes. It sees every write that was answered before it was asked. */
+  async query<K extends QueryKind>(kind: K, input: Queries[K]['in']): Promise<Result<QueryOutput<K>>> {
+    if (this.#dead) return fail('recovering', 'the store is being recovered');
+    if (this.#closedBecause !== undefined) return { ok: false, fault: this.#closedBecause };
+    if (this.#queries >= this.#limits.queriesMax) return fail('overloaded', `${this.#queries} queries are running`);
+    this.#queries += 1;
+    try {
+      const reply = await this.#call({ lane: 'read', query: { kind, input } as OwnerTask extends { query: infer Q } ? Q : never });
+      if (!reply.ok) return reply;
+      return (reply.value.result ?? fail('internal', 'the owner gave no result')) as Result<QueryOutput<K>>;
+    } finally {
+      this.#queries -= 1;
+    }
+  }
+
+  /** Refuses further writes and resolves when the queue is empty. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    if (!this.#draining) return;
+    await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+  #closing = false;
+  #dead = false;
+
+  /** Takes the first reply of an owner that has just recovered. */
+  revive(reply: OwnerReply): void {
+    this.#dead = false;
+    this.#merge(reply);
+  }
+
+  #refusal(): Fault | undefined {
+    if (this.#closedBecause !== undefined) return this.#closedBecause;
+    if (this.#closing) return { code: 'stopping', detail: 'the server is stopping' };
+    if (this.#dead || this.status?.indexed !== true) return { code: 'recovering', detail: 'the key index is being rebuilt; writes come back in a moment' };
+    return undefined;
+  }
+
+  async #drain(): Promise<void> {
+    this.#draining = true;
+    // A turn of the event loop, so that everything that has arrived together goes out together.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    for (;;) {
+      const turn = this.#exclusiveTurns.shift();
+      if (turn !== undefined) {
+        await turn();
+        continue;
+      }
+      if (this.#queue.length === 0) break;
+      const batch = this.#queue.splice(0, this.#limits.batchLengthMax);
+      const results = await this.#attempt(batch.map((waiting) => waiting.command));
+      for (let index = 0; index < batch.length; index++) batch[index]?.settle(results[index] ?? fail('internal', 'no answer'));
+    }
+    this.#draining = false;
+    for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  async #sendAlone<K extends CommandKind>(kind: K, input: Commands[K]['in']): Promise<Result<CommandOutput<K>>> {
+    const refused = this.#closedBecause;
+    if (refused !== undefined) return { ok: false, fault: refused };
+    const [result] = await this.#attempt([{ kind, input } as Command]);
+    return (result ?? fail('internal', 'no answer')) as Result<CommandOutput<K>>;
+  }
+
+  async #attempt(commands: readonly Command[]): Promise<readonly Result<unknown>[]> {
+    const reply = await this.#call({ lane: 'write', commands: packMessage(commands) });
+    if (!reply.ok) return commands.map(() => reply);
+    return reply.value.answers === undefined
+      ? commands.map(() => fail('internal', 'the owner gave no answers'))
+      : (unpackMessage(reply.value.answers) as readonly Result<unknown>[]);
+  }
+
+  async #call(task: OwnerTask): Promise<Result<OwnerReply>> {
+    let reply: OwnerReply;
+    try {
+      reply = await this.#transport(task);
+    } catch (error) {
+      // The thread died. A write may or may not be in the journal, and so we say.
+      this.#bury(messageOf(error));
+      return fail('outcome-unknown', 'the store stopped while it worked on this; read the record before you try again');
+    }
+    this.#merge(reply);
+    return { ok: true, value: reply };
+  }
+
+  #merge(reply: OwnerReply): void {
+    this.#view.merge(reply);
+    this.status = reply.status;
+    for (const line of reply.log) this.#events.log(line);
+    if (reply.status.fatal !== undefined) this.#stop(reply.status.fatal);
+  }
+
+  #bury(reason: string): void {
+    if (this.#dead || this.#closedBecause !== undefined) return;
+    this.#dead = true;
+    this.status = undefined;
+    this.#view.reset();
+    this.#events.died(reason);
+  }
+
+  #stop(reason: string): void {
+    if (this.#closedBecause !== undefined) return;
+    this.#closedBecause = { code: 'outcome-unknown', detail: 'the store has stopped; read the record after the restart before you try again' };
+    // After this turn, so that the answers of the batch that noticed go out first.
+    setImmediate(() => this.#events.fatal(reason));
+  }
+}

@@ -1,0 +1,46 @@
+import { Piscina } from 'piscina';
+import { StartFailure } from '../faults.ts';
+import type { OwnerReply, OwnerTask } from '../protocol/commands.ts';
+import type { OwnerData, OwnerStart } from '../protocol/owner.ts';
+
+/**
+ * The owner's thread: a Piscina pool of exactly one. It never gets an AbortSignal, because aborting a running task kills
+ * the thread, and with it everything that was not journaled yet.
+ */
+
+/** A batch, a snapshot, filling, and queries beside them; what is beyond waits in the pool's queue. */
+const CONCURRENT_TASKS = 64;
+
+export class OwnerPool {
+  readonly #pool: Piscina;
+
+  constructor(data: OwnerData) {
+    this.#pool = new Piscina({
+      filename: new URL('../../workers/owner.js', import.meta.url).href,
+      minThreads: 1,
+      maxThreads: 1,
+      concurrentTasksPerWorker: CONCURRENT_TASKS,
+      // The default would freeze the thread's event loop between tasks, and with it every query that is running.
+      atomics: 'disabled',
+      idleTimeout: Number.POSITIVE_INFINITY,
+      workerData: data,
+    });
+    // A thread that dies fails its calls, and those say what happened; without a listener the event would end the process.
+    this.#pool.on('error', () => undefined);
+  }
+
+  /** Waits for recovery. @throws StartFailure when it failed; or whatever ended the thread. */
+  async start(): Promise<OwnerReply> {
+    const start = (await this.#pool.run('start')) as OwnerStart;
+    if ('failed' in start) throw new StartFailure(start.stack === '' ? start.failed : `recovery failed: ${start.stack}`, start.exitCode);
+    return start.reply;
+  }
+
+  run(task: OwnerTask): Promise<OwnerReply> {
+    return this.#pool.run(task, task.lane === 'write' ? { transferList: [task.commands.buffer as ArrayBuffer] } : {}) as Promise<OwnerReply>;
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.destroy();
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * Every expected failure of Holdfast. A fault is a value: a code from this one table and what happened, in words.
+ * It crosses threads as plain data and becomes an RFC 9457 problem at the HTTP border.
+ */
+
+export const FAULTS = {
+  'malformed-json': { status: 400, title: 'The body is not acceptable JSON', retryable: false },
+  'invalid-encoding': { status: 400, title: 'The text is not valid UTF-8', retryable: false },
+  invalid: { status: 400, title: 'The record does not match its schema', retryable: false },
+  'invalid-parameter': { status: 400, title: 'A query parameter or header is not acceptable', retryable: false },
+  'invalid-id': { status: 400, title: 'The id in the path is malformed', retryable: false },
+  'invalid-request': { status: 400, title: 'The request is malformed', retryable: false },
+  unauthorized: { status: 401, title: 'A valid token is needed', retryable: false },
+  forbidden: { status: 403, title: 'The token does not allow this', retryable: false },
+  'not-found': { status: 404, title: 'The resource does not exist', retryable: false },
+  'method-not-allowed': { status: 405, title: 'The resource does not have this method', retryable: false },
+  conflict: { status: 409, title: 'Another record stands in the way', retryable: false },
+  'patch-failed': { status: 409, title: 'The patch does not fit the current record', retryable: false },
+  'precondition-failed': { status: 412, title: 'The record has another revision', retryable: false },
+  'too-large': { status: 413, title: 'The body is larger than the limit', retryable: false },
+  'uri-too-long': { status: 414, title: 'The URL is longer than the limit', retryable: false },
+  'unsupported-media-type': { status: 415, title: 'The content type is not supported here', retryable: false },
+  'not-acceptable': { status: 406, title: 'No representation fits the Accept header', retryable: false },
+  'idempotency-mismatch': { status: 422, title: 'The idempotency key was used with another request', retryable: false },
+  overloaded: { status: 503, title: 'Too much is waiting', retryable: true },
+  recovering: { status: 503, title: 'The server is recovering', retryable: true },
+  stopping: { status: 503, title: 'The server is stopping', retryable: true },
+  'not-durable': { status: 503, title: 'The change could not be made durable and was not made', retryable: true },
+  'outcome-unknown': { status: 503, title: 'The outcome is not known', retryable: false },
+  'snapshot-failed': { status: 500, title: 'The snapshot could not be taken', retryable: true },
+  timeout: { status: 504, title: 'The time limit passed', retryable: true },
+  internal: { status: 500, title: 'A defect in the server', retryable: false },
+} as const;
+
+export type FaultCode = keyof typeof FAULTS;
+
+/** One place in a body or a query that is wrong. `pointer` is an RFC 6901 JSON pointer, `''` for the whole. */
+export interface FaultDetail {
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+export interface Fault {
+  readonly code: FaultCode;
+  readonly detail: string;
+  readonly errors?: readonly FaultDetail[];
+}
+
+export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly fault: Fault };
+
+export function done<T>(value: T): Result<T> {
+  return { ok: true, value };
+}
+
+export function fail(code: FaultCode, detail: string, errors?: readonly FaultDetail[]): { ok: false; fault: Fault } {
+  return { ok: false, fault: errors === undefined ? { code, detail } : { code, detail, errors } };
+}
+
+/** The text of whatever was thrown: `throw` takes any value, and some native modules use that. */
+export function messageOf(error: unknown): string {
+  if (error instanceof Error) return error.message;
+  if (typeof error === 'object' && error !== null && 'message' in error) return String(error.message);
+  return String(error);
+}
+
+/** The `code` of a system error (`ENOSPC`, `EIO`, …), or undefined. */
+export function systemCodeOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+export function unreachable(value: never): never {
+  throw new Error(`no case for ${JSON.stringify(value)}`);
+}
+
+/** A start that cannot succeed until somebody changes something; `message` says what. Ends the process with `exitCode`. */
+export class StartFailure extends Error {
+  readonly exitCode: number;
+  constructor(message: string, exitCode = 1) {
+    super(message);
+    this.name = 'StartFailure';
+    this.exitCode = exitCode;
+  }
+}

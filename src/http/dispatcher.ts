@@ -1,0 +1,239 @@
+import type { RecordView } from '../dispatch/record-view.ts';
+import { type Fault, fail, messageOf, type Result } from '../faults.ts';
+import { type Authenticator, type Caller, permits, type Scope } from './auth.ts';
+import { Exchange, type RequestHead } from './exchange.ts';
+import { FastRead } from './fast-read.ts';
+import type { FrontLog } from './front-log.ts';
+import { readHeaders } from './headers.ts';
+import type { FrontLimits } from './limits.ts';
+import { segmentsOf } from './path.ts';
+import { parseQuery, refuseUnknown } from './query.ts';
+import { requestIdFrom } from './request-id.ts';
+import type { Route } from './route.ts';
+import type { KindNames, Match, Router } from './router.ts';
+import type { HttpRequest, HttpResponse } from './transport.ts';
+
+/**
+ * Every request goes through here: guards, routing, who may, time limits, the access log. Handlers see a request only
+ * when all of that is settled.
+ * Invariant: each request gets exactly one answer, whatever its handler does; an exception is a 500, never an exit.
+ */
+
+export interface DispatcherOptions {
+  readonly kinds: KindNames;
+  readonly view: RecordView;
+  readonly authenticator: Authenticator;
+  readonly publicReads: boolean;
+  readonly limits: FrontLimits;
+  readonly log: FrontLog;
+}
+
+const SWEEP_MS = 250;
+
+export class Dispatcher {
+  readonly #options: DispatcherOptions;
+  readonly #limits: FrontLimits;
+  readonly #log: FrontLog;
+  readonly #router: Router;
+  readonly #fastRead: FastRead;
+  readonly #pending = new Set<Exchange>();
+  readonly #sweeper: NodeJS.Timeout;
+  #isStopping = false;
+  #drained: (() => void)[] = [];
+
+  constructor(options: DispatcherOptions, router: Router) {
+    this.#options = options;
+    this.#limits = options.limits;
+    this.#log = options.log;
+    this.#router = router;
+    this.#fastRead = new FastRead(options.view, options.kinds.all);
+    this.#sweeper = setInterval(() => this.#sweep(), Math.min(SWEEP_MS, options.limits.requestTimeLimitMs));
+    this.#sweeper.unref();
+  }
+
+  get inFlight(): number {
+    return this.#pending.size;
+  }
+
+  /** New requests get 503 from now on; health is still told. */
+  stop(): void {
+    this.#isStopping = true;
+  }
+
+  async drain(timeLimitMs: number): Promise<void> {
+    if (this.#pending.size === 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, timeLimitMs);
+      this.#drained.push(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  close(): void {
+    clearInterval(this.#sweeper);
+  }
+
+  /** Takes a request from the library. Never throws: the library would end the process. */
+  handle(res: HttpResponse, req: HttpRequest): void {
+    let exchange: Exchange | undefined;
+    try {
+      const headers = readHeaders(req);
+      const method = req.getCaseSensitiveMethod();
+      const path = req.getUrl();
+      const query = req.getQuery() ?? '';
+      const requestId = requestIdFrom(headers.requestId);
+      if (method === 'GET' && query === '' && this.#mayReadFast(headers.flaw, headers.contentLength, headers.chunked)) {
+        if (this.#fastRead.answer(res, path, headers, requestId)) return;
+      }
+      exchange = new Exchange(res, { method, path, query, headers, requestId }, this.#limits, this);
+      this.#serve(exchange);
+    } catch (error) {
+      if (exchange !== undefined) this.#crashed(exchange, error);
+      else this.#brokenBeforeExchange(res, error);
+    }
+  }
+
+  /** The answer is out, or the client is gone. */
+  settled(exchange: Exchange): void {
+    const { method, path, requestId } = exchange.head;
+    const isWrite = method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS';
+    if (!isWrite && !this.#log.isLevelEnabled('debug')) return;
+    const ms = Math.round((performance.now() - exchange.startedMs) * 100) / 100;
+    const fields = { method, path, status: exchange.status, ms, requestId, ...(exchange.aborted ? { aborted: true } : {}) };
+    if (isWrite) this.#log.info(fields, 'request');
+    else this.#log.debug(fields, 'request');
+  }
+
+  #mayReadFast(flaw: string | undefined, contentLength: number | undefined, isChunked: boolean): boolean {
+    if (flaw !== undefined || contentLength !== undefined || isChunked) return false;
+    return this.#options.publicReads && !this.#isStopping && !this.#log.isLevelEnabled('debug');
+  }
+
+  #serve(exchange: Exchange): void {
+    const { head } = exchange;
+    if (head.headers.flaw !== undefined) {
+      // Where this request ends is not certain, and so neither is where the next one begins.
+      exchange.closeAfterwards();
+      return exchange.fail({ code: 'invalid-request', detail: head.headers.flaw });
+    }
+    if (head.path.length + head.query.length + 1 > this.#limits.urlBytesMax) {
+      return exchange.fail({ code: 'uri-too-long', detail: `a URL may have ${this.#limits.urlBytesMax} bytes` });
+    }
+    const match = this.#matchOf(head);
+    if (!match.ok) return exchange.fail(match.fault);
+    const { route, allow } = match.value;
+    if (route === undefined) return this.#withoutRoute(exchange, allow);
+    const busy = route.isVital === true ? undefined : this.#busyFault();
+    if (busy !== undefined) {
+      if (busy.code === 'stopping') exchange.closeAfterwards();
+      return exchange.fail(busy);
+    }
+    if (route.timeLimitMs !== undefined) exchange.timeLimitMs = route.timeLimitMs;
+    const running = this.#start(exchange, match.value, route);
+    if (running !== undefined) this.#track(exchange, running);
+    else if (!exchange.answered) throw new Error(`${route.method} ${route.path} gave no answer`);
+  }
+
+  #matchOf(head: RequestHead): Result<Match> {
+    const segments = segmentsOf(head.path);
+    if (!segments.ok) return segments;
+    const match = this.#router.match(head.method, segments.value);
+    return match === undefined ? fail('not-found', 'there is nothing at this path') : { ok: true, value: match };
+  }
+
+  #withoutRoute(exchange: Exchange, allow: string): void {
+    const { method } = exchange.head;
+    if (method === 'OPTIONS') return exchange.reply({ status: 204, headers: [['Allow', allow]] });
+    exchange.fail({ code: 'method-not-allowed', detail: `allowed here: ${allow}` }, [['Allow', allow]]);
+  }
+
+  #busyFault(): Fault | undefined {
+    if (this.#isStopping) return { code: 'stopping', detail: 'the server is stopping' };
+    if (this.#pending.size >= this.#limits.inFlightMax) return { code: 'overloaded', detail: `${this.#pending.size} requests are in flight` };
+    return undefined;
+  }
+
+  #scopeOf({ access }: Route): Scope | undefined {
+    if (access === 'public') return undefined;
+    if (access === 'read') return this.#options.publicReads ? undefined : 'inventory:read';
+    return access;
+  }
+
+  /** Runs the handler when the caller may; a promise only when something has to be waited for. */
+  #start(exchange: Exchange, match: Match, route: Route): void | Promise<void> {
+    const scope = this.#scopeOf(route);
+    if (scope === undefined) return this.#run(exchange, match, route, undefined);
+    exchange.isPrivate = true;
+    const authenticated = this.#options.authenticator.authenticate(exchange.head.headers.authorization);
+    if (!(authenticated instanceof Promise)) return this.#runFor(exchange, match, route, scope, authenticated);
+    return authenticated.then((caller) => this.#runFor(exchange, match, route, scope, caller));
+  }
+
+  #runFor(exchange: Exchange, match: Match, route: Route, scope: Scope, caller: Result<Caller | undefined>): void | Promise<void> {
+    if (!caller.ok) return exchange.fail(caller.fault);
+    const refused = permits(caller.value, scope);
+    if (refused !== undefined) return exchange.fail(refused);
+    return this.#run(exchange, match, route, caller.value);
+  }
+
+  #run(exchange: Exchange, match: Match, route: Route, caller: Caller | undefined): void | Promise<void> {
+    const { headers, query: raw } = exchange.head;
+    const encoding = headers.contentEncoding;
+    if (encoding !== undefined && encoding.trim().toLowerCase() !== 'identity') {
+      return exchange.fail({ code: 'unsupported-media-type', detail: 'a body must come as it is, without Content-Encoding' });
+    }
+    const query = parseQuery(raw, this.#limits);
+    if (!query.ok) return exchange.fail(query.fault);
+    if (route.parameters !== 'any') {
+      const known = refuseUnknown(query.value, route.parameters);
+      if (!known.ok) return exchange.fail(known.fault);
+    }
+    if (route.method === 'GET' || route.method === 'DELETE') exchange.body?.discard();
+    return route.handler(exchange, { caller, query: query.value, kind: match.kind, name: match.name });
+  }
+
+  #track(exchange: Exchange, running: Promise<void>): void {
+    this.#pending.add(exchange);
+    void running
+      .then(
+        () => {
+          if (!exchange.answered && !exchange.aborted) this.#crashed(exchange, new Error('the handler ended without an answer'));
+        },
+        (error: unknown) => this.#crashed(exchange, error),
+      )
+      .then(() => {
+        this.#pending.delete(exchange);
+        if (this.#pending.size === 0) for (const resolve of this.#drained.splice(0)) resolve();
+      });
+  }
+
+  /** A time limit per request without a timer per request. */
+  #sweep(): void {
+    const nowMs = performance.now();
+    for (const exchange of this.#pending) {
+      if (exchange.settled || !exchange.isLate(nowMs)) continue;
+      const detail = `no answer within ${exchange.timeLimitMs} ms; a change that was asked for may still be made`;
+      if (exchange.answered) exchange.cut();
+      else exchange.fail({ code: 'timeout', detail });
+    }
+  }
+
+  #crashed(exchange: Exchange, error: unknown): void {
+    const { method, path, requestId } = exchange.head;
+    const stack = error instanceof Error ? error.stack : messageOf(error);
+    this.#log.error({ method, path, requestId, stack }, 'a request handler threw');
+    if (exchange.answered) exchange.cut();
+    else exchange.fail({ code: 'internal', detail: 'an unexpected error; the log has it under this request id' });
+  }
+
+  #brokenBeforeExchange(res: HttpResponse, error: unknown): void {
+    this.#log.error({ stack: error instanceof Error ? error.stack : messageOf(error) }, 'a request could not be read');
+    try {
+      res.close();
+    } catch (closing) {
+      this.#log.error({ reason: messageOf(closing) }, 'its connection could not be closed');
+    }
+  }
+}

@@ -1,0 +1,247 @@
+import { strict as assert } from 'node:assert';
+import type { Fault } from '../faults.ts';
+import { BodySource } from './body-source.ts';
+import type { RequestHeaders } from './headers.ts';
+import type { FrontLimits } from './limits.ts';
+import { problemReply } from './problem.ts';
+import type { Headers, Reply } from './reply.ts';
+import { statusLine } from './status-line.ts';
+import type { Bytes, HttpResponse } from './transport.ts';
+
+/**
+ * One request and its answer. It has copied everything of the request that it will ever need, because the library's
+ * object is dead after the handler's first await.
+ * Invariant: exactly one answer, and none after the client has gone; the response is never touched after either.
+ */
+
+export interface ExchangeEvents {
+  /** Called once, when the answer has been handed over or the client has gone. */
+  settled(exchange: Exchange): void;
+}
+
+/** The whole of a request but its body. */
+export interface RequestHead {
+  readonly method: string;
+  /** Raw: neither decoded nor normalised. */
+  readonly path: string;
+  readonly query: string;
+  readonly headers: RequestHeaders;
+  readonly requestId: string;
+}
+
+/** How often a body that is let run out is looked at. */
+const LINGER_STEP_MS = 50;
+
+export class Exchange {
+  readonly head: RequestHead;
+  readonly body: BodySource | undefined;
+  readonly startedMs: number = performance.now();
+  /** Answers to callers who showed a token, and answers with secrets, are nobody else's. */
+  isPrivate = false;
+  /** Being late is judged by this; handlers that wait for the store for long may raise it. */
+  timeLimitMs: number;
+  /** 0 until there is an answer. */
+  status = 0;
+  readonly #res: HttpResponse;
+  readonly #limits: FrontLimits;
+  readonly #events: ExchangeEvents;
+  #aborted = false;
+  #answered = false;
+  #streaming = false;
+  #ended = false;
+  #closing = false;
+  #progressMs: number = this.startedMs;
+  #drained: (() => void) | undefined;
+
+  constructor(res: HttpResponse, head: RequestHead, limits: FrontLimits, events: ExchangeEvents) {
+    this.head = head;
+    this.#res = res;
+    this.#limits = limits;
+    this.#events = events;
+    this.timeLimitMs = limits.requestTimeLimitMs;
+    res.onAborted(() => this.#abort());
+    const { contentLength, chunked } = head.headers;
+    this.body = chunked || (contentLength ?? 0) > 0 ? new BodySource(res, contentLength) : undefined;
+  }
+
+  get aborted(): boolean {
+    return this.#aborted;
+  }
+
+  /** There is an answer, or the beginning of one; further ones would be ignored. */
+  get answered(): boolean {
+    return this.#answered;
+  }
+
+  /** Nothing more can be said to this client. */
+  get settled(): boolean {
+    return this.#aborted || this.#ended;
+  }
+
+  /** The answer to this request is the last one on its connection. */
+  closeAfterwards(): void {
+    this.#closing = true;
+  }
+
+  /** Something moved: the time limit counts from now. */
+  touch(): void {
+    this.#progressMs = performance.now();
+  }
+
+  isLate(nowMs: number): boolean {
+    return nowMs - this.#progressMs > this.timeLimitMs;
+  }
+
+  reply(reply: Reply): void {
+    if (this.#answered || this.#aborted) return;
+    this.#answered = true;
+    this.status = reply.status;
+    if (this.#closing) {
+      this.#replyAndClose(reply);
+      return;
+    }
+    this.#res.cork(() => {
+      this.#writeHead(reply);
+      this.body?.release(false);
+      if (reply.body === undefined) this.#res.endWithoutBody();
+      else if (this.head.method === 'HEAD') this.#res.endWithoutBody(Buffer.byteLength(reply.body));
+      else this.#res.end(reply.body);
+    });
+    this.#end();
+  }
+
+  /** Answers with the problem that a fault is in HTTP. */
+  fail(fault: Fault, moreHeaders: Headers = []): void {
+    // What is left of such a body is not worth a connection.
+    if (fault.code === 'too-large') this.#closing = true;
+    const problem = problemReply(fault, this.head.path, this.head.requestId, this.head.headers.authorization !== undefined);
+    this.reply({ ...problem, headers: [...problem.headers, ...moreHeaders] });
+  }
+
+  /** Begins an answer whose length is not known yet. */
+  begin(status: number, headers: Headers): void {
+    assert(!this.#answered, 'an answer begins once');
+    if (this.#aborted) return;
+    this.#answered = true;
+    this.#streaming = true;
+    this.status = status;
+    this.#res.onWritable(() => {
+      this.touch();
+      this.#wake();
+      return true;
+    });
+    this.#res.cork(() => this.#writeHead({ status, headers }));
+  }
+
+  /** Sends a part, and waits while the client is behind. False when there is nobody to write to any more. */
+  async write(chunk: Bytes): Promise<boolean> {
+    if (this.settled) return false;
+    let isFlushed = true;
+    this.#res.cork(() => {
+      isFlushed = this.#res.write(chunk);
+    });
+    this.touch();
+    if (!isFlushed) {
+      await new Promise<void>((resolve) => {
+        this.#drained = resolve;
+      });
+    }
+    return !this.settled;
+  }
+
+  /** Ends an answer that `begin` began. */
+  finish(): void {
+    if (this.settled) return;
+    assert(this.#streaming, 'only a stream is finished');
+    this.#res.cork(() => {
+      this.body?.release(false);
+      // Asked to close as well, the library would write that header into the middle of the chunks.
+      this.#res.end();
+    });
+    this.#end();
+  }
+
+  /** Closes the connection in the middle: a broken-off stream must not look complete. */
+  cut(): void {
+    // The library tells through `onAborted`.
+    if (!this.settled) this.#res.close();
+  }
+
+  #writeHead({ status, headers }: Reply): void {
+    const res = this.#res;
+    if (status !== 200) res.writeStatus(statusLine(status));
+    for (const [name, value] of headers) res.writeHeader(name, value);
+    res.writeHeader('X-Content-Type-Options', 'nosniff').writeHeader('X-Request-Id', this.head.requestId);
+    if (this.isPrivate) res.writeHeader('Cache-Control', 'no-store');
+  }
+
+  /**
+   * The last answer of a connection. It waits for a turn of the event loop: if another request stands right behind this
+   * one, the library closes the connection before it comes to that request. While a body is still on its way the answer
+   * goes out at once, and the rest of the body is let run out for a while: closing on it would make the client's kernel
+   * throw the answer away.
+   */
+  #replyAndClose(reply: Reply): void {
+    const body = this.head.method === 'HEAD' ? undefined : reply.body;
+    setImmediate(() => {
+      if (this.#aborted) return;
+      if (this.body === undefined || this.body.complete) {
+        this.#res.cork(() => {
+          this.#writeHead(reply);
+          this.body?.release(false);
+          if (body === undefined) this.#res.endWithoutBody(undefined, true);
+          else this.#res.end(body, true);
+        });
+        this.#end();
+        return;
+      }
+      this.#res.cork(() => {
+        this.#writeHead(reply);
+        this.#writeWhole(body);
+      });
+      this.body.discard();
+      this.#linger(this.body, performance.now() + this.#limits.lingerMs);
+    });
+  }
+
+  /**
+   * Puts the whole answer on the wire and keeps the response open, for which the library has no call: a body that is
+   * ended ends our hold on the connection. So the body goes behind the last header, where the library writes what it is
+   * given as it is; the line end that it adds counts as the last two bytes of the (JSON) body.
+   */
+  #writeWhole(body: Bytes | string | undefined): void {
+    const text = body === undefined ? '' : String(body);
+    const bytes = body === undefined ? 0 : Buffer.byteLength(text) + 2;
+    this.#res.writeHeader('Connection', 'close').writeHeader('Content-Length', body === undefined ? '0\r\n' : `${bytes}\r\n\r\n${text}`);
+  }
+
+  #linger(body: BodySource, untilMs: number): void {
+    const timer = setInterval(() => {
+      const isOver = body.complete || body.receivedBytes > this.#limits.lingerBytesMax || performance.now() > untilMs;
+      if (!isOver && !this.#aborted) return;
+      clearInterval(timer);
+      if (this.#aborted) return;
+      this.#end();
+      this.#res.close();
+    }, LINGER_STEP_MS);
+  }
+
+  #abort(): void {
+    this.#aborted = true;
+    this.body?.release(true);
+    this.#wake();
+    if (!this.#ended) this.#events.settled(this);
+  }
+
+  #end(): void {
+    this.#ended = true;
+    this.#wake();
+    this.#events.settled(this);
+  }
+
+  #wake(): void {
+    const wake = this.#drained;
+    this.#drained = undefined;
+    wake?.();
+  }
+}

@@ -1,0 +1,80 @@
+import type { Kinds } from '../../schemas/registry.ts';
+import type { OwnerClient } from '../dispatch/owner-client.ts';
+import type { RecordView } from '../dispatch/record-view.ts';
+import type { Authenticator } from './auth.ts';
+import { Dispatcher } from './dispatcher.ts';
+import type { FrontLog } from './front-log.ts';
+import { type HealthState, healthRoutes } from './health-routes.ts';
+import { indexRoutes } from './index-routes.ts';
+import { FRONT_LIMITS, type FrontLimits } from './limits.ts';
+import { recordRoutes } from './record-routes.ts';
+import type { Route } from './route.ts';
+import { Router } from './router.ts';
+import { schemaRoutes } from './schema-routes.ts';
+import { type ServerOptions, startServer } from './server.ts';
+import { type SnapshotActions, snapshotRoutes } from './snapshot-routes.ts';
+
+/** The HTTP front of the inventory: everything between a socket and the owner client. */
+
+export interface FrontOptions extends ServerOptions {
+  readonly kinds: Kinds;
+  readonly owner: OwnerClient;
+  readonly view: RecordView;
+  readonly authenticator: Authenticator;
+  /** GETs of records and schemas need no token. */
+  readonly publicReads: boolean;
+  /** Secret for the hashes that idempotency remembers; the same after a restart. */
+  readonly idempotencyKey: Buffer;
+  readonly limits?: Partial<FrontLimits>;
+  readonly log: FrontLog;
+  readonly health: () => HealthState;
+  readonly snapshots: SnapshotActions;
+  readonly version: string;
+  /** Routes of other parts of the server. */
+  readonly moreRoutes?: readonly Route[];
+}
+
+export interface Front {
+  readonly port: number;
+  readonly url: string;
+  /** Requests that wait for something. */
+  readonly inFlight: number;
+  /** Takes no new connections, and answers 503 to new requests on those that are open. */
+  stopAccepting(): void;
+  /** Resolves when nothing is in flight any more, or when the time is over. */
+  drain(timeLimitMs: number): Promise<void>;
+  close(): void;
+}
+
+/** @throws StartFailure when the front can't start on this machine, with these kinds, at this address. */
+export async function startFront(options: FrontOptions): Promise<Front> {
+  const limits: FrontLimits = { ...FRONT_LIMITS, ...options.limits };
+  const context = { ...options, limits };
+  const routes: Route[] = [
+    ...indexRoutes(context),
+    ...healthRoutes(context),
+    ...schemaRoutes(context),
+    ...snapshotRoutes(context),
+    ...recordRoutes(context),
+    ...(options.moreRoutes ?? []),
+  ];
+  const dispatcher = new Dispatcher(context, new Router(routes, options.kinds));
+  const server = await startServer(options, (res, req) => dispatcher.handle(res, req));
+  const authority = options.host.includes(':') ? `[${options.host}]` : options.host;
+  return {
+    port: server.port,
+    url: `${options.tls === undefined ? 'http' : 'https'}://${authority}:${server.port}`,
+    get inFlight() {
+      return dispatcher.inFlight;
+    },
+    stopAccepting() {
+      server.stopListening();
+      dispatcher.stop();
+    },
+    drain: (timeLimitMs) => dispatcher.drain(timeLimitMs),
+    close() {
+      dispatcher.close();
+      server.close();
+    },
+  };
+}

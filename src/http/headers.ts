@@ -1,0 +1,99 @@
+import type { HttpRequest } from './transport.ts';
+
+/**
+ * The few request headers that matter here, read in one pass, and the guard against heads that two HTTP readers could
+ * understand differently (request smuggling): the library lets several of them through.
+ */
+export interface RequestHeaders {
+  authorization: string | undefined;
+  contentType: string | undefined;
+  contentLength: number | undefined;
+  chunked: boolean;
+  contentEncoding: string | undefined;
+  accept: string | undefined;
+  ifMatch: string | undefined;
+  ifNoneMatch: string | undefined;
+  idempotencyKey: string | undefined;
+  requestId: string | undefined;
+  /** What is wrong with the head, when it must not be trusted at all. */
+  flaw: string | undefined;
+}
+
+const DIGITS = /^\d{1,15}$/;
+
+let current: RequestHeaders = nothing();
+let hosts = 0;
+
+/** Reads the headers of a request that is still alive. */
+export function readHeaders(req: HttpRequest): RequestHeaders {
+  current = nothing();
+  hosts = 0;
+  // One function for all requests: a closure for each would be garbage on the hottest path.
+  req.forEach(visit);
+  return current;
+}
+
+function nothing(): RequestHeaders {
+  return {
+    authorization: undefined,
+    contentType: undefined,
+    contentLength: undefined,
+    chunked: false,
+    contentEncoding: undefined,
+    accept: undefined,
+    ifMatch: undefined,
+    ifNoneMatch: undefined,
+    idempotencyKey: undefined,
+    requestId: undefined,
+    flaw: undefined,
+  };
+}
+
+function visit(name: string, value: string): void {
+  switch (name) {
+    case 'host':
+      hosts += 1;
+      if (hosts > 1) current.flaw = 'Host is repeated';
+      break;
+    case 'content-length':
+      if (current.contentLength !== undefined) current.flaw = 'Content-Length is repeated';
+      if (DIGITS.test(value)) current.contentLength = Number(value);
+      else current.flaw = 'Content-Length is not a number';
+      break;
+    case 'transfer-encoding':
+      if (current.chunked) current.flaw = 'Transfer-Encoding is repeated';
+      if (value.toLowerCase() !== 'chunked') current.flaw = 'Transfer-Encoding is not "chunked"';
+      current.chunked = true;
+      break;
+    case 'authorization':
+      if (current.authorization !== undefined) current.flaw = 'Authorization is repeated';
+      current.authorization = value;
+      break;
+    case 'content-type':
+      current.contentType = joined(current.contentType, value);
+      break;
+    case 'content-encoding':
+      current.contentEncoding = joined(current.contentEncoding, value);
+      break;
+    case 'accept':
+      current.accept = joined(current.accept, value);
+      break;
+    case 'if-match':
+      current.ifMatch = joined(current.ifMatch, value);
+      break;
+    case 'if-none-match':
+      current.ifNoneMatch = joined(current.ifNoneMatch, value);
+      break;
+    case 'idempotency-key':
+      current.idempotencyKey = joined(current.idempotencyKey, value);
+      break;
+    case 'x-request-id':
+      current.requestId = joined(current.requestId, value);
+      break;
+  }
+}
+
+/** A repeated field means the same as one with a list (RFC 9110, 5.3). */
+function joined(before: string | undefined, value: string): string {
+  return before === undefined ? value : `${before}, ${value}`;
+}

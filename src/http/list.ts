@@ -1,0 +1,73 @@
+import type { Kind } from '../../schemas/kind.ts';
+import type { OwnerClient } from '../dispatch/owner-client.ts';
+import type { RecordView } from '../dispatch/record-view.ts';
+import { type Found } from '../protocol/commands.ts';
+import { cursorText } from './cursor.ts';
+import type { Exchange } from './exchange.ts';
+import { type ListQuery, parseListQuery } from './list-query.ts';
+import { ListWriter } from './list-writer.ts';
+import { acceptedListForm, type ListForm } from './media-type.ts';
+import type { QueryParameters } from './query.ts';
+import type { Call } from './route.ts';
+
+export interface ListContext {
+  readonly owner: OwnerClient;
+  readonly view: RecordView;
+}
+
+/** GET of a kind: its records, those of them that fit, or a page of those. */
+export function listRecords({ owner, view }: ListContext, exchange: Exchange, kind: Kind, call: Call): void | Promise<void> {
+  const form = acceptedListForm(exchange.head.headers.accept);
+  if (form === undefined) return exchange.fail({ code: 'not-acceptable', detail: 'a list comes as application/json or application/x-ndjson' });
+  const query = parseListQuery(kind, call.query);
+  if (!query.ok) return exchange.fail(query.fault);
+  const list: List = { kind, form, query: query.value, parameters: call.query };
+  if (list.query.isPlain && view.complete) {
+    const locations = view.locationsOf(kind.name);
+    return send(exchange, view, list, { locations, ...(list.query.find.count ? { count: locations.length } : {}) });
+  }
+  return find(owner, view, exchange, list);
+}
+
+interface List {
+  readonly kind: Kind;
+  readonly form: ListForm;
+  readonly query: ListQuery;
+  readonly parameters: QueryParameters;
+}
+
+async function find(owner: OwnerClient, view: RecordView, exchange: Exchange, list: List): Promise<void> {
+  const found = await owner.query('record.find', list.query.find);
+  if (!found.ok) return exchange.fail(found.fault);
+  await send(exchange, view, list, found.value);
+}
+
+/** A short list is one answer with its length; a longer one is streamed from slabs that stay readable meanwhile. */
+function send(exchange: Exchange, view: RecordView, list: List, found: Found): void | Promise<void> {
+  const headers: (readonly [string, string])[] = [['Content-Type', list.form === 'json' ? 'application/json' : 'application/x-ndjson']];
+  if (found.count !== undefined) headers.push(['X-Total-Count', String(found.count)]);
+  if (found.next !== undefined) headers.push(['Link', `<${nextPageOf(list, cursorText(list.kind, list.query.find.sort, found.next))}>; rel="next"`]);
+  if (exchange.head.method === 'HEAD') return exchange.reply({ status: 200, headers });
+  const writer = new ListWriter(view.pinned(), found.locations, list.form, list.query.fields);
+  const first = writer.next();
+  if (writer.isDone) return exchange.reply({ status: 200, headers, body: first });
+  exchange.begin(200, headers);
+  return stream(exchange, writer, first);
+}
+
+async function stream(exchange: Exchange, writer: ListWriter, first: Buffer): Promise<void> {
+  let chunk = first;
+  for (;;) {
+    if (!(await exchange.write(chunk))) return;
+    if (writer.isDone) return exchange.finish();
+    // Other requests get their turn between two chunks, also when this client is fast.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    chunk = writer.next();
+  }
+}
+
+/** The same list from the cursor on. Every value is encoded anew: nothing that the caller wrote goes out as it came. */
+function nextPageOf({ kind, parameters }: List, cursor: string): string {
+  const pairs = parameters.filter(([name]) => name !== 'after').map(([name, value]): [string, string] => [name, value]);
+  return `/inventory/${kind.name}?${new URLSearchParams([...pairs, ['after', cursor]]).toString()}`;
+}

@@ -1,0 +1,57 @@
+/** Content types of requests, and what the Accept header lets an answer be. */
+
+/** The type without its parameters, in lower case; undefined when the charset is one that we can't read. */
+export function mediaTypeOf(contentType: string | undefined): string | undefined {
+  if (contentType === undefined) return undefined;
+  const [type = '', ...parameters] = contentType.split(';');
+  for (const parameter of parameters) {
+    const [name = '', value = ''] = parameter.split('=');
+    if (name.trim().toLowerCase() !== 'charset') continue;
+    const charset = value.trim().replace(/^"(.*)"$/, '$1').toLowerCase();
+    if (charset !== 'utf-8' && charset !== 'utf8' && charset !== 'us-ascii') return undefined;
+  }
+  return type.trim().toLowerCase();
+}
+
+export type ListForm = 'json' | 'ndjson';
+
+export const NDJSON_TYPES: ReadonlySet<string> = new Set(['application/x-ndjson', 'application/ndjson', 'application/jsonl']);
+
+/** How a list is to be written, undefined when the client takes neither form. */
+export function acceptedListForm(accept: string | undefined): ListForm | undefined {
+  if (accept === undefined || accept.trim() === '') return 'json';
+  const json: Preference = { quality: 0, exactness: -1 };
+  const ndjson: Preference = { quality: 0, exactness: -1 };
+  for (const part of accept.split(',')) {
+    const [range = '', ...parameters] = part.split(';').map((piece) => piece.trim().toLowerCase());
+    const quality = qualityIn(parameters);
+    if (range === '*/*') prefer([json, ndjson], quality, 0);
+    else if (range === 'application/*') prefer([json, ndjson], quality, 1);
+    else if (range === 'application/json') prefer([json], quality, 2);
+    else if (NDJSON_TYPES.has(range)) prefer([ndjson], quality, 2);
+  }
+  if (json.quality === 0 && ndjson.quality === 0) return undefined;
+  if (ndjson.quality !== json.quality) return ndjson.quality > json.quality ? 'ndjson' : 'json';
+  return ndjson.exactness > json.exactness ? 'ndjson' : 'json';
+}
+
+interface Preference {
+  quality: number;
+  /** The most exact range that named it decides its quality. */
+  exactness: number;
+}
+
+function prefer(preferences: readonly Preference[], quality: number, exactness: number): void {
+  for (const preference of preferences) {
+    if (exactness <= preference.exactness) continue;
+    preference.exactness = exactness;
+    preference.quality = quality;
+  }
+}
+
+function qualityIn(parameters: readonly string[]): number {
+  const text = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2);
+  if (text === undefined) return 1;
+  const quality = Number(text);
+  return quality >= 0 && quality <= 1 ? quality : 0;
+}

@@ -1,0 +1,55 @@
+import type { Kind } from '../../schemas/kind.ts';
+import type { OwnerClient } from '../dispatch/owner-client.ts';
+import type { RecordView } from '../dispatch/record-view.ts';
+import { etagOf, noneMatchFits } from './etag.ts';
+import type { Exchange } from './exchange.ts';
+import type { FrontLog } from './front-log.ts';
+import { JSON_TYPE, recordReply } from './record-answer.ts';
+import { noRecord, recordName } from './record-name.ts';
+import type { Call } from './route.ts';
+import type { Bytes } from './transport.ts';
+
+export interface ReadContext {
+  readonly owner: OwnerClient;
+  readonly view: RecordView;
+  readonly log: FrontLog;
+}
+
+/** GET of one record by its key, or by another name that only it has. */
+export function readRecord({ owner, view }: ReadContext, exchange: Exchange, kind: Kind, given: string): void | Promise<void> {
+  const name = recordName(kind, given);
+  if (!name.ok) return exchange.fail(name.fault);
+  const location = view.locationOf(kind.name, name.value);
+  if (location !== undefined) {
+    const image = view.imageAt(location);
+    return replyRecord(exchange, image.bytes, image.revision);
+  }
+  // When the view is complete, and names have one spelling and one meaning, the owner knows no more.
+  if (view.complete && kind.keyIsServerSet && kind.naturalKeys.length === 0) return exchange.fail(noRecord(kind, given).fault);
+  return askOwner(owner, exchange, kind, name.value);
+}
+
+async function askOwner(owner: OwnerClient, exchange: Exchange, kind: Kind, name: string): Promise<void> {
+  const found = await owner.query('record.read', { kind: kind.name, name });
+  if (!found.ok) return exchange.fail(found.fault);
+  if (found.value === undefined) return exchange.fail(noRecord(kind, name).fault);
+  replyRecord(exchange, found.value.image, found.value.revision);
+}
+
+function replyRecord(exchange: Exchange, bytes: Bytes, revision: number): void {
+  const etag = etagOf(revision);
+  const { ifNoneMatch } = exchange.head.headers;
+  if (ifNoneMatch !== undefined && noneMatchFits(ifNoneMatch, etag)) return exchange.reply({ status: 304, headers: [['ETag', etag]] });
+  exchange.reply(recordReply(200, bytes, revision));
+}
+
+/** GET of what is otherwise write-only, for who may; every time with a line in the log. */
+export async function readSecrets({ owner, log }: ReadContext, exchange: Exchange, kind: Kind, call: Call): Promise<void> {
+  const name = recordName(kind, call.name);
+  if (!name.ok) return exchange.fail(name.fault);
+  const secrets = await owner.query('secrets.read', { kind: kind.name, name: name.value });
+  log.info({ kind: kind.name, name: name.value, subject: call.caller?.subject, requestId: exchange.head.requestId, granted: secrets.ok }, 'secrets were asked for');
+  if (!secrets.ok) return exchange.fail(secrets.fault);
+  if (secrets.value === undefined) return exchange.fail(noRecord(kind, call.name).fault);
+  exchange.reply({ status: 200, headers: [JSON_TYPE], body: JSON.stringify(secrets.value) });
+}

@@ -1,0 +1,30 @@
+import type { Kind } from '../../schemas/kind.ts';
+import type { Caller, Scope } from './auth.ts';
+import type { Exchange } from './exchange.ts';
+import type { QueryParameters } from './query.ts';
+
+/** Routes are data: who adds one adds a line to a table. */
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** `{Kind}` stands for the name of a kind, `{name}` for any text. */
+  readonly path: string;
+  /** `public`: for everybody. `read`: for everybody unless the configuration closes reads. Else the scope that it needs. */
+  readonly access: 'public' | 'read' | Scope;
+  /** The query parameters that it knows, or `any` when it reads them itself. */
+  readonly parameters: readonly string[] | 'any';
+  /** Answers also while the server stops or has too much to do. */
+  readonly isVital?: boolean;
+  readonly timeLimitMs?: number;
+  /** Answers through the exchange; what it throws becomes a 500. */
+  readonly handler: (exchange: Exchange, call: Call) => void | Promise<void>;
+}
+
+export interface Call {
+  /** Undefined on routes that need no token, also when one was sent. */
+  readonly caller: Caller | undefined;
+  readonly query: QueryParameters;
+  /** What stood for `{Kind}`. */
+  readonly kind: Kind | undefined;
+  /** What stood for `{name}`, decoded. */
+  readonly name: string;
+}

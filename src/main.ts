@@ -1,0 +1,215 @@
+import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { createHmac } from 'node:crypto';
+import { loadKinds } from '../schemas/registry.ts';
+import { SchemaProblem } from '../schemas/kind.ts';
+import { systemClock } from './clock.ts';
+import type { Config } from './config/config.ts';
+import { OwnerClient } from './dispatch/owner-client.ts';
+import { OwnerPool } from './dispatch/owner-pool.ts';
+import { RecordView } from './dispatch/record-view.ts';
+import { type Fault, messageOf, type Result, StartFailure } from './faults.ts';
+import { createAuthenticator } from './http/auth.ts';
+import { startFront } from './http/front.ts';
+import { loadKeys } from './keys.ts';
+import { Lifecycle } from './lifecycle.ts';
+import { lockDirectory, prepareDirectory } from './lock.ts';
+import type { Log } from './log.ts';
+import { packageRoot } from './package-root.ts';
+import type { SnapshotDescription, SnapshotReason } from './protocol/commands.ts';
+import { startUpkeep } from './schedule/upkeep.ts';
+
+/** The composition root: builds everything, starts it in order, stops it in reverse. */
+
+export interface RunningServer {
+  readonly url: string;
+  readonly port: number;
+  /** Stops accepting, lets requests finish, takes the last snapshot, and lets the data folder go. */
+  stop(): Promise<void>;
+}
+
+/** Requests that are being answered when the server is told to stop have this long. */
+const DRAIN_LIMIT_MS = 10_000;
+/** A large inventory's last snapshot may take a while; the journal has everything anyway. */
+const LAST_SNAPSHOT_LIMIT_MS = 240_000;
+/** After so many deaths of the owner's thread there is something that a restart of the thread does not mend. */
+const OWNER_RESTARTS_MAX = 3;
+
+/**
+ * @param onFatal called when the store cannot go on in this process; everything that waited has been answered.
+ * @throws StartFailure with one sentence that says what to do.
+ */
+export async function startServer(config: Config, log: Log, onFatal: (reason: string) => void): Promise<RunningServer> {
+  const lifecycle = new Lifecycle(log);
+  try {
+    return await start(config, log, onFatal, lifecycle);
+  } catch (error) {
+    await lifecycle.stop('crash');
+    throw error instanceof SchemaProblem ? new StartFailure(error.message) : error;
+  }
+}
+
+async function start(config: Config, log: Log, onFatal: (reason: string) => void, lifecycle: Lifecycle): Promise<RunningServer> {
+  const { directory, schemaDirectory } = config.storage;
+  prepareDirectory(directory);
+  const lock = lockDirectory(directory);
+  lifecycle.onStop('lock', () => lock.release());
+  if (!config.snapshots.restore) setAside(directory, log);
+  const keys = loadKeys(directory, process.env, log, config.auth.secretFile);
+  const pool = new OwnerPool({
+    directory,
+    ...(schemaDirectory === undefined ? {} : { schemaDirectory }),
+    storeKey: keys.storeKey,
+    journalSync: config.storage.journalSync,
+  });
+  lifecycle.onStop('owner thread', () => pool.close());
+  const recovering = pool.start();
+  // Awaited below, after the port is open; until then its failure must not count as unheard.
+  recovering.catch(() => undefined);
+
+  const kinds = await loadKinds(schemaDirectory);
+  const authenticator = await createAuthenticator(config.auth, keys.tokenSecret, systemClock, {
+    warn: (message) => log.warn({}, message),
+  });
+  const view = new RecordView();
+  let restarts = 0;
+  const owner = new OwnerClient((task) => pool.run(task), view, {
+    log: (line) => log[line.level](line.fields, line.message),
+    fatal: onFatal,
+    died(reason) {
+      restarts += 1;
+      log.error({ reason, restarts }, 'the owner thread died; its calls were answered with outcome-unknown');
+      if (lifecycle.stopping) return;
+      if (restarts > OWNER_RESTARTS_MAX) onFatal(`the owner thread died ${restarts} times, last: ${reason}`);
+      else void revive(pool, owner, log).catch((error: unknown) => onFatal(messageOf(error)));
+    },
+  });
+
+  const takeSnapshot = async (reason: SnapshotReason, note?: string): Promise<Result<SnapshotDescription | undefined>> => {
+    const skipUnchanged = reason !== 'demand';
+    const input = { reason, retention: config.snapshots.retain, skipUnchanged, ...(note === undefined ? {} : { note }) };
+    const taken = await owner.query('snapshot.take', input);
+    if (!taken.ok) log.error({ reason, detail: taken.fault.detail }, 'a snapshot could not be taken');
+    else if (taken.value !== undefined) log.info({ ...taken.value }, 'snapshot taken');
+    return taken;
+  };
+  const front = await startFront({
+    host: config.server.host,
+    port: config.server.port,
+    ...(config.server.tls === undefined ? {} : { tls: config.server.tls }),
+    kinds,
+    owner,
+    view,
+    authenticator,
+    publicReads: config.auth.reads === 'public',
+    idempotencyKey: createHmac('sha256', keys.storeKey).update('idempotency').digest(),
+    limits: {
+      bodyBytesMax: config.limits.bodyBytes,
+      bulkBytesMax: config.limits.bulkBytes,
+      inFlightMax: config.limits.inFlight,
+      requestTimeLimitMs: config.limits.requestTimeLimitMs,
+    },
+    log,
+    health: () => healthOf(owner, lifecycle.stopping),
+    snapshots: {
+      take: async (note) => described(await takeSnapshot('demand', note)),
+      list: () => owner.query('snapshot.list', {}),
+    },
+    version: versionOfPackage(),
+  });
+  lifecycle.onStop('port', () => front.close());
+  lifecycle.onStop('last snapshot', (reason) => finish(reason, config, owner, takeSnapshot), LAST_SNAPSHOT_LIMIT_MS);
+  lifecycle.onStop('requests', () => front.drain(DRAIN_LIMIT_MS), DRAIN_LIMIT_MS + 1000);
+  lifecycle.onStop('listening', () => front.stopAccepting());
+  warnOfOpenPort(config, log);
+  log.info({ url: front.url, directory }, `listening on ${front.url}`);
+
+  owner.revive(await recovering);
+  log.info({ sequence: owner.status?.sequence }, 'reads are answered');
+  const filled = fill(owner, log);
+  const stopUpkeep = startUpkeep(
+    {
+      snapshotEvery: config.snapshots.every,
+      journalBytesMax: config.snapshots.journalBytesMax,
+      lagChangesMax: config.storage.lagChangesMax,
+      lagMs: config.storage.lagMs,
+      journalSyncIntervalMs: config.storage.journalSync === 'interval' ? config.storage.journalSyncIntervalMs : undefined,
+    },
+    owner,
+    { takeSnapshot: async (reason) => void (await takeSnapshot(reason)) },
+    systemClock,
+    log,
+  );
+  lifecycle.onStop('timers', stopUpkeep);
+  filled.catch((error: unknown) => onFatal(messageOf(error)));
+  return { url: front.url, port: front.port, stop: () => lifecycle.stop() };
+}
+
+async function revive(pool: OwnerPool, owner: OwnerClient, log: Log): Promise<void> {
+  owner.revive(await pool.start());
+  log.info({}, 'the owner thread has recovered');
+  await fill(owner, log);
+}
+
+/** Key index first, then the record log, a step at a time, so that requests come in between. */
+async function fill(owner: OwnerClient, log: Log): Promise<void> {
+  let wasIndexed = false;
+  while (owner.status?.filled !== true) {
+    const step = await owner.query('store.fill', {});
+    // A dead or fatal owner is reported by itself.
+    if (!step.ok) return;
+    if (step.value.indexed && !wasIndexed) log.info({ records: owner.status?.records }, 'writes are answered');
+    wasIndexed = step.value.indexed;
+  }
+  log.debug({}, 'the record log is complete');
+}
+
+async function finish(
+  reason: 'stop' | 'crash',
+  config: Config,
+  owner: OwnerClient,
+  takeSnapshot: (reason: SnapshotReason) => Promise<Result<SnapshotDescription | undefined>>,
+): Promise<void> {
+  await owner.close();
+  if (reason === 'stop' && config.snapshots.onShutdown && owner.status !== undefined) await takeSnapshot('shutdown');
+  await owner.query('store.close', {});
+}
+
+function healthOf(owner: OwnerClient, stopping: boolean): ReturnType<Parameters<typeof startFront>[0]['health']> {
+  const status = owner.status;
+  const ready = status?.indexed === true && status.fatal === undefined && !stopping;
+  return {
+    status: stopping ? 'stopping' : status?.fatal !== undefined ? 'failed' : ready ? 'ready' : 'recovering',
+    live: status?.fatal === undefined,
+    ready,
+    sequence: status?.sequence ?? 0,
+    records: status?.records ?? {},
+  };
+}
+
+function described(taken: Result<SnapshotDescription | undefined>): Result<SnapshotDescription> {
+  if (!taken.ok) return taken;
+  if (taken.value !== undefined) return { ok: true, value: taken.value };
+  const fault: Fault = { code: 'snapshot-failed', detail: 'no snapshot was taken' };
+  return { ok: false, fault };
+}
+
+/** `--restore=false`: nothing is deleted, and the start says where it went. */
+function setAside(directory: string, log: Log): void {
+  const aside = join(directory, `aside-${new Date(systemClock.nowMs()).toISOString().replaceAll(':', '-')}`);
+  const moved = ['journal', 'snapshots'].filter((name) => existsSync(join(directory, name)));
+  if (moved.length === 0) return;
+  mkdirSync(aside, { mode: 0o700 });
+  for (const name of moved) renameSync(join(directory, name), join(aside, name));
+  log.warn({ aside }, `starting empty, as asked: journal and snapshots were moved to ${aside}`);
+}
+
+function warnOfOpenPort(config: Config, log: Log): void {
+  const { host, tls } = config.server;
+  if (host === '127.0.0.1' || host === '::1' || host === 'localhost' || tls !== undefined) return;
+  log.warn({ host }, 'listening beyond this machine without TLS: tokens and secrets travel in clear text');
+}
+
+function versionOfPackage(): string {
+  return (JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }).version;
+}

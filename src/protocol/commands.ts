@@ -1,0 +1,227 @@
+import type { Result } from '../faults.ts';
+
+/**
+ * What crosses between the main thread and the owner. Commands change records and go through the journal, in batches,
+ * one batch in flight; queries only read and run beside them. Everything here is plain data.
+ */
+
+/** A JSON object as a client sent it: validated against its kind, not yet canonical. */
+export type Draft = Record<string, unknown>;
+
+/** Where a record stands after a command. `key` is the record's key, not the natural key that the caller may have used. */
+export interface Stored {
+  readonly key: string;
+  /** The journal sequence of the record's last change; rises with every change of it. */
+  readonly revision: number;
+  readonly created: boolean;
+}
+
+/** Who asks, for properties that the server sets from the token (`creator_subject`). */
+export interface Origin {
+  readonly subject?: string;
+}
+
+/** The caller's Idempotency-Key and a keyed hash over method, path and body. */
+export interface Idempotency {
+  readonly key: string;
+  readonly requestHash: string;
+}
+
+export type PatchDocument =
+  | { readonly type: 'merge'; readonly document: unknown }
+  | { readonly type: 'json'; readonly document: unknown };
+
+/** How a record is named in a path: by its key, or by a natural key (xname, name, MAC). */
+export type Name = string;
+
+export interface BulkOptions {
+  /** An existing record with the same natural key (or key) is replaced instead of refused. */
+  readonly upsert: boolean;
+  readonly dryRun: boolean;
+}
+
+/** What became of one item of a partial bulk, in the order of the items. */
+export type BulkItem = { readonly key: string; readonly revision: number; readonly created: boolean } | { readonly fault: import('../faults.ts').Fault };
+
+/** What a finished bulk did. */
+export interface BulkCounts {
+  readonly created: number;
+  readonly updated: number;
+}
+
+/** A write that was answered before under the same idempotency key: main sends that answer again. */
+export interface Replay {
+  readonly replay: { readonly status: number; readonly body: Uint8Array; readonly revision: number; readonly key: string };
+}
+
+export type Commands = {
+  /** All or nothing. `asArray`: the answer (and what idempotency remembers) is an array. */
+  'record.create': {
+    in: { kind: string; records: readonly Draft[]; asArray: boolean; origin: Origin; idempotency?: Idempotency };
+    out: { stored: readonly Stored[] } | Replay;
+  };
+  'record.replace': {
+    in: {
+      kind: string;
+      name: Name;
+      record: Draft;
+      origin: Origin;
+      upsert: boolean;
+      ifMatch?: readonly number[] | '*';
+      idempotency?: Idempotency;
+    };
+    out: { stored: readonly Stored[] } | Replay;
+  };
+  'record.patch': {
+    in: { kind: string; name: Name; patch: PatchDocument; origin: Origin; ifMatch?: readonly number[] | '*' };
+    out: { stored: readonly Stored[] };
+  };
+  'record.delete': {
+    in: { kind: string; name: Name; force: boolean; ifMatch?: readonly number[] | '*' };
+    out: { stored: readonly Stored[] };
+  };
+  /** One part of a bulk that may partly fail: every item is judged for itself. */
+  'bulk.partial': {
+    in: { kind: string; records: readonly Draft[]; options: BulkOptions; origin: Origin };
+    out: { items: readonly BulkItem[] };
+  };
+  /** One part of an all-or-nothing bulk; nothing is visible or durable before `bulk.commit`. */
+  'bulk.stage': {
+    in: { kind: string; bulkId: string; firstIndex: number; records: readonly Draft[]; options: BulkOptions; origin: Origin };
+    out: { staged: number };
+  };
+  'bulk.commit': {
+    in: { kind: string; bulkId: string; options: BulkOptions; idempotency?: Idempotency };
+    out: BulkCounts | Replay;
+  };
+  'bulk.abort': { in: { bulkId: string }; out: { aborted: true } };
+};
+export type CommandKind = keyof Commands;
+export type Command = { [K in CommandKind]: { readonly kind: K; readonly input: Commands[K]['in'] } }[CommandKind];
+export type CommandOutput<K extends CommandKind> = Commands[K]['out'];
+
+/** One condition of a list. Several values of one condition are alternatives; several conditions must all hold. */
+export interface Condition {
+  /** Property path from the record's root, e.g. `['bmc', 'mac_address']`. */
+  readonly path: readonly string[];
+  readonly operator: 'equal' | 'not-equal' | 'missing' | 'present' | 'gt' | 'gte' | 'lt' | 'lte';
+  /** In the property's own type; empty for `missing` and `present`. */
+  readonly values: readonly (string | number | boolean)[];
+}
+
+export interface SortKey {
+  readonly path: readonly string[];
+  readonly descending: boolean;
+}
+
+export interface Find {
+  readonly kind: string;
+  readonly conditions: readonly Condition[];
+  readonly sort: readonly SortKey[];
+  readonly limit?: number;
+  /** The sort values and the key of the last record of the page before. */
+  readonly after?: readonly (string | number | boolean | null)[];
+  /** Also count all matches, whatever `limit` says. */
+  readonly count: boolean;
+}
+
+export interface Found {
+  /** Addresses in the record log, in order; the bytes behind them never change. */
+  readonly locations: Int32Array;
+  /** Cursor values of the last record, when `limit` cut the list. */
+  readonly next?: readonly (string | number | boolean | null)[];
+  readonly count?: number;
+}
+
+export type SnapshotReason = 'interval' | 'cron' | 'demand' | 'shutdown' | 'journal-size' | 'import';
+
+/** A snapshot as `GET /snapshots` shows it. */
+export interface SnapshotDescription {
+  readonly name: string;
+  readonly time: string;
+  readonly sequence: number;
+  readonly reason: string;
+  readonly note?: string;
+  readonly rows: Readonly<Record<string, number>>;
+  readonly bytes: number;
+  readonly seconds: number;
+  readonly checksum: string;
+}
+
+export interface RetentionRules {
+  /** Keep the newest N. */
+  readonly newest: number;
+  /** Keep the newest of each of the last N hours, days, weeks that have one. */
+  readonly hourly: number;
+  readonly daily: number;
+  readonly weekly: number;
+}
+
+export type Queries = {
+  /** The image of one record by key or natural key; undefined when there is none. */
+  'record.read': { in: { kind: string; name: Name }; out: { key: string; revision: number; image: Uint8Array } | undefined };
+  'record.find': { in: Find; out: Found };
+  /** The decrypted secrets of one record: property path (dotted) to value. */
+  'secrets.read': { in: { kind: string; name: Name }; out: Readonly<Record<string, string>> | undefined };
+  'snapshot.take': { in: { reason: SnapshotReason; note?: string; retention: RetentionRules; skipUnchanged: boolean }; out: SnapshotDescription | undefined };
+  'snapshot.list': { in: Record<string, never>; out: readonly SnapshotDescription[] };
+  /** Brings DuckDB up to the journal. */
+  'store.apply': { in: Record<string, never>; out: { applied: number } };
+  /** With journal sync `interval`: everything journaled so far is on disk after this. */
+  'store.sync': { in: Record<string, never>; out: { synced: true } };
+  /** One step of filling key index or record log after a start. */
+  'store.fill': { in: Record<string, never>; out: { indexed: boolean; filled: boolean } };
+  'store.compact': { in: Record<string, never>; out: { movedBytes: number } };
+  'store.close': { in: Record<string, never>; out: { closed: true } };
+};
+export type QueryKind = keyof Queries;
+export type Query = { [K in QueryKind]: { readonly kind: K; readonly input: Queries[K]['in'] } }[QueryKind];
+export type QueryOutput<K extends QueryKind> = Queries[K]['out'];
+
+/** What the pool's one worker is called with. Commands travel as msgpack: one copy instead of a structured clone each. */
+export type OwnerTask = { readonly lane: 'write'; readonly commands: Uint8Array } | { readonly lane: 'read'; readonly query: Query };
+
+/** Record log addresses that changed, per kind. An address of -1 is a deletion. */
+export interface Changes {
+  readonly kind: string;
+  readonly keys: readonly string[];
+  readonly locations: Int32Array;
+}
+
+export interface LogLine {
+  readonly level: 'info' | 'warn' | 'error';
+  readonly message: string;
+  readonly fields: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** Facts about the store that ride on every answer; the main thread's timers decide by them. */
+export interface StoreStatus {
+  readonly sequence: number;
+  readonly epoch: number;
+  /** Changes that DuckDB does not have yet. */
+  readonly unappliedChanges: number;
+  readonly journalBytesSinceSnapshot: number;
+  readonly recordLogLiveBytes: number;
+  readonly recordLogGarbageBytes: number;
+  /** Records by kind. */
+  readonly records: Readonly<Record<string, number>>;
+  /** The key index is complete: writes may come. */
+  readonly indexed: boolean;
+  /** The record log is complete: a key that is not in the view does not exist. */
+  readonly filled: boolean;
+  /** Why the store can't go on in this process; the main thread answers what waits and exits. */
+  readonly fatal?: string;
+}
+
+/** `value`: msgpack of `Result<unknown>[]` for the write lane, the result itself for the read lane. */
+export interface OwnerReply {
+  readonly answers?: Uint8Array;
+  readonly result?: Result<unknown>;
+  readonly changes: readonly Changes[];
+  /** Slabs that the main thread has not seen yet, by their index. */
+  readonly slabs: readonly { readonly index: number; readonly memory: SharedArrayBuffer }[];
+  /** Slabs that nothing points into any more. */
+  readonly releasedSlabs: readonly number[];
+  readonly log: readonly LogLine[];
+  readonly status: StoreStatus;
+}

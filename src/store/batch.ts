@@ -1,0 +1,199 @@
+import { strict as assert } from 'node:assert';
+import { done, type Fault, fail, type Result, unreachable } from '../faults.ts';
+import type { BulkCounts, BulkItem, Command, Commands, Idempotency, Replay, Stored } from '../protocol/commands.ts';
+import { NOWHERE } from '../protocol/slab.ts';
+import { ANSWER_LIFETIME_MS, type Answers } from './answers.ts';
+import type { FrameContent, JournaledChange, RememberedAnswer } from './frame.ts';
+import type { Journal } from './journal.ts';
+import { Judge, type JudgeParts } from './judge.ts';
+import type { KeyIndex } from './key-index.ts';
+import { Overlay, type StagedChange } from './overlay.ts';
+import type { RecordLog } from './record-log.ts';
+
+/** The commands of one batch, or all parts of one bulk: judged together, journaled together. */
+
+type WriteCommand = Exclude<Command, { kind: 'bulk.stage' | 'bulk.commit' | 'bulk.abort' }>;
+
+/** Changes in one frame of a bulk: keeps the memory for packing small. */
+const CHANGES_PER_CHUNK = 8192;
+
+export class Batch {
+  readonly overlay: Overlay;
+  readonly answers: RememberedAnswer[] = [];
+  readonly #judge: Judge;
+  readonly #log: RecordLog;
+  readonly #remembered: Answers;
+  readonly #nowMs: number;
+  #created = 0;
+  #updated = 0;
+  #isBulk = false;
+
+  constructor(parts: JudgeParts, index: KeyIndex, log: RecordLog, remembered: Answers, firstSequence: number, undoable: boolean) {
+    this.#log = log;
+    this.#remembered = remembered;
+    this.#nowMs = parts.clock.nowMs();
+    this.overlay = new Overlay(index, log, firstSequence, undoable);
+    this.#judge = new Judge(parts, this.overlay);
+  }
+
+  get isEmpty(): boolean {
+    return this.overlay.changes.length === 0 && this.answers.length === 0;
+  }
+
+  /** A refused command leaves nothing behind in the batch. @throws ColdRecord */
+  judge(command: Command): Result<unknown> {
+    const write = command as WriteCommand;
+    const mark = this.overlay.mark();
+    const answers = this.answers.length;
+    const result = this.#verdict(write);
+    if (!result.ok) {
+      this.overlay.rollback(mark);
+      this.answers.length = answers;
+    }
+    return result;
+  }
+
+  /** One part of an all-or-nothing bulk; the first fault ends it. */
+  stage({ kind: name, records, firstIndex, options, origin }: Commands['bulk.stage']['in']): Result<Commands['bulk.stage']['out']> {
+    this.#isBulk = true;
+    const kind = this.#judge.kind(name);
+    for (const [index, record] of records.entries()) {
+      const stored = options.upsert ? this.#judge.upsert(kind, record, origin) : this.#judge.create(kind, record, origin);
+      if (!stored.ok) return at(firstIndex + index, stored);
+      if (stored.value.created) this.#created += 1;
+      else this.#updated += 1;
+    }
+    return done({ staged: records.length });
+  }
+
+  finishBulk({ options, idempotency }: Commands['bulk.commit']['in']): Result<BulkCounts | Replay> {
+    const replay = this.#replayOf(idempotency);
+    if (replay !== undefined) return replay;
+    const counts = { created: this.#created, updated: this.#updated };
+    if (idempotency !== undefined && !options.dryRun) {
+      const body = Buffer.from(JSON.stringify({ ...counts, total: counts.created + counts.updated, dry_run: false }));
+      this.#remember(idempotency, { status: 200, body, key: '', revision: 0 });
+    }
+    return done(counts);
+  }
+
+  /** Writes what was staged to the journal; on failure nothing of it is there. */
+  journal(journal: Journal): Result<void> {
+    const changes = this.overlay.changes;
+    const first = this.overlay.firstSequence;
+    if (!this.#isBulk || changes.length <= CHANGES_PER_CHUNK) {
+      return journal.append({ timeMs: this.#nowMs, changes: changes.map((change) => this.#journaled(change)), answers: this.answers }, first);
+    }
+    const chunks: FrameContent[] = [];
+    for (let start = 0; start < changes.length; start += CHANGES_PER_CHUNK) {
+      const part = changes.slice(start, start + CHANGES_PER_CHUNK);
+      chunks.push({ timeMs: this.#nowMs, changes: part.map((change) => this.#journaled(change)), answers: [] });
+    }
+    return journal.appendAtomically(chunks, first, { timeMs: this.#nowMs, changes: [], answers: this.answers });
+  }
+
+  discard(): void {
+    this.overlay.discard();
+    this.answers.length = 0;
+  }
+
+  #verdict(command: WriteCommand): Result<unknown> {
+    switch (command.kind) {
+      case 'record.create': {
+        const { kind: name, records, asArray, origin, idempotency } = command.input;
+        const replay = this.#replayOf(idempotency);
+        if (replay !== undefined) return replay;
+        const stored: Stored[] = [];
+        for (const [index, record] of records.entries()) {
+          const result = this.#judge.create(this.#judge.kind(name), record, origin);
+          if (!result.ok) return asArray ? at(index, result) : result;
+          stored.push(result.value);
+        }
+        return this.#answered(stored, 201, asArray, idempotency);
+      }
+      case 'record.replace': {
+        const { kind: name, name: recordName, record, origin, upsert, ifMatch, idempotency } = command.input;
+        const replay = this.#replayOf(idempotency);
+        if (replay !== undefined) return replay;
+        const result = this.#judge.replace(this.#judge.kind(name), recordName, record, origin, upsert, ifMatch);
+        return result.ok ? this.#answered([result.value], result.value.created ? 201 : 200, false, idempotency) : result;
+      }
+      case 'record.patch': {
+        const { kind: name, name: recordName, patch, origin, ifMatch } = command.input;
+        return stored(this.#judge.patch(this.#judge.kind(name), recordName, patch, origin, ifMatch));
+      }
+      case 'record.delete': {
+        const { kind: name, name: recordName, force, ifMatch } = command.input;
+        return stored(this.#judge.remove(this.#judge.kind(name), recordName, force, ifMatch));
+      }
+      case 'bulk.partial':
+        return done({ items: this.#partial(command.input) });
+      default:
+        return unreachable(command);
+    }
+  }
+
+  #partial({ kind: name, records, options, origin }: Commands['bulk.partial']['in']): readonly BulkItem[] {
+    const kind = this.#judge.kind(name);
+    const start = this.overlay.mark();
+    const items = records.map((record): BulkItem => {
+      const mark = this.overlay.mark();
+      const result = options.upsert ? this.#judge.upsert(kind, record, origin) : this.#judge.create(kind, record, origin);
+      if (result.ok) return result.value;
+      this.overlay.rollback(mark);
+      return { fault: result.fault };
+    });
+    if (options.dryRun) this.overlay.rollback(start);
+    return items;
+  }
+
+  #replayOf(idempotency: Idempotency | undefined): Result<Replay> | undefined {
+    if (idempotency === undefined) return undefined;
+    const earlier = this.answers.find((answer) => answer.idempotencyKey === idempotency.key);
+    if (earlier !== undefined) {
+      if (earlier.requestHash !== idempotency.requestHash) return fail('idempotency-mismatch', 'this Idempotency-Key came with another request before; use a new key');
+      return done({ replay: { status: earlier.status, body: earlier.body, key: earlier.key, revision: earlier.revision } });
+    }
+    const recalled = this.#remembered.recall(idempotency, this.#nowMs);
+    if (!recalled.ok) return recalled;
+    return recalled.value === undefined ? undefined : done(recalled.value);
+  }
+
+  #answered(stored: readonly Stored[], status: number, asArray: boolean, idempotency: Idempotency | undefined): Result<{ stored: readonly Stored[] }> {
+    if (idempotency !== undefined) {
+      const bodies = stored.map(({ revision }) => this.#imageOf(revision));
+      const body = asArray ? Buffer.from(`[${bodies.join(',')}]`) : Buffer.from(bodies[0] ?? '');
+      this.#remember(idempotency, { status, body, key: stored[0]?.key ?? '', revision: stored[0]?.revision ?? 0 });
+    }
+    return done({ stored });
+  }
+
+  #imageOf(revision: number): string {
+    const change = this.overlay.changes[revision - this.overlay.firstSequence];
+    assert(change?.revision === revision, 'a revision is the sequence of its change');
+    return this.#log.imageAt(change.location).toString('utf8');
+  }
+
+  #remember({ key, requestHash }: Idempotency, answer: { status: number; body: Buffer; key: string; revision: number }): void {
+    this.answers.push({ idempotencyKey: key, requestHash, ...answer, expiresMs: this.#nowMs + ANSWER_LIFETIME_MS });
+  }
+
+  #journaled({ kind, key, location, secrets }: StagedChange): JournaledChange {
+    const image = location === NOWHERE ? null : this.#log.imageAt(location);
+    return secrets === undefined ? { kind, key, image } : { kind, key, image, secrets };
+  }
+}
+
+function stored(result: Result<Stored>): Result<{ stored: readonly Stored[] }> {
+  return result.ok ? done({ stored: [result.value] }) : result;
+}
+
+/** Says which element of an array or a bulk a fault is about. */
+function at(index: number, result: { ok: false; fault: Fault }): { ok: false; fault: Fault } {
+  const errors = result.fault.errors ?? [{ pointer: '', detail: result.fault.detail }];
+  return fail(
+    result.fault.code,
+    `element ${index}: ${result.fault.detail}`,
+    errors.map(({ pointer, detail }) => ({ pointer: `/${index}${pointer}`, detail })),
+  );
+}

@@ -1,0 +1,130 @@
+import { DuckDBBlobValue, type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
+
+/**
+ * The working set's DuckDB: in memory, without indexes, without the network, without files of its own. The only file in
+ * the owner that imports DuckDB. A connection has one user at a time: two that share one would mix their transactions.
+ */
+
+/** Statements of one connection, one after the other. */
+export class Session {
+  readonly #connection: DuckDBConnection;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(connection: DuckDBConnection) {
+    this.#connection = connection;
+  }
+
+  /** Gives `work` the connection for itself, after those who asked before. */
+  alone<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
+    const mine = this.#turn.then(() => work(new Statements(this.#connection)));
+    // The next one starts whether this one fails or not; its failure is its caller's to see.
+    this.#turn = mine.catch(() => undefined);
+    return mine;
+  }
+
+  interrupt(): void {
+    this.#connection.interrupt();
+  }
+
+  close(): void {
+    this.#connection.closeSync();
+  }
+}
+
+const BLOBS_BETWEEN_PAUSES = 4;
+
+export type SqlValue = string | number | boolean | bigint | null;
+
+export class Statements {
+  readonly #connection: DuckDBConnection;
+
+  constructor(connection: DuckDBConnection) {
+    this.#connection = connection;
+  }
+
+  async run(sql: string, parameters: readonly SqlValue[] = []): Promise<void> {
+    await this.#connection.run(sql, parameters as DuckDBValue[]);
+  }
+
+  /** All rows; 64-bit integers come as `bigint`, BLOBs as their own type. */
+  async rows(sql: string, parameters: readonly SqlValue[] = []): Promise<readonly (readonly unknown[])[]> {
+    const reader = await this.#connection.runAndReadAll(sql, parameters as DuckDBValue[]);
+    return reader.getRows();
+  }
+
+  async names(sql: string): Promise<readonly string[]> {
+    const result = await this.#connection.run(sql);
+    return result.columnNames();
+  }
+
+  /** The rows of a query as they come, a chunk at a time. */
+  async *chunks(sql: string, parameters: readonly SqlValue[] = []): AsyncGenerator<readonly (readonly unknown[])[]> {
+    const result = await this.#connection.stream(sql, parameters as DuckDBValue[]);
+    for (;;) {
+      const chunk = await result.fetchChunk();
+      if (chunk === null || chunk.rowCount === 0) return;
+      yield chunk.getRows();
+    }
+  }
+
+  /** Appends rows of one BLOB each, with a turn of the event loop now and then: the owner has writes to answer. */
+  async appendBlobs(table: string, blobs: Iterable<Uint8Array>): Promise<void> {
+    const appender = await this.#connection.createAppender(table);
+    let untilPause = BLOBS_BETWEEN_PAUSES;
+    for (const blob of blobs) {
+      appender.appendBlob(blob);
+      appender.endRow();
+      untilPause -= 1;
+      if (untilPause > 0) continue;
+      untilPause = BLOBS_BETWEEN_PAUSES;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    appender.closeSync();
+  }
+
+  async transaction<T>(work: () => Promise<T>): Promise<T> {
+    await this.run('BEGIN TRANSACTION');
+    try {
+      const value = await work();
+      await this.run('COMMIT');
+      return value;
+    } catch (error) {
+      // The first error is the one to tell; ROLLBACK fails when the transaction has ended by itself.
+      await this.run('ROLLBACK').catch(() => undefined);
+      throw error;
+    }
+  }
+}
+
+export interface Database {
+  open(): Promise<Session>;
+  close(): void;
+}
+
+export async function openDatabase(): Promise<Database> {
+  const instance = await DuckDBInstance.create(':memory:', {
+    // A query that does not fit would otherwise spill clear text into a folder and leave it there.
+    temp_directory: '',
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    allow_community_extensions: 'false',
+    // A rewritten file of the same name must not be answered from a cache.
+    enable_external_file_cache: 'false',
+    preserve_insertion_order: 'true',
+  });
+  return {
+    async open() {
+      const connection = await instance.connect();
+      await connection.run("SET TimeZone = 'UTC'");
+      return new Session(connection);
+    },
+    close: () => instance.closeSync(),
+  };
+}
+
+/** The bytes of a BLOB value of a row. */
+export function bytesOf(value: unknown): Uint8Array {
+  if (value instanceof DuckDBBlobValue) return value.bytes;
+  throw new TypeError('the value is no BLOB');
+}
+

@@ -1,0 +1,147 @@
+import { strict as assert } from 'node:assert';
+import type { Kind } from '../../schemas/kind.ts';
+import { bytesOf } from './database.ts';
+import { COLD, type KeyIndex, type KindIndex, withKey } from './key-index.ts';
+import type { RecordLog } from './record-log.ts';
+import { hasFreeForm, pathExpression, quoted, renderRow } from './tables.ts';
+import type { WorkingSet } from './working-set.ts';
+
+/**
+ * After a start the records are in DuckDB only. Filling brings first the key index (keys and indexed values: writes wait
+ * for that), then, behind running requests, the images into the record log. What is asked for earlier is warmed by itself.
+ */
+
+/** Row numbers that one step of filling covers. */
+const ROWS_PER_STEP = 16_384;
+const ROWS_PER_BLOB = 4096;
+/** Unit, record and group separators of ASCII: never inside a key, an indexed value or canonical JSON. */
+const FIELD = '\x1f';
+const ELEMENT = '\x1e';
+
+/** Told of every image that filling put into the record log. */
+export type Publish = (kind: string, key: string, location: number) => void;
+
+export class Filling {
+  readonly #workingSet: WorkingSet;
+  readonly #index: KeyIndex;
+  readonly #log: RecordLog;
+  readonly #publish: Publish;
+  /** Kinds whose images are still to come, with the next row number and the end. */
+  readonly #todo: { readonly kind: Kind; next: number; readonly end: number }[] = [];
+  indexed = false;
+  filled = false;
+
+  constructor(workingSet: WorkingSet, index: KeyIndex, log: RecordLog, publish: Publish) {
+    this.#workingSet = workingSet;
+    this.#index = index;
+    this.#log = log;
+    this.#publish = publish;
+  }
+
+  /** Reads keys and indexed values of all kinds. Nothing may be written meanwhile. */
+  async fillIndex(): Promise<void> {
+    for (const index of this.#index.all) {
+      await this.#fillKindIndex(index);
+      const end = Number((await this.#workingSet.rows(`SELECT coalesce(max(rowid) + 1, 0) FROM ${quoted(index.kind.name)}`))[0]?.[0]);
+      if (end > 0) this.#todo.push({ kind: index.kind, next: 0, end });
+    }
+    this.indexed = true;
+    this.filled = this.#todo.length === 0;
+  }
+
+  /** One step of the images; `filled` says when it was the last. */
+  async step(): Promise<void> {
+    const current = this.#todo[0];
+    if (current === undefined) {
+      this.filled = true;
+      return;
+    }
+    const from = current.next;
+    current.next = from + ROWS_PER_STEP;
+    await this.#put(current.kind, `rowid >= ${from} AND rowid < ${current.next}`, []);
+    if (current.next >= current.end && this.#todo[0] === current) this.#todo.shift();
+    this.filled = this.#todo.length === 0;
+  }
+
+  /** Brings the images of these records now. */
+  async warm(kindName: string, keys: readonly string[]): Promise<void> {
+    const { kind } = this.#index.of(kindName);
+    for (let start = 0; start < keys.length; start += ROWS_PER_STEP) {
+      const wanted = JSON.stringify(keys.slice(start, start + ROWS_PER_STEP));
+      await this.#put(kind, `${quoted(kind.key)} IN (SELECT unnest(from_json($1, '["VARCHAR"]')))`, [wanted]);
+    }
+  }
+
+  async #fillKindIndex(index: KindIndex): Promise<void> {
+    const { kind, addresses, uniques, references } = index;
+    const fields = [
+      quoted(kind.key),
+      ...uniques.map((unique) => `coalesce(${pathExpression(unique.path)}, '')`),
+      ...references.map((reference) => {
+        const expression = pathExpression(reference.path);
+        return isList(kind, reference.path) ? `coalesce(array_to_string(${expression}, '${ELEMENT}'), '')` : `coalesce(${expression}, '')`;
+      }),
+    ];
+    const query = `SELECT rowid // ${ROWS_PER_BLOB} AS part, string_agg(${fields.join(` || '${FIELD}' || `)}, chr(10)) FROM ${quoted(kind.name)} GROUP BY part ORDER BY part`;
+    await this.#workingSet.read(async (sql) => {
+      for await (const rows of sql.chunks(query)) {
+        for (const [, lines] of rows) {
+          for (const line of (lines as string).split('\n')) {
+            const values = line.split(FIELD);
+            const key = values[0] as string;
+            addresses.set(key, COLD);
+            for (const [position, unique] of uniques.entries()) {
+              const value = values[1 + position];
+              if (value !== undefined && value !== '') unique.values.set(unique.normalise(value), key);
+            }
+            for (const [position, reference] of references.entries()) {
+              const joined = values[1 + uniques.length + position];
+              if (joined === undefined || joined === '') continue;
+              for (const value of joined.split(ELEMENT)) {
+                const normal = reference.normalise(value);
+                reference.values.set(normal, withKey(reference.values.get(normal), key));
+              }
+            }
+          }
+        }
+      }
+    });
+  }
+
+  async #put(kind: Kind, condition: string, parameters: readonly string[]): Promise<void> {
+    const { addresses } = this.#index.of(kind.name);
+    const line = `CASE WHEN ${hasFreeForm(kind)} THEN '1' ELSE '0' END || "revision" || '${FIELD}' || ${quoted(kind.key)} || '${FIELD}' || ${renderRow(kind)}`;
+    const query = `SELECT encode(string_agg(${line}, chr(10))) FROM ${quoted(kind.name)} WHERE ${condition} GROUP BY rowid // ${ROWS_PER_BLOB}`;
+    const rows = await this.#workingSet.rows(query, parameters);
+    for (const [blob] of rows) {
+      const bytes = bytesOf(blob);
+      const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      for (let start = 0; start < text.length; ) {
+        const lineEnd = text.indexOf(0x0a, start);
+        const end = lineEnd === -1 ? text.length : lineEnd;
+        const keyStart = text.indexOf(FIELD, start) + 1;
+        const imageStart = text.indexOf(FIELD, keyStart) + 1;
+        assert(keyStart > 0 && imageStart > 0 && imageStart <= end, 'a line has revision, key and image');
+        const key = text.toString('utf8', keyStart, imageStart - 1);
+        // A record that has changed meanwhile has its new image already.
+        if (addresses.get(key) === COLD) {
+          const revision = Number(text.toString('latin1', start + 1, keyStart - 1));
+          const needsReparse = kind.needsReparse || text[start] === 0x31;
+          const location = this.#putImage(text.subarray(imageStart, end), revision, needsReparse);
+          addresses.set(key, location);
+          this.#publish(kind.name, key, location);
+        }
+        start = end + 1;
+      }
+    }
+  }
+
+  #putImage(image: Buffer, revision: number, needsReparse: boolean): number {
+    if (!needsReparse && image.indexOf('\\u') === -1) return this.#log.putBytes(image, revision);
+    return this.#log.put(JSON.stringify(JSON.parse(image.toString('utf8'))), revision);
+  }
+}
+
+function isList(kind: Kind, path: readonly string[]): boolean {
+  return path.length === 1 && kind.columns.find((column) => column.name === path[0])?.column.type === 'list';
+}

@@ -1,0 +1,61 @@
+import { Packr } from 'msgpackr';
+
+/**
+ * What a journal frame's payload says: the images that the owner decided on. Replay puts them back as they are; it needs
+ * no rules, no clock and no ids.
+ */
+
+/** Sealed secrets of one record, by dotted property path; the whole set after the change. */
+export type SealedSecrets = Readonly<Record<string, Uint8Array>>;
+
+export interface JournaledChange {
+  readonly kind: string;
+  readonly key: string;
+  /** The public image, or null for a deletion. */
+  readonly image: Uint8Array | null;
+  /** Absent: as before. A deletion always takes the secrets with it. */
+  readonly secrets?: SealedSecrets;
+}
+
+/** An answer that a repeated request gets again. The body is public; the hash is keyed. */
+export interface RememberedAnswer {
+  readonly idempotencyKey: string;
+  readonly requestHash: string;
+  readonly status: number;
+  readonly body: Uint8Array;
+  readonly key: string;
+  readonly revision: number;
+  readonly expiresMs: number;
+}
+
+export interface FrameContent {
+  readonly timeMs: number;
+  readonly changes: readonly JournaledChange[];
+  readonly answers: readonly RememberedAnswer[];
+}
+
+/** Plain msgpack maps and arrays only: any reader of msgpack can read a journal. */
+const packr = new Packr({ useRecords: false, structuredClone: false, moreTypes: false });
+
+type PackedChange = readonly [kind: string, key: string, image: Uint8Array | null, secrets: SealedSecrets | null];
+type PackedFrame = readonly [timeMs: number, changes: readonly PackedChange[], answers: readonly RememberedAnswer[]];
+
+/** The bytes are only good until the next call: the packer uses its buffer again. */
+export function encodeFrame(content: FrameContent): Uint8Array {
+  const packed: PackedFrame = [
+    content.timeMs,
+    content.changes.map((change) => [change.kind, change.key, change.image, change.secrets ?? null]),
+    content.answers,
+  ];
+  return packr.pack(packed);
+}
+
+/** @throws when the bytes are not a frame's payload; after a good CRC that is a defect, not damage. */
+export function decodeFrame(payload: Uint8Array): FrameContent {
+  const [timeMs, changes, answers] = packr.unpack(payload) as PackedFrame;
+  return {
+    timeMs,
+    changes: changes.map(([kind, key, image, secrets]) => (secrets === null ? { kind, key, image } : { kind, key, image, secrets })),
+    answers,
+  };
+}

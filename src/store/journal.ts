@@ -1,0 +1,267 @@
+import { strict as assert } from 'node:assert';
+import { join } from 'node:path';
+import { fail, messageOf, type Result, StartFailure, systemCodeOf } from '../faults.ts';
+import type { LogLine } from '../protocol/commands.ts';
+import type { Files } from './files.ts';
+import { encodeFrame, type FrameContent } from './frame.ts';
+import {
+  decodeSegmentHeader,
+  encodeFrameHeader,
+  encodeSegmentHeader,
+  FORMAT_VERSION,
+  FRAME_HEADER_BYTES,
+  FRAME_TYPE,
+  type FrameType,
+  isSegmentName,
+  SEGMENT_HEADER_BYTES,
+  segmentName,
+} from './journal-format.ts';
+
+/**
+ * The journal: every accepted change since the last snapshots, oldest first.
+ * Invariant (sync policy `always`): a frame has passed `fdatasync` before anybody is told of it or can read it.
+ * Worst case with policy `interval`: a power cut loses the replies of the last interval; a killed process loses nothing.
+ */
+
+export type SyncPolicy = 'always' | 'interval';
+
+export interface JournalIdentity {
+  readonly storeId: string;
+  readonly keyId: string;
+  readonly epoch: number;
+}
+
+/** A new segment is begun when the current one has grown to this. */
+const SEGMENT_BYTES_MAX = 256 * 1024 * 1024;
+/** Errors of a full disk or quota: the frame is taken back and the caller may try again later. */
+const NO_ROOM = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
+
+interface OpenSegment {
+  readonly path: string;
+  readonly file: number;
+  readonly firstSequence: number;
+  bytes: number;
+}
+
+/** Where recovery found the end of what is good. */
+export interface JournalEnd {
+  readonly nextSequence: number;
+  readonly chain: number;
+  /** The segment to go on with; undefined begins a new one. */
+  readonly segment: { readonly name: string; readonly bytes: number } | undefined;
+}
+
+export class Journal {
+  readonly #directory: string;
+  readonly #files: Files;
+  readonly #identity: JournalIdentity;
+  readonly #policy: SyncPolicy;
+  #segment: OpenSegment | undefined;
+  #chain: number;
+  #unsynced = false;
+  /** The sequence that the next change gets. */
+  nextSequence: number;
+  bytesSinceSnapshot = 0;
+  /** Why nothing may be written any more. */
+  broken: string | undefined;
+
+  constructor(directory: string, files: Files, identity: JournalIdentity, policy: SyncPolicy, end: JournalEnd) {
+    this.#directory = directory;
+    this.#files = files;
+    this.#identity = identity;
+    this.#policy = policy;
+    this.#chain = end.chain;
+    this.nextSequence = end.nextSequence;
+    if (end.segment !== undefined) {
+      const path = join(directory, end.segment.name);
+      this.#segment = { path, file: files.openToAppend(path), firstSequence: Number(end.segment.name.slice(0, 16)), bytes: end.segment.bytes };
+    }
+  }
+
+  /** One frame, all or nothing. `not-durable`: nothing of it is there. `outcome-unknown`: `broken` says why. */
+  append(content: FrameContent, firstSequence: number): Result<void> {
+    return this.#write([{ type: FRAME_TYPE.batch, content, firstSequence }]);
+  }
+
+  /** Several frames that recovery takes together or not at all. */
+  appendAtomically(contents: readonly FrameContent[], firstSequence: number, commit: FrameContent): Result<void> {
+    let sequence = firstSequence;
+    const frames: { type: FrameType; content: FrameContent; firstSequence: number }[] = [];
+    for (const content of contents) {
+      frames.push({ type: FRAME_TYPE.chunk, content, firstSequence: sequence });
+      sequence += content.changes.length;
+    }
+    frames.push({ type: FRAME_TYPE.commit, content: commit, firstSequence: sequence });
+    return this.#write(frames);
+  }
+
+  /** With policy `interval`: what was written since the last call is on disk after this. */
+  sync(): Result<void> {
+    if (this.#segment === undefined || !this.#unsynced) return { ok: true, value: undefined };
+    return this.#sync(this.#segment);
+  }
+
+  /** The next change goes to a new file, so that the ones before it can be deleted when snapshots have them. */
+  roll(): void {
+    if (this.#segment === undefined || this.#segment.bytes <= SEGMENT_HEADER_BYTES) return;
+    this.#closeSegment();
+  }
+
+  /** Deletes segments of which every change is in a snapshot at `sequence`. */
+  dropThrough(sequence: number): readonly string[] {
+    const names = segmentNames(this.#files, this.#directory);
+    const dropped: string[] = [];
+    for (const [index, name] of names.entries()) {
+      const next = names[index + 1];
+      // All that a segment has comes before the first of the next one; the last may still be written to.
+      if (next === undefined || Number(next.slice(0, 16)) > sequence + 1) break;
+      this.#files.remove(join(this.#directory, name));
+      dropped.push(name);
+    }
+    if (dropped.length > 0) this.#files.syncDirectory(this.#directory);
+    return dropped;
+  }
+
+  close(): void {
+    if (this.#segment === undefined) return;
+    if (this.#unsynced) this.sync();
+    this.#closeSegment();
+  }
+
+  #write(frames: readonly { type: FrameType; content: FrameContent; firstSequence: number }[]): Result<void> {
+    if (this.broken !== undefined) return fail('outcome-unknown', this.broken);
+    let segment: OpenSegment;
+    try {
+      segment = this.#segment !== undefined && this.#segment.bytes < SEGMENT_BYTES_MAX ? this.#segment : this.#begin();
+    } catch (error) {
+      return this.#refusal(error);
+    }
+    const start = segment.bytes;
+    const chain = this.#chain;
+    const sequence = this.nextSequence;
+    try {
+      if (this.#files.linkCount(segment.file) === 0) {
+        this.broken = `the journal file ${segment.path} has been deleted under the running server`;
+        return fail('outcome-unknown', this.broken);
+      }
+      for (const frame of frames) this.#writeFrame(segment, frame.type, frame.content, frame.firstSequence);
+    } catch (error) {
+      this.#takeBack(segment, start);
+      this.#chain = chain;
+      this.nextSequence = sequence;
+      return this.#refusal(error);
+    }
+    this.bytesSinceSnapshot += segment.bytes - start;
+    this.#unsynced = true;
+    return this.#policy === 'always' ? this.#sync(segment) : { ok: true, value: undefined };
+  }
+
+  #writeFrame(segment: OpenSegment, type: FrameType, content: FrameContent, firstSequence: number): void {
+    assert.equal(firstSequence, this.nextSequence, 'sequences are given out without a gap');
+    const payload = encodeFrame(content);
+    const header = encodeFrameHeader({ type, epoch: this.#identity.epoch, firstSequence, count: content.changes.length, chain: this.#chain }, payload);
+    // One write for small frames: a second system call costs more than the copy.
+    if (payload.length < 65_536) {
+      this.#files.write(segment.file, Buffer.concat([header, payload]), segment.bytes);
+    } else {
+      this.#files.write(segment.file, header, segment.bytes);
+      this.#files.write(segment.file, payload, segment.bytes + FRAME_HEADER_BYTES);
+    }
+    segment.bytes += FRAME_HEADER_BYTES + payload.length;
+    this.#chain = header.readUInt32LE(32);
+    this.nextSequence += content.changes.length;
+  }
+
+  /** After a failed fsync the kernel may have dropped the pages: what is on disk is only known after a restart. */
+  #sync(segment: OpenSegment): Result<void> {
+    try {
+      this.#files.syncFile(segment.file);
+      this.#unsynced = false;
+      return { ok: true, value: undefined };
+    } catch (error) {
+      this.broken = `fdatasync of ${segment.path} failed: ${messageOf(error)}`;
+      return fail('outcome-unknown', 'the disk failed while the change was being made durable; read the record after the restart');
+    }
+  }
+
+  #takeBack(segment: OpenSegment, bytes: number): void {
+    try {
+      this.#files.truncate(segment.file, bytes);
+      segment.bytes = bytes;
+    } catch (error) {
+      this.broken = `${segment.path} could not be cut back to ${bytes} bytes after a failed write: ${messageOf(error)}`;
+    }
+  }
+
+  #refusal(error: unknown): Result<void> {
+    const code = systemCodeOf(error);
+    if (this.broken !== undefined) return fail('outcome-unknown', this.broken);
+    const why = code !== undefined && NO_ROOM.has(code) ? `there is no room on the disk (${code})` : `the journal cannot be written: ${messageOf(error)}`;
+    return fail('not-durable', `${why}; nothing was changed, reads go on, and writes come back by themselves`);
+  }
+
+  #begin(): OpenSegment {
+    if (this.#segment !== undefined) this.#closeSegment();
+    const path = join(this.#directory, segmentName(this.nextSequence));
+    // What a full disk left of an earlier try.
+    this.#files.remove(path);
+    const file = this.#files.create(path);
+    try {
+      const header = encodeSegmentHeader({ version: FORMAT_VERSION, ...this.#identity, firstSequence: this.nextSequence, chain: this.#chain });
+      this.#files.write(file, header, 0);
+      this.#files.syncFile(file);
+      this.#files.syncDirectory(this.#directory);
+    } catch (error) {
+      this.#files.close(file);
+      this.#files.remove(path);
+      throw error;
+    }
+    this.#segment = { path, file, firstSequence: this.nextSequence, bytes: SEGMENT_HEADER_BYTES };
+    return this.#segment;
+  }
+
+  #closeSegment(): void {
+    if (this.#segment === undefined) return;
+    if (this.#unsynced) this.#sync(this.#segment);
+    this.#files.close(this.#segment.file);
+    this.#segment = undefined;
+  }
+}
+
+/** The names of the segments in a journal folder, oldest first. */
+export function segmentNames(files: Files, directory: string): readonly string[] {
+  return files.list(directory).filter(isSegmentName).sort();
+}
+
+/** What the newest intact segment header says about whose journal this is; undefined when there is none. */
+export function identityOf(files: Files, directory: string): (JournalIdentity & { version: number }) | undefined {
+  for (const name of [...segmentNames(files, directory)].reverse()) {
+    const header = decodeSegmentHeader(readStart(files, join(directory, name)));
+    if (header !== undefined) return header;
+  }
+  return undefined;
+}
+
+function readStart(files: Files, path: string): Buffer {
+  const file = files.openToRead(path);
+  try {
+    const bytes = Buffer.alloc(SEGMENT_HEADER_BYTES);
+    return bytes.subarray(0, files.read(file, bytes, 0));
+  } finally {
+    files.close(file);
+  }
+}
+
+/** The log line for a torn end that recovery cut off. */
+export function tornTailLine(name: string, offset: number, bytes: number): LogLine {
+  return {
+    level: 'warn',
+    message: `the journal segment ${name} ended in ${bytes} bytes of an unfinished write, which were cut off; no acknowledged change was in them`,
+    fields: { segment: name, offset, bytes },
+  };
+}
+
+/** @throws StartFailure always; exit code 65 is EX_DATAERR of sysexits.h. */
+export function refuseDamage(message: string): never {
+  throw new StartFailure(message, 65);
+}

@@ -1,0 +1,82 @@
+import { join } from 'node:path';
+import { type Column, type Kind, kindOf, type NamedColumn } from '../../schemas/kind.ts';
+import { messageOf } from '../faults.ts';
+import type { Statements } from './database.ts';
+import { refuseDamage } from './journal.ts';
+import type { Manifest, ManifestKind } from './manifest.ts';
+import { createTable, insertFromStage, literal, quoted, renderRow } from './tables.ts';
+
+/**
+ * Loads a snapshot's tables. A kind whose schema is still the same is taken as it lies; one that has changed goes through
+ * JSON, by names, and the start is refused when something would get lost on the way.
+ */
+export async function loadTables(sql: Statements, kinds: readonly Kind[], folder: string, manifest: Manifest): Promise<void> {
+  for (const [name, entry] of Object.entries(manifest.kinds)) {
+    const kind = kinds.find((candidate) => candidate.name === name);
+    if (kind === undefined) {
+      if (entry.rows === 0) continue;
+      refuseDamage(`the snapshot ${manifest.name} has ${entry.rows} records of kind ${name}, of which there is no schema now; start with the --schema-dir that has ${name}.json`);
+    }
+    if (kind.schemaHash === entry.schemaHash) await loadSame(sql, kind, join(folder, entry.file));
+    else await loadChanged(sql, kind, entry, join(folder, entry.file));
+    const [[count] = []] = await sql.rows(`SELECT count(*) FROM ${quoted(name)}`);
+    if (Number(count) !== entry.rows) refuseDamage(`the snapshot ${manifest.name} has ${Number(count)} records of kind ${name}, but its manifest says ${entry.rows}`);
+  }
+}
+
+/** `hive_partitioning` would make a column of the folder's name. */
+function parquet(path: string): string {
+  return `read_parquet(${literal(path)}, hive_partitioning = false)`;
+}
+
+async function loadSame(sql: Statements, kind: Kind, path: string): Promise<void> {
+  await sql.run(`INSERT INTO ${quoted(kind.name)} BY NAME SELECT * FROM ${parquet(path)}`);
+}
+
+async function loadChanged(sql: Statements, kind: Kind, entry: ManifestKind, path: string): Promise<void> {
+  const old = kindOf(kind.name, entry.schema);
+  const table = '_old';
+  await sql.run(createTable(old, table));
+  await sql.run(`INSERT INTO ${quoted(table)} BY NAME SELECT * FROM ${parquet(path)}`);
+  for (const lost of lostColumns(old.columns, kind.columns, [])) {
+    const expression = lost.path.map(quoted).join('.');
+    const [[count] = []] = await sql.rows(`SELECT count(${expression}) FROM ${quoted(table)}`);
+    if (Number(count) === 0) continue;
+    refuseDamage(
+      `the schema of ${kind.name} has changed: ${lost.path.join('.')} ${lost.reason}, but ${Number(count)} records have a value there. Start with a schema that keeps it, take the values out, and change the schema then.`,
+    );
+  }
+  await sql.run(`CREATE TABLE _images (images BLOB)`);
+  await sql.run(`INSERT INTO _images SELECT encode(string_agg(${renderRow(old)}, chr(10))) FROM ${quoted(table)} GROUP BY rowid // 4096 ORDER BY min(rowid)`);
+  try {
+    await sql.run(insertFromStage(kind, '_images'));
+  } catch (error) {
+    refuseDamage(`records of kind ${kind.name} do not fit its changed schema: ${messageOf(error)}`);
+  }
+  await sql.run('DROP TABLE _images');
+  await sql.run(`DROP TABLE ${quoted(table)}`);
+}
+
+interface LostColumn {
+  readonly path: readonly string[];
+  readonly reason: string;
+}
+
+function lostColumns(before: readonly NamedColumn[], after: readonly NamedColumn[], path: readonly string[]): readonly LostColumn[] {
+  return before.flatMap(({ name, column }) => {
+    const now = after.find((candidate) => candidate.name === name)?.column;
+    const at = [...path, name];
+    if (now === undefined) return [{ path: at, reason: 'is not in it any more' }];
+    if (column.type === 'object' && now.type === 'object') return lostColumns(column.columns, now.columns, at);
+    return canBecome(column, now) ? [] : [{ path: at, reason: `was ${column.type} and is ${now.type}` }];
+  });
+}
+
+function canBecome(before: Column, after: Column): boolean {
+  if (before.type === 'list' && after.type === 'list') {
+    if (before.element.type === 'object' && after.element.type === 'object') return lostColumns(before.element.columns, after.element.columns, []).length === 0;
+    return canBecome(before.element, after.element);
+  }
+  if (before.type === after.type) return true;
+  return (before.type === 'integer' && after.type === 'number') || (before.type === 'date-time' && after.type === 'string');
+}

@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { Schema } from '../../schemas/kind.ts';
+import { messageOf } from '../faults.ts';
+import type { SnapshotDescription } from '../protocol/commands.ts';
+import type { Files } from './files.ts';
+
+/**
+ * What a snapshot says about itself: which change it ends with, by which schemas, and a checksum of every file. DuckDB
+ * loads most Parquet files with a flipped bit without a word, so nothing is loaded whose checksum was not compared.
+ */
+
+export const MANIFEST_FORMAT = 1;
+export const MANIFEST_NAME = '_manifest.json';
+export const SUCCESS_NAME = '_SUCCESS';
+export const PRIVATE_NAME = '_private';
+
+const SNAPSHOT_NAME = /^snapshot=(\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}Z-\d{12,16})$/;
+
+export interface ManifestFile {
+  readonly name: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+export interface ManifestKind {
+  readonly rows: number;
+  readonly file: string;
+  readonly schemaHash: string;
+  readonly schema: Schema;
+}
+
+export interface Manifest {
+  readonly format: number;
+  /** Without the `snapshot=` of the folder. */
+  readonly name: string;
+  /** When it was taken: RFC 3339, UTC. */
+  readonly time: string;
+  /** The last change that is in it. */
+  readonly sequence: number;
+  readonly epoch: number;
+  readonly storeId: string;
+  readonly keyId: string;
+  readonly reason: string;
+  readonly note?: string;
+  readonly seconds: number;
+  readonly kinds: Readonly<Record<string, ManifestKind>>;
+  readonly files: readonly ManifestFile[];
+}
+
+/** The name of a snapshot: its time for people and for sorting, its sequence so that no two are alike. */
+export function snapshotName(nowMs: number, sequence: number): string {
+  const time = `${new Date(nowMs).toISOString().slice(0, 19).replaceAll(':', '-')}Z`;
+  return `${time}-${String(sequence).padStart(12, '0')}`;
+}
+
+export function folderOf(name: string): string {
+  return `snapshot=${name}`;
+}
+
+/** The snapshot's name, or undefined when the folder is something else. */
+export function nameOfFolder(folder: string): string | undefined {
+  return SNAPSHOT_NAME.exec(folder)?.[1];
+}
+
+export function encodeManifest(manifest: Manifest): Buffer {
+  const checksum = sha256(Buffer.from(JSON.stringify(manifest)));
+  return Buffer.from(`${JSON.stringify({ ...manifest, checksum }, undefined, 1)}\n`);
+}
+
+/** The manifest, or why it cannot be used. `future`: a newer version of Holdfast wrote it. */
+export type ReadManifest =
+  | { readonly ok: true; readonly manifest: Manifest; readonly checksum: string }
+  | { readonly ok: false; readonly reason: string; readonly future: boolean };
+
+export function readManifest(files: Files, folder: string): ReadManifest {
+  const refused = (reason: string, future = false): ReadManifest => ({ ok: false, reason, future });
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(files.readAll(join(folder, MANIFEST_NAME)).toString('utf8'));
+  } catch (error) {
+    return refused(`its manifest cannot be read: ${messageOf(error)}`);
+  }
+  if (typeof parsed !== 'object' || parsed === null) return refused('its manifest is no JSON object');
+  const { checksum, ...manifest } = parsed as Manifest & { checksum?: string };
+  if (typeof manifest.format === 'number' && manifest.format > MANIFEST_FORMAT) {
+    return refused(`its manifest has format ${manifest.format}, written by a newer version of Holdfast`, true);
+  }
+  if (checksum !== sha256(Buffer.from(JSON.stringify(manifest)))) return refused('its manifest does not match its own checksum');
+  if (folderOf(manifest.name) !== folder.split('/').at(-1)) return refused('its manifest belongs to another snapshot');
+  return { ok: true, manifest, checksum };
+}
+
+/** Compares every file with the manifest; undefined when all is well. */
+export function damageOf(files: Files, folder: string, manifest: Manifest): string | undefined {
+  if (!files.exists(join(folder, SUCCESS_NAME))) return `it has no ${SUCCESS_NAME}`;
+  for (const file of manifest.files) {
+    let bytes: Buffer;
+    try {
+      bytes = files.readAll(join(folder, file.name));
+    } catch (error) {
+      return `${file.name} cannot be read: ${messageOf(error)}`;
+    }
+    if (bytes.length !== file.bytes) return `${file.name} has ${bytes.length} bytes instead of ${file.bytes}`;
+    if (sha256(bytes) !== file.sha256) return `${file.name} does not match its checksum`;
+  }
+  return undefined;
+}
+
+export function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+export function describe(manifest: Manifest, checksum: string): SnapshotDescription {
+  return {
+    name: manifest.name,
+    time: manifest.time,
+    sequence: manifest.sequence,
+    reason: manifest.reason,
+    ...(manifest.note === undefined ? {} : { note: manifest.note }),
+    rows: Object.fromEntries(Object.entries(manifest.kinds).map(([kind, { rows }]) => [kind, rows])),
+    bytes: manifest.files.reduce((sum, file) => sum + file.bytes, 0),
+    seconds: manifest.seconds,
+    checksum,
+  };
+}

@@ -1,0 +1,239 @@
+import { strict as assert } from 'node:assert';
+import type { Kind } from '../../schemas/kind.ts';
+import { NOWHERE } from '../protocol/slab.ts';
+import type { SealedSecrets } from './frame.ts';
+import { COLD, type KeyIndex, type KindIndex, keysOf, type ValueMap, valuesAt, withKey, withoutKey } from './key-index.ts';
+import type { RecordLog } from './record-log.ts';
+
+/**
+ * What a running batch has decided so far, above the key index and the record log, which stay as they are until the
+ * journal has it. One command of a batch can be taken back without the others (`mark`, `rollback`).
+ */
+
+type Fields = Record<string, unknown>;
+
+export interface StagedChange {
+  readonly kind: string;
+  readonly key: string;
+  /** Where the new image lies, or NOWHERE for a deletion. */
+  readonly location: number;
+  readonly revision: number;
+  readonly secrets?: SealedSecrets;
+}
+
+/** Thrown (and caught by the store) when a record is needed whose image is not in the record log yet. */
+export class ColdRecord {
+  readonly kind: string;
+  readonly key: string;
+  constructor(kind: string, key: string) {
+    this.kind = kind;
+    this.key = key;
+  }
+}
+
+interface KindOverlay {
+  readonly index: KindIndex;
+  readonly addresses: Map<string, number>;
+  /** Beside each value map of the index: values that differ from it; null = nobody. */
+  readonly uniques: readonly Map<string, string | null>[];
+  readonly references: readonly Map<string, string | readonly string[] | null>[];
+}
+
+export interface Mark {
+  readonly changes: number;
+  readonly undo: number;
+}
+
+type UndoStep = () => void;
+
+export class Overlay {
+  readonly #kinds = new Map<string, KindOverlay>();
+  readonly #index: KeyIndex;
+  readonly #log: RecordLog;
+  readonly #firstSequence: number;
+  readonly #undo: UndoStep[] = [];
+  readonly #secrets = new Map<string, SealedSecrets>();
+  readonly changes: StagedChange[] = [];
+  /** Off for an all-or-nothing bulk, which is taken back as a whole or not at all. */
+  readonly #undoable: boolean;
+
+  constructor(index: KeyIndex, log: RecordLog, firstSequence: number, undoable: boolean) {
+    this.#index = index;
+    this.#log = log;
+    this.#firstSequence = firstSequence;
+    this.#undoable = undoable;
+  }
+
+  get firstSequence(): number {
+    return this.#firstSequence;
+  }
+
+  /** The sequence that the next change gets. */
+  get nextSequence(): number {
+    return this.#firstSequence + this.changes.length;
+  }
+
+  mark(): Mark {
+    assert(this.#undoable || this.#undo.length === 0, 'marks need undo');
+    return { changes: this.changes.length, undo: this.#undo.length };
+  }
+
+  rollback(mark: Mark): void {
+    for (const change of this.changes.splice(mark.changes)) {
+      if (change.location !== NOWHERE) this.#log.forget(change.location);
+    }
+    for (const step of this.#undo.splice(mark.undo).reverse()) step();
+  }
+
+  /** The images that were put for nothing. */
+  discard(): void {
+    this.rollback({ changes: 0, undo: 0 });
+  }
+
+  has(kind: string, key: string): boolean {
+    return this.#addressOf(kind, key) !== undefined;
+  }
+
+  /** The current record as this batch sees it: a copy of its own. @throws ColdRecord */
+  get(kind: string, key: string): Fields | undefined {
+    const address = this.#addressOf(kind, key);
+    if (address === undefined) return undefined;
+    if (address === COLD) throw new ColdRecord(kind, key);
+    return this.#log.recordAt(address);
+  }
+
+  revisionOf(kind: string, key: string): number | undefined {
+    const address = this.#addressOf(kind, key);
+    if (address === undefined) return undefined;
+    if (address === COLD) throw new ColdRecord(kind, key);
+    return this.#log.revisionAt(address);
+  }
+
+  /** Who holds this value of a unique property; the value need not be in normal form. */
+  holderOf(kind: string, property: string, value: string): string | undefined {
+    const overlay = this.#of(kind);
+    const position = overlay.index.uniques.findIndex((unique) => unique.path[0] === property);
+    const unique = overlay.index.uniques[position];
+    assert(unique !== undefined, `${kind}.${property} is unique`);
+    return lookUp(overlay.uniques[position], unique.values, unique.normalise(value));
+  }
+
+  /** The keys of all records that have this value at an indexed path. */
+  referrersTo(kind: string, path: readonly string[], value: string): readonly string[] {
+    const overlay = this.#of(kind);
+    const position = overlay.index.references.findIndex((reference) => reference.path.join('.') === path.join('.'));
+    const reference = overlay.index.references[position];
+    assert(reference !== undefined, `${kind}.${path.join('.')} is indexed`);
+    return keysOf(lookUp(overlay.references[position], reference.values, reference.normalise(value)));
+  }
+
+  /** Stages a record that rules have agreed to. `image` is its canonical JSON, `record` the same parsed. */
+  put(kind: Kind, key: string, record: Fields, previous: Fields | undefined, image: string, secrets?: SealedSecrets): StagedChange {
+    const revision = this.nextSequence;
+    const location = this.#log.put(image, revision);
+    const change: StagedChange = { kind: kind.name, key, location, revision, ...(secrets === undefined ? {} : { secrets }) };
+    this.changes.push(change);
+    if (secrets !== undefined) this.#set(this.#secrets, `${kind.name}/${key}`, secrets);
+    this.#setAddress(kind.name, key, location);
+    this.#reindex(kind.name, key, previous, record);
+    return change;
+  }
+
+  stagedSecretsOf(kind: string, key: string): SealedSecrets | undefined {
+    return this.#secrets.get(`${kind}/${key}`);
+  }
+
+  remove(kind: Kind, key: string, previous: Fields): StagedChange {
+    const change: StagedChange = { kind: kind.name, key, location: NOWHERE, revision: this.nextSequence };
+    this.changes.push(change);
+    this.#setAddress(kind.name, key, NOWHERE);
+    this.#reindex(kind.name, key, previous, {});
+    return change;
+  }
+
+  /** Puts everything into the key index; addresses are the caller's to publish, from `changes`. */
+  mergeValues(): void {
+    for (const { index, uniques, references } of this.#kinds.values()) {
+      for (const [position, values] of uniques.entries()) mergeInto(index.uniques[position], values);
+      for (const [position, values] of references.entries()) mergeInto(index.references[position], values);
+    }
+  }
+
+  #addressOf(kind: string, key: string): number | undefined {
+    const overlay = this.#of(kind);
+    const staged = overlay.addresses.get(key);
+    if (staged !== undefined) return staged === NOWHERE ? undefined : staged;
+    return overlay.index.addresses.get(key);
+  }
+
+  #setAddress(kind: string, key: string, location: number): void {
+    this.#set(this.#of(kind).addresses, key, location);
+  }
+
+  #reindex(kind: string, key: string, previous: Fields | undefined, record: Fields): void {
+    const { index, uniques, references } = this.#of(kind);
+    for (const [position, unique] of index.uniques.entries()) {
+      const values = uniques[position];
+      assert(values !== undefined, 'the overlay has a map for each unique property');
+      const before = previous === undefined ? undefined : normalValue(unique, previous);
+      const after = normalValue(unique, record);
+      if (before === after) continue;
+      if (before !== undefined && lookUp(values, unique.values, before) === key) this.#set(values, before, null);
+      if (after !== undefined) this.#set(values, after, key);
+    }
+    for (const [position, reference] of index.references.entries()) {
+      const values = references[position];
+      assert(values !== undefined, 'the overlay has a map for each reference');
+      const before = new Set(previous === undefined ? [] : valuesAt(previous, reference.path).map(reference.normalise));
+      const after = new Set(valuesAt(record, reference.path).map(reference.normalise));
+      for (const value of before) {
+        if (!after.has(value)) this.#set(values, value, withoutKey(lookUp(values, reference.values, value), key) ?? null);
+      }
+      for (const value of after) {
+        if (!before.has(value)) this.#set(values, value, withKey(lookUp(values, reference.values, value), key));
+      }
+    }
+  }
+
+  #set<V>(map: Map<string, V>, key: string, value: V): void {
+    if (this.#undoable) {
+      const before = map.get(key);
+      this.#undo.push(before === undefined ? () => map.delete(key) : () => map.set(key, before));
+    }
+    map.set(key, value);
+  }
+
+  #of(kind: string): KindOverlay {
+    let overlay = this.#kinds.get(kind);
+    if (overlay === undefined) {
+      const index = this.#index.of(kind);
+      overlay = {
+        index,
+        addresses: new Map(),
+        uniques: index.uniques.map(() => new Map()),
+        references: index.references.map(() => new Map()),
+      };
+      this.#kinds.set(kind, overlay);
+    }
+    return overlay;
+  }
+}
+
+function lookUp<V>(above: Map<string, V | null> | undefined, below: Map<string, V>, value: string): V | undefined {
+  const staged = above?.get(value);
+  if (staged !== undefined) return staged ?? undefined;
+  return below.get(value);
+}
+
+function normalValue(map: ValueMap<unknown>, record: Readonly<Fields>): string | undefined {
+  const value = record[map.path[0] as string];
+  return typeof value === 'string' ? map.normalise(value) : undefined;
+}
+
+function mergeInto<V>(target: ValueMap<V> | undefined, staged: ReadonlyMap<string, V | null>): void {
+  assert(target !== undefined, 'the overlay was made from the index');
+  for (const [value, holder] of staged) {
+    if (holder === null) target.values.delete(value);
+    else target.values.set(value, holder);
+  }
+}

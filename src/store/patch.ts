@@ -1,0 +1,69 @@
+import { applyPatch, type Operation } from 'rfc6902';
+import { done, fail, messageOf, type Result } from '../faults.ts';
+import type { PatchDocument } from '../protocol/commands.ts';
+import { RECORD_BYTES_MAX } from '../protocol/slab.ts';
+
+type Fields = Record<string, unknown>;
+
+const OPERATIONS_MAX = 10_000;
+const PATCH_OPERATIONS = new Set(['add', 'remove', 'replace', 'move', 'copy', 'test']);
+
+/** A patched copy of a record, not yet checked against its schema. `record` may be changed. */
+export function patched(record: Fields, patch: PatchDocument): Result<Fields> {
+  if (patch.type === 'json') return jsonPatched(record, patch.document);
+  const result = mergePatched(record, patch.document);
+  return isObject(result) ? done(result) : fail('invalid-request', 'a merge patch for a record is a JSON object');
+}
+
+/** RFC 7396, section 2. */
+function mergePatched(target: unknown, patch: unknown): unknown {
+  if (!isObject(patch)) return patch;
+  const result: Fields = isObject(target) ? target : {};
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === null) delete result[name];
+    else result[name] = mergePatched(result[name], value);
+  }
+  return result;
+}
+
+/** RFC 6902; a failed `test` or a path that leads nowhere is `patch-failed`. */
+function jsonPatched(record: Fields, document: unknown): Result<Fields> {
+  if (!Array.isArray(document) || document.length > OPERATIONS_MAX) {
+    return fail('invalid-request', `a JSON patch is an array of at most ${OPERATIONS_MAX} operations`);
+  }
+  const holder = { record };
+  for (const [index, operation] of document.entries()) {
+    const wrong = operationProblem(operation);
+    if (wrong !== undefined) return fail('invalid-request', `operation ${index} of the patch ${wrong}`, [{ pointer: `/${index}`, detail: wrong }]);
+    const [error] = applyPatch(holder, [insideHolder(operation as Operation)]);
+    if (error !== null && error !== undefined) {
+      return fail('patch-failed', `operation ${index} of the patch does not fit the record: ${messageOf(error).replaceAll('/record', '')}`);
+    }
+    // A few copies of the root into itself would fill the memory.
+    if ((operation as Operation).op === 'copy' && JSON.stringify(holder).length > RECORD_BYTES_MAX) {
+      return fail('too-large', `the patched record is larger than ${RECORD_BYTES_MAX} bytes`);
+    }
+  }
+  return isObject(holder.record) ? done(holder.record) : fail('invalid-request', 'the patch leaves something that is no JSON object');
+}
+
+/** Paths start one level down, so that a patch may replace the whole record. */
+function insideHolder(operation: Operation): Operation {
+  const moved = { ...operation, path: `/record${operation.path}` };
+  if ('from' in operation) return { ...moved, from: `/record${operation.from}` } as Operation;
+  return moved as Operation;
+}
+
+function operationProblem(operation: unknown): string | undefined {
+  if (!isObject(operation)) return 'is not an object';
+  const { op, path, from } = operation;
+  if (typeof op !== 'string' || !PATCH_OPERATIONS.has(op)) return `needs "op": one of ${[...PATCH_OPERATIONS].join(', ')}`;
+  if (typeof path !== 'string' || (path !== '' && !path.startsWith('/'))) return 'needs "path": a JSON pointer';
+  if ((op === 'move' || op === 'copy') && (typeof from !== 'string' || (from !== '' && !from.startsWith('/')))) return 'needs "from": a JSON pointer';
+  if ((op === 'add' || op === 'replace' || op === 'test') && !('value' in operation)) return 'needs "value"';
+  return undefined;
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,117 @@
+import { join } from 'node:path';
+import type { Kind } from '../../schemas/kind.ts';
+import { messageOf } from '../faults.ts';
+import type { LogLine } from '../protocol/commands.ts';
+import type { Random } from '../random.ts';
+import type { Files } from './files.ts';
+import type { FrameContent } from './frame.ts';
+import { identityOf, type JournalEnd, type JournalIdentity, refuseDamage, segmentNames } from './journal.ts';
+import { FORMAT_VERSION } from './journal-format.ts';
+import { loadTables } from './load.ts';
+import { damageOf, nameOfFolder, PRIVATE_NAME, readManifest } from './manifest.ts';
+import { openPrivatePart, type PrivatePart } from './private-part.ts';
+import { replayJournal } from './replay.ts';
+import { type KeptSnapshot, removeLeftovers } from './snapshot.ts';
+import type { Vault } from './vault.ts';
+import type { WorkingSet } from './working-set.ts';
+
+/**
+ * Recovery = restore + replay: the newest snapshot whose checksums hold, then every change of the journal after it.
+ * Worst case: none can be trusted to reach back to what the journal has; then the start is refused, never begun empty.
+ */
+
+export interface RecoveryParts {
+  readonly journalDirectory: string;
+  readonly snapshotDirectory: string;
+  readonly files: Files;
+  readonly kinds: readonly Kind[];
+  readonly workingSet: WorkingSet;
+  readonly vault: Vault;
+  readonly random: Random;
+  /** Takes a replayed frame, in order, after the tables of the snapshot are loaded. */
+  replay(frame: FrameContent): void;
+  /** Takes the private part of the snapshot, before the replay. */
+  restorePrivatePart(part: PrivatePart): void;
+}
+
+export interface Recovered {
+  readonly identity: JournalIdentity;
+  readonly end: JournalEnd;
+  readonly snapshotSequence: number;
+  readonly log: readonly LogLine[];
+}
+
+/** @throws StartFailure with what is wrong and what can be done. */
+export async function recover(parts: RecoveryParts): Promise<Recovered> {
+  const { files, vault } = parts;
+  files.makeDirectory(parts.journalDirectory);
+  files.makeDirectory(parts.snapshotDirectory);
+  removeLeftovers(files, parts.snapshotDirectory);
+  const log: LogLine[] = [];
+  const { snapshot, broken } = newestValid(files, parts.snapshotDirectory);
+  if (snapshot === undefined && broken.length > 0 && segmentNames(files, parts.journalDirectory).length === 0) {
+    refuseDamage(
+      `none of the ${broken.length} snapshots can be used (${broken.map(({ folder, reason }) => `${folder}: ${reason}`).join('; ')}) and there is no journal. Put an intact snapshot back, or start with --restore=false to set this data aside.`,
+    );
+  }
+  const known = snapshot?.manifest ?? identityOf(files, parts.journalDirectory);
+  const identity: JournalIdentity = {
+    storeId: known?.storeId ?? Buffer.from(parts.random.bytes(16)).toString('hex'),
+    keyId: vault.keyId,
+    epoch: known?.epoch ?? 1,
+  };
+  if (known !== undefined && known.keyId !== vault.keyId) {
+    refuseDamage('the data folder was written with another store key; give the right one in HOLDFAST_STORE_KEY or in keys/store-key');
+  }
+  if (snapshot !== undefined) {
+    await parts.workingSet.load((sql) => loadTables(sql, parts.kinds, snapshot.folder, snapshot.manifest));
+    parts.restorePrivatePart(privatePartOf(files, snapshot, vault));
+  }
+  const snapshotSequence = snapshot?.manifest.sequence ?? 0;
+  const { end, changes, log: replayLog } = replayJournal(files, parts.journalDirectory, identity, snapshotSequence, parts.replay);
+  // Only now: a refused start must leave everything as it was found.
+  for (const { folder, reason } of broken) {
+    files.rename(join(parts.snapshotDirectory, folder), join(parts.snapshotDirectory, `.broken-${folder}`));
+    log.push({ level: 'error', message: `the snapshot ${folder} cannot be used: ${reason}; it was renamed to .broken-${folder}, and the one before it and the journal were used instead`, fields: { snapshot: folder } });
+  }
+  if (broken.length > 0) files.syncDirectory(parts.snapshotDirectory);
+  log.push(...replayLog, {
+    level: 'info',
+    message: `recovered change ${end.nextSequence - 1}: ${snapshot === undefined ? 'no snapshot' : `snapshot ${snapshot.manifest.name}`} and ${changes} changes of the journal`,
+    fields: { sequence: end.nextSequence - 1, snapshotSequence, replayedChanges: changes, journalFormat: FORMAT_VERSION },
+  });
+  return { identity, end, snapshotSequence, log };
+}
+
+interface BrokenSnapshot {
+  readonly folder: string;
+  readonly reason: string;
+}
+
+function newestValid(files: Files, directory: string): { snapshot: KeptSnapshot | undefined; broken: readonly BrokenSnapshot[] } {
+  const broken: BrokenSnapshot[] = [];
+  const candidates: KeptSnapshot[] = [];
+  for (const entry of files.list(directory)) {
+    if (nameOfFolder(entry) === undefined) continue;
+    const folder = join(directory, entry);
+    const read = readManifest(files, folder);
+    if (read.ok) candidates.push({ folder, manifest: read.manifest, checksum: read.checksum });
+    else if (read.future) refuseDamage(`the snapshot ${entry}: ${read.reason}`);
+    else broken.push({ folder: entry, reason: read.reason });
+  }
+  candidates.sort((a, b) => b.manifest.sequence - a.manifest.sequence || (b.manifest.name < a.manifest.name ? -1 : 1));
+  for (const candidate of candidates) {
+    const damage = damageOf(files, candidate.folder, candidate.manifest);
+    if (damage === undefined) return { snapshot: candidate, broken };
+    broken.push({ folder: candidate.folder.split('/').at(-1) as string, reason: damage });
+  }
+  return { snapshot: undefined, broken };
+}
+
+function privatePartOf(files: Files, { folder, manifest }: KeptSnapshot, vault: Vault): PrivatePart {
+  try {
+    return openPrivatePart(files.readAll(join(folder, PRIVATE_NAME)), manifest.sequence, vault);
+  } catch (error) {
+    return refuseDamage(`the secrets of snapshot ${manifest.name} cannot be opened with this store key: ${messageOf(error)}`);
+  }
+}

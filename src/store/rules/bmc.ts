@@ -1,0 +1,52 @@
+import { canonical } from '../../../schemas/canonical.ts';
+import type { Kind } from '../../../schemas/kind.ts';
+import { isBmcXname } from '../../../schemas/xname.ts';
+import { agreeOnLocation } from './location.ts';
+import type { Fields, Rule } from './rule.ts';
+
+const NODES_NAMED_MAX = 5;
+
+/** Nodes carry a copy of their BMC: it changes with it, and a BMC that a node has is not deleted by the way. */
+export const bmcRule: Rule = {
+  kind: 'BMC',
+
+  beforePut(_context, put) {
+    return agreeOnLocation(put.draft, isBmcXname);
+  },
+
+  afterPut(context, key, bmc) {
+    const copy = bmcCopy(context.kind('BMC'), bmc);
+    for (const node of context.referrersTo('ComputeNode', ['bmc', 'id'], key)) {
+      context.rewrite('ComputeNode', node, (record) => {
+        record['bmc'] = copy;
+      });
+    }
+    return undefined;
+  },
+
+  beforeRemove(context, key, _bmc, force) {
+    const nodes = context.referrersTo('ComputeNode', ['bmc', 'id'], key);
+    if (nodes.length === 0 || force) return undefined;
+    const named = nodes.slice(0, NODES_NAMED_MAX).join(', ');
+    const more = nodes.length > NODES_NAMED_MAX ? ` and ${nodes.length - NODES_NAMED_MAX} more` : '';
+    return { code: 'conflict', detail: `BMC ${key} belongs to ComputeNode ${named}${more}; delete those first, or use ?force=true` };
+  },
+
+  afterRemove(context, key) {
+    for (const node of context.referrersTo('ComputeNode', ['bmc', 'id'], key)) {
+      context.rewrite('ComputeNode', node, (record) => {
+        delete record['bmc'];
+      });
+    }
+    return undefined;
+  },
+};
+
+const BOOKKEEPING = ['created_at', 'updated_at', 'revision'];
+
+/** What a node carries of its BMC: everything public but the BMC record's own bookkeeping. */
+export function bmcCopy(kind: Kind, bmc: Readonly<Fields>): Fields {
+  const copy = canonical(kind, bmc);
+  for (const name of BOOKKEEPING) delete copy[name];
+  return copy;
+}

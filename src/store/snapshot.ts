@@ -1,0 +1,192 @@
+import { strict as assert } from 'node:assert';
+import { join } from 'node:path';
+import type { Kind } from '../../schemas/kind.ts';
+import type { Clock } from '../clock.ts';
+import type { SnapshotDescription } from '../protocol/commands.ts';
+import { type Files, writeAndSync } from './files.ts';
+import type { JournalIdentity } from './journal.ts';
+import {
+  damageOf,
+  describe,
+  encodeManifest,
+  folderOf,
+  MANIFEST_FORMAT,
+  MANIFEST_NAME,
+  type Manifest,
+  type ManifestFile,
+  type ManifestKind,
+  nameOfFolder,
+  PRIVATE_NAME,
+  readManifest,
+  sha256,
+  SUCCESS_NAME,
+  snapshotName,
+} from './manifest.ts';
+import { type PrivatePart, sealPrivatePart } from './private-part.ts';
+import { createTable, literal, quoted } from './tables.ts';
+import type { Vault } from './vault.ts';
+import type { WorkingSet } from './working-set.ts';
+
+/**
+ * Takes a snapshot: a consistent cut of all tables at one sequence, in a folder that becomes visible whole or not at all.
+ * DuckDB never syncs what it writes, so every file and folder is synced here before the rename.
+ */
+
+export interface SnapshotParts {
+  readonly directory: string;
+  readonly files: Files;
+  readonly clock: Clock;
+  readonly kinds: readonly Kind[];
+  readonly workingSet: WorkingSet;
+  readonly identity: JournalIdentity;
+  readonly vault: Vault;
+  sequenceNow(): number;
+  /** Called at the cut: what the private part is at that moment. */
+  privatePart(): PrivatePart;
+}
+
+const TEMPORARY_PREFIX = '.tmp-';
+const DELETED_PREFIX = '.del-';
+
+/** @throws whatever the disk or DuckDB says; nothing of the snapshot is visible then. */
+export async function takeSnapshot(parts: SnapshotParts, reason: string, note: string | undefined): Promise<SnapshotDescription> {
+  const { directory, files, clock } = parts;
+  const startMs = clock.monotonicMs();
+  const temporary = join(directory, `${TEMPORARY_PREFIX}${clock.nowMs()}`);
+  files.remove(temporary);
+  files.makeDirectory(temporary);
+  try {
+    const { sequence, rows, privatePart } = await copyTables(parts, temporary);
+    const name = snapshotName(clock.nowMs(), sequence);
+    const target = join(directory, folderOf(name));
+    const existing = files.exists(target) ? readManifest(files, target) : undefined;
+    if (existing?.ok === true && damageOf(files, target, existing.manifest) === undefined) {
+      // The same second, the same change: it is the same snapshot.
+      files.remove(temporary);
+      return describe(existing.manifest, existing.checksum);
+    }
+    writeAndSync(files, join(temporary, PRIVATE_NAME), sealPrivatePart(privatePart, sequence, parts.vault));
+    writeAndSync(files, join(temporary, 'schema.sql'), Buffer.from(parts.kinds.map((kind) => `${createTable(kind)};\n`).join('')));
+    writeAndSync(files, join(temporary, 'load.sql'), Buffer.from(parts.kinds.map(loadStatement).join('')));
+    const names = [...parts.kinds.map(parquetName), PRIVATE_NAME, 'schema.sql', 'load.sql'];
+    const manifest: Manifest = {
+      format: MANIFEST_FORMAT,
+      name,
+      time: new Date(clock.nowMs()).toISOString(),
+      sequence,
+      epoch: parts.identity.epoch,
+      storeId: parts.identity.storeId,
+      keyId: parts.identity.keyId,
+      reason,
+      ...(note === undefined ? {} : { note }),
+      seconds: Math.round(clock.monotonicMs() - startMs) / 1000,
+      kinds: Object.fromEntries(parts.kinds.map((kind): [string, ManifestKind] => [kind.name, kindEntry(kind, rows.get(kind.name) ?? 0)])),
+      files: names.map((file) => syncedFile(files, temporary, file)),
+    };
+    writeAndSync(files, join(temporary, MANIFEST_NAME), encodeManifest(manifest));
+    writeAndSync(files, join(temporary, SUCCESS_NAME), Buffer.alloc(0));
+    files.syncDirectory(temporary);
+    files.remove(target);
+    files.rename(temporary, target);
+    files.syncDirectory(directory);
+    const written = readManifest(files, target);
+    assert(written.ok, 'a manifest that was just written can be read');
+    return describe(written.manifest, written.checksum);
+  } catch (error) {
+    files.remove(temporary);
+    throw error;
+  }
+}
+
+interface Copied {
+  readonly sequence: number;
+  readonly rows: ReadonlyMap<string, number>;
+  readonly privatePart: PrivatePart;
+}
+
+/** Writes all tables from one transaction; the position that it reads names the cut. */
+async function copyTables(parts: SnapshotParts, folder: string): Promise<Copied> {
+  let privatePart: PrivatePart | undefined;
+  const rows = new Map<string, number>();
+  const sequence = await parts.workingSet.snapshotter.alone((sql) =>
+    sql.transaction(async () => {
+      // BEGIN is lazy: the cut is at the first statement, which must come before anything else is applied.
+      const cut = await parts.workingSet.applyAndHold(
+        () => parts.sequenceNow(),
+        () => {
+          privatePart = parts.privatePart();
+        },
+        async () => Number((await sql.rows('SELECT sequence FROM _position'))[0]?.[0]),
+      );
+      assert.equal(cut.read, cut.applied, 'the snapshot sees what was applied, no more and no less');
+      for (const kind of parts.kinds) {
+        const path = join(folder, parquetName(kind));
+        const metadata = `{holdfast_kind: ${literal(kind.name)}, holdfast_sequence: '${cut.applied}', holdfast_schema: '${kind.schemaHash}'}`;
+        await sql.run(`COPY ${quoted(kind.name)} TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd, KV_METADATA ${metadata})`);
+        rows.set(kind.name, Number((await sql.rows(`SELECT count(*) FROM ${quoted(kind.name)}`))[0]?.[0]));
+      }
+      return cut.applied;
+    }),
+  );
+  assert(privatePart !== undefined, 'the cut was made');
+  return { sequence, rows, privatePart };
+}
+
+function parquetName(kind: Kind): string {
+  return `${kind.name}.parquet`;
+}
+
+function kindEntry(kind: Kind, rows: number): ManifestKind {
+  return { rows, file: parquetName(kind), schemaHash: kind.schemaHash, schema: kind.schema };
+}
+
+/** IMPORT DATABASE looks for the file in the folder that it is given. */
+function loadStatement(kind: Kind): string {
+  return `COPY ${quoted(kind.name)} FROM '${parquetName(kind)}' (FORMAT parquet);\n`;
+}
+
+/** Syncs a file and reads it back: what is checked is what is on its way to the disk. */
+function syncedFile(files: Files, folder: string, name: string): ManifestFile {
+  const path = join(folder, name);
+  const file = files.openToAppend(path);
+  try {
+    files.syncFile(file);
+  } finally {
+    files.close(file);
+  }
+  const bytes = files.readAll(path);
+  return { name, bytes: bytes.length, sha256: sha256(bytes) };
+}
+
+export interface KeptSnapshot {
+  readonly folder: string;
+  readonly manifest: Manifest;
+  readonly checksum: string;
+}
+
+/** Snapshots whose manifests are intact, newest (by sequence) first. Files are not compared. */
+export function listSnapshots(files: Files, directory: string): readonly KeptSnapshot[] {
+  const kept: KeptSnapshot[] = [];
+  for (const entry of files.list(directory)) {
+    if (nameOfFolder(entry) === undefined) continue;
+    const folder = join(directory, entry);
+    const read = readManifest(files, folder);
+    if (read.ok) kept.push({ folder, manifest: read.manifest, checksum: read.checksum });
+  }
+  return kept.sort((a, b) => b.manifest.sequence - a.manifest.sequence || (b.manifest.name < a.manifest.name ? -1 : 1));
+}
+
+/** Out of sight in one step, then away: a crash between leaves a folder that the next start removes. */
+export function deleteSnapshot(files: Files, directory: string, name: string): void {
+  const hidden = join(directory, `${DELETED_PREFIX}${name}`);
+  files.rename(join(directory, folderOf(name)), hidden);
+  files.syncDirectory(directory);
+  files.remove(hidden);
+}
+
+/** Removes what a crash left of unfinished and half-deleted snapshots. */
+export function removeLeftovers(files: Files, directory: string): void {
+  for (const entry of files.list(directory)) {
+    if (entry.startsWith(TEMPORARY_PREFIX) || entry.startsWith(DELETED_PREFIX)) files.remove(join(directory, entry));
+  }
+}

@@ -1,0 +1,42 @@
+import { workerData } from 'node:worker_threads';
+import { loadKinds } from '../schemas/registry.ts';
+import { systemClock } from '../src/clock.ts';
+import { messageOf, StartFailure } from '../src/faults.ts';
+import type { OwnerReply, OwnerTask } from '../src/protocol/commands.ts';
+import type { OwnerData, OwnerStart } from '../src/protocol/owner.ts';
+import { systemRandom } from '../src/random.ts';
+import { realFiles } from '../src/store/files.ts';
+import { Store } from '../src/store/store.ts';
+import { Vault } from '../src/store/vault.ts';
+
+/**
+ * The owner's thread. Recovery runs while this module loads: a thread that replaces a dead one recovers by itself before
+ * it takes its first task. A recovery that fails is told as data; a thrown error would only make the pool try again.
+ */
+
+const data = workerData as OwnerData;
+
+async function open(): Promise<Store | OwnerStart> {
+  try {
+    const random = systemRandom();
+    return await Store.open({
+      directory: data.directory,
+      files: realFiles,
+      clock: systemClock,
+      random,
+      kinds: await loadKinds(data.schemaDirectory),
+      vault: new Vault(Buffer.from(data.storeKey), random),
+      journalSync: data.journalSync,
+    });
+  } catch (error) {
+    return { failed: messageOf(error), exitCode: error instanceof StartFailure ? error.exitCode : 1, stack: error instanceof StartFailure ? '' : ((error as Error).stack ?? '') };
+  }
+}
+
+const store = await open();
+
+export default function run(task: OwnerTask | 'start'): OwnerStart | Promise<OwnerReply> {
+  if (!(store instanceof Store)) return store;
+  if (task === 'start') return { reply: store.report() };
+  return store.run(task);
+}
