@@ -223,7 +223,10 @@ function columnOf(root: Schema, schema: Schema, path: readonly string[], secrets
     case undefined:
       throw new SchemaProblem(place, 'needs a "type"');
     default:
-      throw new SchemaProblem(place, `"type": ${JSON.stringify(schema.type)} cannot become a column; use one of string, integer, number, boolean, array, object`);
+      throw new SchemaProblem(
+        place,
+        `"type": ${JSON.stringify(schema.type)} cannot become a column; use one of string, integer, number, boolean, array, object`,
+      );
   }
 }
 

@@ -106,7 +106,9 @@ function readSchemas(directory: string, problems: string[]): ReadonlyMap<string,
       problems.push(...found);
       if (found.length === 0) schemas.set(name, file as Schema);
     } catch (error) {
-      problems.push(`${entry}: ${error instanceof SyntaxError ? 'is not JSON' : 'cannot be read'}: ${messageOf(error)}`);
+      // The parser quotes the text, which may go over several lines; here a line is a problem.
+      const reason = messageOf(error).replaceAll(/\s+/g, ' ');
+      problems.push(`${entry}: ${error instanceof SyntaxError ? 'is not JSON' : 'cannot be read'}: ${reason}`);
     }
   }
   return schemas;

@@ -60,17 +60,18 @@ export function readTokenSecret(directory: string, log?: Log): Uint8Array | unde
   const path = tokenSecretPath(directory);
   const text = readKeyFile(path, log);
   if (text === undefined) return undefined;
-  const secret = Buffer.from(text, 'base64url');
-  if (secret.length < KEY_BYTES) throw new StartFailure(`${path} is damaged: it should hold ${KEY_BYTES} bytes in base64url; remove it to have a new one made (old tokens end with it)`);
-  return secret;
+  if (Buffer.from(text, 'base64url').length < KEY_BYTES)
+    throw new StartFailure(`${path} is damaged: it should hold ${KEY_BYTES} bytes in base64url; remove it to have a new one made (old tokens end with it)`);
+  // The text itself is the secret: node-orchestrator's client takes it as `--gen-jwt-secret "$(cat …)"`.
+  return Buffer.from(text, 'utf8');
 }
 
 function ownTokenSecret(directory: string, log: Log): Uint8Array {
   const present = readTokenSecret(directory, log);
   if (present !== undefined) return present;
-  const secret = randomBytes(KEY_BYTES);
-  write(tokenSecretPath(directory), secret.toString('base64url'));
-  return secret;
+  const secret = randomBytes(KEY_BYTES).toString('base64url');
+  write(tokenSecretPath(directory), secret);
+  return Buffer.from(secret, 'utf8');
 }
 
 function loadStoreKey(directory: string, environment: Environment, log: Log): Buffer {
@@ -94,7 +95,8 @@ function decodeKey(text: string, source: string): Buffer {
   const trimmed = text.trim();
   const key = Buffer.from(trimmed, 'base64');
   // Buffer.from passes over what is not base64 instead of refusing it.
-  if (key.length !== KEY_BYTES || !/^[A-Za-z0-9+/_-]{43}=?$/.test(trimmed)) throw new StartFailure(`${source} must hold ${KEY_BYTES} bytes in base64 (make one with: openssl rand -base64 32)`);
+  if (key.length !== KEY_BYTES || !/^[A-Za-z0-9+/_-]{43}=?$/.test(trimmed))
+    throw new StartFailure(`${source} must hold ${KEY_BYTES} bytes in base64 (make one with: openssl rand -base64 32)`);
   return key;
 }
 

@@ -66,7 +66,9 @@ export class Lifecycle {
         }
         this.#log.info({ signal }, 'stopping; a second signal exits at once');
         void this.stop().then(() => {
-          if (!this.#crashing) this.#process.exit(0);
+          if (this.#crashing) return;
+          this.#log.info({}, 'stopped');
+          this.#process.exit(0);
         });
       });
     }

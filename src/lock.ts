@@ -57,9 +57,7 @@ export function lockDirectory(directory: string): DirectoryLock {
  */
 export function prepareDirectory(directory: string): void {
   try {
-    const made = mkdirSync(directory, { recursive: true, mode: 0o700 });
-    // Each new folder is an entry of the one above it.
-    if (made !== undefined) for (let path = directory; path.length >= made.length; path = dirname(path)) syncDirectory(dirname(path));
+    makeDirectory(directory);
   } catch (error) {
     throw unusable(directory, error);
   }
@@ -75,11 +73,22 @@ export function prepareDirectory(directory: string): void {
     return;
   }
   const version = /^\d{1,9}$/.test(written.trim()) ? Number(written) : Number.NaN;
-  if (Number.isNaN(version) || version < 1) throw new StartFailure(`${versionFile} does not hold a format version; the data folder is damaged or not one of Holdfast`);
+  if (Number.isNaN(version) || version < 1)
+    throw new StartFailure(`${versionFile} does not hold a format version; the data folder is damaged or not one of Holdfast`);
   if (version > FORMAT_VERSION) {
     throw new StartFailure(`the data folder ${directory} was written by a newer version of Holdfast (format ${version}; this one knows ${FORMAT_VERSION})`);
   }
   refuseOtherOwner(directory, versionFile);
+}
+
+/** Node's own recursive mkdir never ends where the kernel refuses new folders with ENOENT, as in /proc. */
+function makeDirectory(directory: string): void {
+  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  const parent = dirname(directory);
+  if (parent !== directory) makeDirectory(parent);
+  mkdirSync(directory, { mode: 0o700 });
+  // A new folder is an entry of the one above it.
+  syncDirectory(parent);
 }
 
 function refuseForeign(directory: string): void {

@@ -1,8 +1,8 @@
+import { createHmac } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { createHmac } from 'node:crypto';
-import { loadKinds } from '../schemas/registry.ts';
 import { SchemaProblem } from '../schemas/kind.ts';
+import { loadKinds } from '../schemas/registry.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config/config.ts';
 import { OwnerClient } from './dispatch/owner-client.ts';
@@ -51,6 +51,8 @@ export async function startServer(config: Config, log: Log, onFatal: (reason: st
 
 async function start(config: Config, log: Log, onFatal: (reason: string) => void, lifecycle: Lifecycle): Promise<RunningServer> {
   const { directory, schemaDirectory } = config.storage;
+  // DuckDB makes its Parquet files by the process's mask: they are for the owner of the process only, like all others.
+  process.umask(0o077);
   prepareDirectory(directory);
   const lock = lockDirectory(directory);
   lifecycle.onStop('lock', () => lock.release());
@@ -90,7 +92,7 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
     const input = { reason, retention: config.snapshots.retain, skipUnchanged, ...(note === undefined ? {} : { note }) };
     const taken = await owner.query('snapshot.take', input);
     if (!taken.ok) log.error({ reason, detail: taken.fault.detail }, 'a snapshot could not be taken');
-    else if (taken.value !== undefined) log.info({ ...taken.value }, 'snapshot taken');
+    else if (taken.value !== undefined) log.info({ snapshot: taken.value }, 'snapshot taken');
     return taken;
   };
   const front = await startFront({

@@ -12,14 +12,20 @@ function temporary(): string {
 }
 
 function warningsTo(warnings: string[]): Log {
-  return { debug: () => undefined, info: () => undefined, warn: (_, message) => void warnings.push(message), error: () => undefined };
+  return {
+    isLevelEnabled: () => true,
+    debug: () => undefined,
+    info: () => undefined,
+    warn: (_, message) => void warnings.push(message),
+    error: () => undefined,
+  };
 }
 const QUIET = warningsTo([]);
 
 test('a first start makes both keys, readable by the owner only, and the next start reads them', () => {
   const directory = temporary();
   const first = loadKeys(directory, {}, QUIET);
-  assert.equal(first.tokenSecret.length, 32);
+  assert.equal(first.tokenSecret.length, 43, 'the base64url text of 32 bytes is the secret');
   assert.equal(first.storeKey.length, 32);
   assert.equal(first.tokenSecretIsGenerated, true);
   assert.equal(statSync(join(directory, 'keys')).mode & 0o777, 0o700);

@@ -4,8 +4,9 @@ import { Lifecycle, type ProcessControl } from '../src/lifecycle.ts';
 import type { Log } from '../src/log.ts';
 
 function recordingLog(lines: string[]): Log {
-  const line = (level: string) => (fields: Readonly<Record<string, unknown>>, message: string) => void lines.push(`${level} ${message} ${JSON.stringify(fields)}`);
-  return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };
+  const line = (level: string) => (fields: Readonly<Record<string, unknown>>, message: string) =>
+    void lines.push(`${level} ${message} ${JSON.stringify(fields)}`);
+  return { isLevelEnabled: () => true, debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };
 }
 
 /** A process whose signals the test sends, and whose exit it waits for. */
@@ -76,7 +77,10 @@ test('the first signal stops and exits with 0', async () => {
 });
 
 test('the second signal exits at once, with the code of that signal', () => {
-  for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143]] as const) {
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
     const control = fakeProcess();
     const lifecycle = new Lifecycle(recordingLog([]), control);
     lifecycle.onStop('hangs', () => new Promise(() => undefined), 5);

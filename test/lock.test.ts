@@ -27,7 +27,10 @@ const MODULE = new URL('../src/lock.js', import.meta.url).href;
 test('a second lock on the folder is refused with the process that has it', () => {
   const directory = temporary();
   const lock = lockDirectory(directory);
-  assert.equal(refusal(() => lockDirectory(directory)), `the data folder ${directory} is in use by process ${process.pid}`);
+  assert.equal(
+    refusal(() => lockDirectory(directory)),
+    `the data folder ${directory} is in use by process ${process.pid}`,
+  );
   lock.release();
   lockDirectory(directory).release();
 });
@@ -38,7 +41,10 @@ test('a lock is free again when its holder was killed', async () => {
   const holder = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [said] = (await once(holder.stdout, 'data')) as [Buffer];
   assert.equal(said.toString(), 'locked\n');
-  assert.equal(refusal(() => lockDirectory(directory)), `the data folder ${directory} is in use by process ${holder.pid}`);
+  assert.equal(
+    refusal(() => lockDirectory(directory)),
+    `the data folder ${directory} is in use by process ${holder.pid}`,
+  );
   const ended = once(holder, 'exit');
   holder.kill('SIGKILL');
   await ended;
@@ -49,7 +55,10 @@ test('a lock outlives that other code opens and closes files of the folder', () 
   const directory = temporary();
   const lock = lockDirectory(directory);
   readFileSync(join(directory, 'lock'));
-  assert.match(refusal(() => lockDirectory(directory)), /in use by process/);
+  assert.match(
+    refusal(() => lockDirectory(directory)),
+    /in use by process/,
+  );
   lock.release();
 });
 
@@ -64,25 +73,37 @@ test('a data folder is made for its owner only and gets its format version', () 
 test('a folder of a newer version is refused', () => {
   const directory = temporary();
   writeFileSync(join(directory, 'version'), '2\n');
-  assert.match(refusal(() => prepareDirectory(directory)), /was written by a newer version/);
+  assert.match(
+    refusal(() => prepareDirectory(directory)),
+    /was written by a newer version/,
+  );
 });
 
 test('a folder with a version file that holds something else is refused', () => {
   const directory = temporary();
   writeFileSync(join(directory, 'version'), 'v1.2');
-  assert.match(refusal(() => prepareDirectory(directory)), /does not hold a format version/);
+  assert.match(
+    refusal(() => prepareDirectory(directory)),
+    /does not hold a format version/,
+  );
 });
 
 test('a folder of somebody else is not used', () => {
   const directory = temporary();
   writeFileSync(join(directory, 'thesis.tex'), '');
-  assert.match(refusal(() => prepareDirectory(directory)), /not empty and not a data folder of Holdfast \(it holds thesis\.tex\); name an empty or a new folder/);
+  assert.match(
+    refusal(() => prepareDirectory(directory)),
+    /not empty and not a data folder of Holdfast \(it holds thesis\.tex\); name an empty or a new folder/,
+  );
 });
 
 test('a folder with snapshots of node-orchestrator is not used, and the message names the import', () => {
   const directory = temporary();
   mkdirSync(join(directory, '2024-07-01T10-00-00'));
-  assert.match(refusal(() => prepareDirectory(directory)), /--from-node-orchestrator/);
+  assert.match(
+    refusal(() => prepareDirectory(directory)),
+    /--from-node-orchestrator/,
+  );
 });
 
 test('a fresh file system with lost+found counts as empty', () => {
@@ -107,5 +128,8 @@ test('what cannot be a data folder is refused with path and errno', () => {
     const message = refusal(() => prepareDirectory(join(directory, name)));
     assert.match(message, new RegExp(`^cannot use ${directory}/.*\\(${code}\\)$`), message);
   }
-  assert.match(refusal(() => prepareDirectory('/proc/holdfast')), /^cannot use \/proc\/holdfast.*\((ENOENT|EACCES|EPERM)\)$/);
+  assert.match(
+    refusal(() => prepareDirectory('/proc/holdfast')),
+    /^cannot use \/proc\/holdfast.*\((ENOENT|EACCES|EPERM)\)$/,
+  );
 });

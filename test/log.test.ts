@@ -1,11 +1,12 @@
 import { strict as assert } from 'node:assert';
+import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
 import { createLog } from '../src/log.ts';
 
 function linesOf(write: (log: ReturnType<typeof createLog>) => void, level: 'debug' | 'info' = 'info', format: 'json' | 'pretty' = 'json'): string {
-  let text = '';
-  write(createLog({ level, format }, { write: (line: string) => void (text += line) }));
-  return text;
+  const stream = new PassThrough();
+  write(createLog({ level, format }, stream));
+  return String(stream.read() ?? '');
 }
 
 test('a line is JSON with its level as a word', () => {
@@ -14,8 +15,14 @@ test('a line is JSON with its level as a word', () => {
 });
 
 test('lines below the level are not written', () => {
-  assert.equal(linesOf((log) => log.debug({}, 'detail')), '');
-  assert.notEqual(linesOf((log) => log.debug({}, 'detail'), 'debug'), '');
+  assert.equal(
+    linesOf((log) => log.debug({}, 'detail')),
+    '',
+  );
+  assert.notEqual(
+    linesOf((log) => log.debug({}, 'detail'), 'debug'),
+    '',
+  );
 });
 
 test('secrets are never written, however deep they stand', () => {
@@ -27,10 +34,16 @@ test('secrets are never written, however deep they stand', () => {
     { records: [{ spec: { bmc_password: secret } }] },
     { token: secret, nested: { secret } },
   ]) {
-    assert.doesNotMatch(linesOf((log) => log.info(fields, 'x')), new RegExp(secret));
+    assert.doesNotMatch(
+      linesOf((log) => log.info(fields, 'x')),
+      new RegExp(secret),
+    );
   }
 });
 
 test('pretty lines are for people', () => {
-  assert.match(linesOf((log) => log.info({ port: 1 }, 'listening'), 'info', 'pretty'), /INFO.*listening/);
+  assert.match(
+    linesOf((log) => log.info({ port: 1 }, 'listening'), 'info', 'pretty'),
+    /INFO.*listening/,
+  );
 });

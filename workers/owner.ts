@@ -29,7 +29,11 @@ async function open(): Promise<Store | OwnerStart> {
       journalSync: data.journalSync,
     });
   } catch (error) {
-    return { failed: messageOf(error), exitCode: error instanceof StartFailure ? error.exitCode : 1, stack: error instanceof StartFailure ? '' : ((error as Error).stack ?? '') };
+    return {
+      failed: messageOf(error),
+      exitCode: error instanceof StartFailure ? error.exitCode : 1,
+      stack: error instanceof StartFailure ? '' : ((error as Error).stack ?? ''),
+    };
   }
 }
 

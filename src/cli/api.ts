@@ -144,7 +144,8 @@ export function describeProblem(status: number, body: string): string {
   if (typeof problem !== 'object' || problem === null) return `the server answered ${status}${body.trim() === '' ? '' : `: ${body.trim().slice(0, 500)}`}`;
   const { title, detail, errors } = problem as { title?: unknown; detail?: unknown; errors?: unknown };
   const lines = [`${typeof title === 'string' ? title : 'refused'} (${status})`];
-  if (typeof detail === 'string' && detail !== '') lines.push(`  ${detail}`);
+  const isSaidAgain = Array.isArray(errors) && errors.length === 1 && describeDetail(errors[0]).replace(': ', ' ') === detail;
+  if (typeof detail === 'string' && detail !== '' && !isSaidAgain) lines.push(`  ${detail}`);
   if (Array.isArray(errors)) {
     for (const each of errors.slice(0, PROBLEM_ERRORS_SHOWN)) lines.push(`  ${describeDetail(each)}`);
     if (errors.length > PROBLEM_ERRORS_SHOWN) lines.push(`  and ${errors.length - PROBLEM_ERRORS_SHOWN} more`);

@@ -16,7 +16,8 @@ export async function loadChecker(kindName: string, schemaDir?: string): Promise
   const builtIn = await loadKinds();
   const known = builtIn.find(kindName);
   if (schemaDir === undefined) {
-    if (known === undefined) throw new CliFailure(EXIT.usage, `there is no kind ${kindName}; there are ${builtIn.all.map(({ name }) => name).join(', ')} (others need --schema-dir)`);
+    if (known === undefined)
+      throw new CliFailure(EXIT.usage, `there is no kind ${kindName}; there are ${builtIn.all.map(({ name }) => name).join(', ')} (others need --schema-dir)`);
     return checkerOf(known, (record) => builtIn.check(known, record));
   }
   const files = readSchemas(schemaDir);

@@ -67,7 +67,8 @@ function snapshotFolder(directory: string): string {
   // The export writes load.sql last.
   const complete = candidates.find((folder) => existsSync(join(folder, 'load.sql')));
   const chosen = complete ?? candidates[0];
-  if (chosen === undefined) throw new CliFailure(EXIT.usage, `${directory} holds no snapshot of node-orchestrator (no ${TABLES.map(({ name }) => `${name}.parquet`).join(', ')})`);
+  if (chosen === undefined)
+    throw new CliFailure(EXIT.usage, `${directory} holds no snapshot of node-orchestrator (no ${TABLES.map(({ name }) => `${name}.parquet`).join(', ')})`);
   if (complete !== undefined && complete !== candidates[0]) say(`passing over ${candidates[0]}: it has no load.sql, so it was not written to its end`);
   return chosen;
 }

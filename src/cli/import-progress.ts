@@ -18,7 +18,12 @@ const LINE_EVERY_MS = 2000;
 /** A bar on a terminal; elsewhere a line every two seconds. */
 export function progressDisplay(totalBytes: number | undefined): ProgressDisplay {
   if (process.stderr.isTTY === true && totalBytes !== undefined) {
-    const bar = new SingleBar({ format: '{bar} {percentage}% | {items} records | {refused} refused | {eta_formatted} left', stream: process.stderr, hideCursor: true, etaBuffer: 50 });
+    const bar = new SingleBar({
+      format: '{bar} {percentage}% | {items} records | {refused} refused | {eta_formatted} left',
+      stream: process.stderr,
+      hideCursor: true,
+      etaBuffer: 50,
+    });
     bar.start(totalBytes, 0, { items: 0, refused: 0 });
     return { show: ({ endByte, items, refused }) => bar.update(endByte, { items, refused }), end: () => bar.stop() };
   }
@@ -76,7 +81,8 @@ export function resumePoint(file: string, identity: ImportIdentity): Note {
     throw new CliFailure(EXIT.usage, `cannot read ${path}: ${messageOf(error)}`);
   }
   for (const property of ['kind', 'upsert', 'bytes', 'modifiedMs'] as const) {
-    if (note[property] !== identity[property]) throw new CliFailure(EXIT.usage, `${path} is about another import (${property} differs); without --resume it begins anew`);
+    if (note[property] !== identity[property])
+      throw new CliFailure(EXIT.usage, `${path} is about another import (${property} differs); without --resume it begins anew`);
   }
   return note;
 }

@@ -19,7 +19,12 @@ export function addList(program: Command): void {
   const command = program
     .command('list <kind>')
     .description('list records; a table on a terminal, JSON otherwise')
-    .option('--filter <property=value>', 'only those with this value; several for one property are alternatives, =!value excludes, missing=property asks for none', collect, [])
+    .option(
+      '--filter <property=value>',
+      'only those with this value; several for one property are alternatives, =!value excludes, missing=property asks for none',
+      collect,
+      [],
+    )
     .option('--limit <count>', 'at most so many')
     .option('--after <cursor>', 'go on after a page that --limit cut')
     .option('--sort <properties>', 'order by these, with commas between; - before a name turns it round')

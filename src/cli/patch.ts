@@ -17,7 +17,9 @@ export function addPatch(program: Command): void {
       const { text } = readInput(options);
       const contentType = options.jsonPatch === true ? 'application/json-patch+json' : 'application/merge-patch+json';
       printJsonText(
-        await withApi(connect(options), (api) => api.send({ method: 'PATCH', path: recordPath(kind, id), body: text, contentType, headers: ifMatchHeaders(options) })),
+        await withApi(connect(options), (api) =>
+          api.send({ method: 'PATCH', path: recordPath(kind, id), body: text, contentType, headers: ifMatchHeaders(options) }),
+        ),
       );
     });
   addConnectionOptions(addIfMatch(command));

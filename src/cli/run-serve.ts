@@ -55,7 +55,8 @@ export async function serve(options: ServeOptions, remarks: readonly string[]): 
     // Threads of a start that failed half-way would keep the process alive.
     process.exit(error.exitCode);
   }
-  lifecycle.onStop('server', () => server.stop(), STOP_LIMIT_MS);
+  // After a crash there is nothing to stop in good order: the journal has what was acknowledged.
+  lifecycle.onStop('server', (reason) => (reason === 'stop' ? server.stop() : undefined), STOP_LIMIT_MS);
   if (!hadSecret && existsSync(tokenSecretPath(config.storage.directory))) tellFirstStart(config.storage.directory, log);
 }
 

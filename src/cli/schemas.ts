@@ -18,7 +18,8 @@ export function addSchemas(program: Command): void {
       const directory = resolve(options.dir);
       try {
         mkdirSync(directory, { recursive: true });
-        if (realpathSync(directory) === realpathSync(join(packageRoot(), 'schemas'))) throw new Error('this folder holds the sources of the schemas; name another one with --dir');
+        if (realpathSync(directory) === realpathSync(join(packageRoot(), 'schemas')))
+          throw new Error('this folder holds the sources of the schemas; name another one with --dir');
         for (const [name, schema] of published) {
           const path = join(directory, `${name}.json`);
           writeFileSync(path, `${JSON.stringify(schema, null, 2)}\n`);

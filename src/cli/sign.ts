@@ -25,7 +25,8 @@ const DEFAULT_AUDIENCE = 'holdfast';
  */
 export function signForDataFolder(directory: string, token: LocalToken): Promise<string> {
   const secret = configuredTokenSecret(process.env, token.secretFile) ?? readTokenSecret(directory);
-  if (secret === undefined) throw new StartFailure(`there is no token secret yet: ${tokenSecretPath(directory)} is made when the server starts for the first time`);
+  if (secret === undefined)
+    throw new StartFailure(`there is no token secret yet: ${tokenSecretPath(directory)} is made when the server starts for the first time`);
   refuseWeakSecret(secret);
   return signToken(
     secret,

@@ -41,7 +41,11 @@ export function addSnapshot(program: Command): void {
       const directory = resolve(dataDir ?? process.env['HOLDFAST_DATA_DIR'] ?? './holdfast-data');
       const { verifySnapshots } = await import('../store/verify.ts');
       const verdicts = await verifySnapshots(directory);
-      if (isTerminal()) printTable(verdicts.map(({ name, problem, rows }) => ({ name, verdict: problem ?? 'good', rows })), ['name', 'verdict', 'rows']);
+      if (isTerminal())
+        printTable(
+          verdicts.map(({ name, problem, rows }) => ({ name, verdict: problem ?? 'good', rows })),
+          ['name', 'verdict', 'rows'],
+        );
       else printJson(verdicts);
       const bad = verdicts.filter(({ problem }) => problem !== undefined);
       if (bad.length > 0) throw new CliFailure(EXIT.refused, bad.map(({ name, problem }) => `${name}: ${problem}`).join('\n'));

@@ -31,7 +31,9 @@ function chosenColumns(rows: readonly Record<string, unknown>[]): string[] {
 
 function valueAt(row: Record<string, unknown>, name: string): unknown {
   if (name in row) return row[name];
-  return name.split('.').reduce<unknown>((value, part) => (typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[part] : undefined), row);
+  return name
+    .split('.')
+    .reduce<unknown>((value, part) => (typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[part] : undefined), row);
 }
 
 function cell(value: unknown): string {

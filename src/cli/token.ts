@@ -39,7 +39,8 @@ export function addToken(program: Command): void {
         ...(options.config === undefined ? {} : { file: options.config }),
         workingDirectory: process.cwd(),
       });
-      if (auth.algorithm !== 'HS256') throw new CliFailure(EXIT.usage, `this server takes tokens signed elsewhere (auth.algorithm is ${auth.algorithm}); ask whoever runs that`);
+      if (auth.algorithm !== 'HS256')
+        throw new CliFailure(EXIT.usage, `this server takes tokens signed elsewhere (auth.algorithm is ${auth.algorithm}); ask whoever runs that`);
       const token = await signForDataFolder(storage.directory, {
         ttlSeconds,
         ...(options.scope.length === 0 ? {} : { scopes: options.scope }),

@@ -18,7 +18,9 @@ export function addUpdate(program: Command): void {
       const { text, value } = readInput(options);
       await checkBody(kind, options.schemaDir, value);
       const query = new URLSearchParams(options.upsert === true ? { upsert: 'true' } : {});
-      printJsonText(await withApi(connect(options), (api) => api.send({ method: 'PUT', path: recordPath(kind, id), query, body: text, headers: ifMatchHeaders(options) })));
+      printJsonText(
+        await withApi(connect(options), (api) => api.send({ method: 'PUT', path: recordPath(kind, id), query, body: text, headers: ifMatchHeaders(options) })),
+      );
     });
   addConnectionOptions(addIfMatch(command));
 }

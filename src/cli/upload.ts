@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { FAULTS } from '../faults.ts';
+import { FAULTS, type FaultCode } from '../faults.ts';
 import { parseJson } from '../http/json.ts';
 import { type Api, collectionPath, describeDetail } from './api.ts';
 import type { Checker } from './checker.ts';
@@ -34,6 +34,8 @@ export interface Tally {
 
 const EXAMPLES_MAX = 20;
 const CHUNK_BYTES_MAX = 4 * 1024 * 1024;
+const ATTEMPTS_MAX = 30;
+const RETRY_WAIT_MS = 1000;
 
 export function newTally(): Tally {
   return { items: 0, created: 0, updated: 0, refused: 0, endByte: 0, examples: [] };
@@ -89,22 +91,42 @@ export async function uploadAtOnce(api: Api, items: AsyncIterable<UploadItem>, o
 }
 
 async function sendPart(api: Api, chunk: readonly UploadItem[], options: UploadOptions, tally: Tally): Promise<void> {
+  let waiting = chunk;
+  for (let attempt = 1; waiting.length > 0; attempt++) {
+    const verdicts = await verdictsOn(api, waiting, options);
+    const later: UploadItem[] = [];
+    for (const [index, item] of waiting.entries()) {
+      const verdict = verdicts[index];
+      if (attempt <= ATTEMPTS_MAX && verdict !== undefined && mayWorkLater(verdict)) later.push(item);
+      else count(tally, item, verdict);
+    }
+    waiting = later;
+    if (waiting.length > 0) await new Promise<void>((resolve) => setTimeout(resolve, RETRY_WAIT_MS));
+  }
+}
+
+async function verdictsOn(api: Api, items: readonly UploadItem[], options: UploadOptions): Promise<readonly Verdict[]> {
   const text = await api.sendPatiently({
     method: 'POST',
     path: `${collectionPath(options.kind)}/bulk`,
     query: queryOf('partial', options.upsert),
-    body: Buffer.concat(chunk.map((item) => asLine(item.bytes))),
+    body: Buffer.concat(items.map((item) => asLine(item.bytes))),
     contentType: 'application/x-ndjson',
     accept: 'application/x-ndjson',
   });
-  const verdicts = verdictsOf(text);
-  for (const [index, item] of chunk.entries()) {
-    const verdict = verdicts[index];
-    const reason = verdict === undefined ? 'the server said nothing about it' : refusalOf(verdict);
-    if (reason !== undefined) refuse(tally, item.place, reason);
-    else if (verdict?.['created'] === true || verdict?.['status'] === 201) tally.created += 1;
-    else tally.updated += 1;
-  }
+  return verdictsOf(text);
+}
+
+function count(tally: Tally, { place }: UploadItem, verdict: Verdict | undefined): void {
+  const reason = verdict === undefined ? 'the server said nothing about it' : refusalOf(verdict);
+  if (reason !== undefined) refuse(tally, place, reason);
+  else if (verdict?.['status'] === 201) tally.created += 1;
+  else tally.updated += 1;
+}
+
+/** A server that is still starting, or has too much to do, says so for each item. */
+function mayWorkLater({ status, code }: Verdict): boolean {
+  return status === 503 && typeof code === 'string' && code in FAULTS && FAULTS[code as FaultCode].retryable;
 }
 
 function queryOf(mode: 'atomic' | 'partial', upsert: boolean): URLSearchParams {
@@ -136,29 +158,19 @@ function asLine(bytes: Buffer): Buffer {
 
 type Verdict = Readonly<Record<string, unknown>>;
 
-/** One for each item, in their order: lines of NDJSON, or one array. */
+/** One line of NDJSON for each item, in their order. */
 function verdictsOf(text: string): readonly Verdict[] {
-  const whole = text.trimStart().startsWith('[') ? parseOrUndefined(text) : undefined;
-  if (Array.isArray(whole)) return whole.map(asObject);
   return text
     .split('\n')
     .filter((line) => line.trim() !== '')
     .map((line) => asObject(parseOrUndefined(line)));
 }
 
-function refusalOf(verdict: Verdict): string | undefined {
-  const { status, fault, problem, error } = verdict;
-  const inner = asObject(fault ?? problem ?? error ?? verdict);
-  const isRefused = fault !== undefined || problem !== undefined || error !== undefined || (typeof status === 'number' && status >= 400);
-  if (!isRefused) return undefined;
-  const { title, detail, code, errors } = inner;
-  const parts = [typeof detail === 'string' && detail !== '' ? detail : typeof title === 'string' ? title : titleOf(code)];
-  if (Array.isArray(errors)) parts.push(...errors.map(describeDetail));
-  return parts.join('; ');
-}
-
-function titleOf(code: unknown): string {
-  return typeof code === 'string' && code in FAULTS ? FAULTS[code as keyof typeof FAULTS].title : 'refused';
+function refusalOf({ status, title, detail, errors }: Verdict): string | undefined {
+  if (status === 200 || status === 201) return undefined;
+  // The detail sums the errors up, and one line is to say why.
+  if (Array.isArray(errors) && errors.length > 0) return errors.map(describeDetail).join('; ');
+  return typeof detail === 'string' && detail !== '' ? detail : typeof title === 'string' ? title : 'refused';
 }
 
 function parseOrUndefined(text: string): unknown {
@@ -173,4 +185,3 @@ function parseOrUndefined(text: string): unknown {
 function asObject(value: unknown): Verdict {
   return typeof value === 'object' && value !== null ? (value as Verdict) : {};
 }
-

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { parseJson } from '../http/json.ts';
 import { loadChecker } from './checker.ts';
-import { type ConnectionOptions } from './connection.ts';
+import type { ConnectionOptions } from './connection.ts';
 import { CliFailure, EXIT } from './failure.ts';
 import { jsonItems } from './json-items.ts';
 import { openInput } from './open-input.ts';

@@ -5,8 +5,8 @@ import { readConfigFile } from './config-file.ts';
 import { CONFIG_SCHEMA, type ConfigSchema } from './config-schema.ts';
 import { checkLayer, type Elements, type Mistake } from './layer.ts';
 import { isElements, resolvePaths } from './paths.ts';
-import { type Given, givenInEnvironment } from './sources.ts';
 import { parseSchedule, type SnapshotSchedule } from './snapshot-schedule.ts';
+import { type Given, givenInEnvironment } from './sources.ts';
 
 /**
  * The configuration, complete: defaults, then the file, then the environment, then flags. Every mistake in any of them
@@ -96,7 +96,8 @@ type CheckedElements = Omit<Config, 'snapshots'> & { readonly snapshots: Omit<Co
 function checkTogether({ auth }: CheckedElements, mistakes: Mistake[]): void {
   const add = (element: string, reason: string): void => void mistakes.push({ place: 'configuration', element, reason });
   const keySets = [auth.jwksFile, auth.jwksUrl].filter((value) => value !== undefined).length;
-  if (auth.algorithm === 'HS256' && keySets > 0) add('auth.algorithm', 'HS256 has a secret and no key set: name RS256, ES256 or EdDSA, or take jwksFile and jwksUrl out');
+  if (auth.algorithm === 'HS256' && keySets > 0)
+    add('auth.algorithm', 'HS256 has a secret and no key set: name RS256, ES256 or EdDSA, or take jwksFile and jwksUrl out');
   if (auth.algorithm !== 'HS256' && keySets === 0) add('auth', `${auth.algorithm} needs jwksFile or jwksUrl`);
   if (auth.algorithm !== 'HS256' && auth.secretFile !== undefined) add('auth.secretFile', `is for HS256 and not for ${auth.algorithm}`);
   if (keySets > 1) add('auth', 'give jwksFile or jwksUrl, not both');

@@ -113,7 +113,11 @@ function mistakeOf(error: ErrorObject, path: readonly string[], root: ConfigSche
     case 'required':
       return { place: options.place(path), element: [...path, String(error.params['missingProperty'])].join('.'), reason: 'is missing' };
     case 'enum':
-      return { place: options.place(path), element: path.join('.'), reason: `must be one of ${(error.params['allowedValues'] as readonly string[]).join(', ')}` };
+      return {
+        place: options.place(path),
+        element: path.join('.'),
+        reason: `must be one of ${(error.params['allowedValues'] as readonly string[]).join(', ')}`,
+      };
     case 'format': {
       const schedule = error.params['format'] === 'snapshot-schedule' ? parseSchedule(String(error.data)) : undefined;
       const reason = typeof schedule === 'string' ? schedule : 'must be a URL that starts with http:// or https://';

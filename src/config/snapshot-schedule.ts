@@ -2,9 +2,7 @@ import { Job } from 'node-schedule';
 import { parseDurationMs } from './units.ts';
 
 /** When snapshots are taken: every so often, or at the times that a cron expression says (local time). */
-export type SnapshotSchedule =
-  | { readonly type: 'interval'; readonly intervalMs: number }
-  | { readonly type: 'cron'; readonly expression: string };
+export type SnapshotSchedule = { readonly type: 'interval'; readonly intervalMs: number } | { readonly type: 'cron'; readonly expression: string };
 
 /** A snapshot costs a copy of everything: more often than this the server would do little else. */
 const INTERVAL_MIN_MS = 1000;

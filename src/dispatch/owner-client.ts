@@ -92,6 +92,8 @@ export class OwnerClient {
 
   /** Gives `work` the write lane for itself: no other write comes between the commands that it sends. */
   exclusive<T>(work: (lane: ExclusiveLane) => Promise<T>): Promise<T> {
+    const refused = this.#refusal();
+    if (refused !== undefined) return work({ send: () => Promise.resolve({ ok: false, fault: refused }) });
     return new Promise<T>((resolve, reject) => {
       this.#exclusiveTurns.push(() => work({ send: (kind, input) => this.#sendAlone(kind, input) }).then(resolve, reject));
       if (!this.#draining) void this.#drain();

@@ -65,7 +65,8 @@ export function refuseWeakSecret(secret: Uint8Array): void {
     throw new StartFailure(`the token secret has ${secret.length} bytes and needs at least ${SECRET_BYTES_MIN} (make one with: openssl rand -base64 48)`);
   }
   const letters = Buffer.from(secret).toString('latin1').toLowerCase().replaceAll('secret', '');
-  if (new Set(letters).size <= 1) throw new StartFailure('the token secret is the word "secret" or one character, padded: make one with openssl rand -base64 48');
+  if (new Set(letters).size <= 1)
+    throw new StartFailure('the token secret is the word "secret" or one character, padded: make one with openssl rand -base64 48');
 }
 
 interface Known {

@@ -1,4 +1,4 @@
-import { done, fail, type Result } from '../faults.ts';
+import { done, type Fault, fail, type Result } from '../faults.ts';
 import type { HttpResponse } from './transport.ts';
 
 /**
@@ -19,6 +19,7 @@ export class BodySource {
   #paused = false;
   #discarding = false;
   #over = false;
+  #isCut = false;
   #complete = false;
   #wake: (() => void) | undefined;
 
@@ -37,7 +38,12 @@ export class BodySource {
     return this.#receivedBytes;
   }
 
-  /** The next piece; undefined at the end and after an abort. For one reader. */
+  /** The end came before everything was read: the client has gone, or has been answered already. */
+  get isCut(): boolean {
+    return this.#isCut;
+  }
+
+  /** The next piece; undefined at the end, which may be a cut. For one reader. */
   async next(): Promise<Buffer | undefined> {
     for (;;) {
       const chunk = this.#queue.shift();
@@ -59,7 +65,7 @@ export class BodySource {
     return fail('too-large', `a body may have ${bytesMax} bytes here`);
   }
 
-  /** The whole body in one piece. After an abort it is short: look at the exchange before using it. */
+  /** The whole body in one piece. */
   async readAll(bytesMax: number): Promise<Result<Buffer>> {
     const chunks: Buffer[] = [];
     for (;;) {
@@ -69,6 +75,7 @@ export class BodySource {
       if (chunk === undefined) break;
       chunks.push(chunk);
     }
+    if (this.#isCut) return cutOff();
     const refused = this.refusal(bytesMax);
     if (!refused.ok) return refused;
     return done(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks));
@@ -87,6 +94,8 @@ export class BodySource {
     if (this.#over) return;
     if (!isAborted) this.#resume();
     this.#over = true;
+    // What is half read must not be taken for a whole.
+    this.#isCut = !this.#complete || this.#queue.length > 0;
     this.#queue = [];
     this.#wakeReader();
   }
@@ -118,4 +127,9 @@ export class BodySource {
     this.#wake = undefined;
     wake?.();
   }
+}
+
+/** What a reader says whose body was cut; nobody is left to hear it. */
+export function cutOff(): { ok: false; fault: Fault } {
+  return fail('invalid-request', 'the request ended before its body was complete');
 }

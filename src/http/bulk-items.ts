@@ -5,7 +5,7 @@ import type { OwnerClient } from '../dispatch/owner-client.ts';
 import type { RecordView } from '../dispatch/record-view.ts';
 import { done, fail, type Result } from '../faults.ts';
 import type { BulkOptions, Origin } from '../protocol/commands.ts';
-import type { BodySource } from './body-source.ts';
+import { type BodySource, cutOff } from './body-source.ts';
 import type { Exchange } from './exchange.ts';
 import type { ItemSplitter } from './item-splitter.ts';
 import type { FrontLimits } from './limits.ts';
@@ -30,6 +30,11 @@ export class BulkItems {
     this.#hash = hash;
   }
 
+  /** The client has gone, or has been answered, before its body was complete. */
+  get isCut(): boolean {
+    return this.#body.isCut;
+  }
+
   /** The items that came next; undefined at the end. */
   async next(): Promise<Result<readonly Buffer[] | undefined>> {
     if (this.#isOver) return done(undefined);
@@ -37,7 +42,7 @@ export class BulkItems {
     if (!refused.ok) return refused;
     const piece = await this.#body.next();
     this.#exchange.touch();
-    if (this.#exchange.aborted) return fail('invalid-request', 'the client went away before its body was complete');
+    if (this.#body.isCut) return cutOff();
     if (piece === undefined) {
       this.#isOver = true;
       return this.#splitter.end();

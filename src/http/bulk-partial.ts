@@ -17,7 +17,7 @@ export async function partialBulk(context: BulkContext, exchange: Exchange, bulk
   for (;;) {
     const next = await bulk.items.next();
     if (!next.ok) {
-      if (exchange.aborted) return;
+      if (bulk.items.isCut) return;
       // Nothing has been done yet, so one problem says it all.
       if (answer.isEmpty && verdicts.length === 0) return exchange.fail(next.fault);
       verdicts.push({ fault: next.fault });
@@ -38,10 +38,10 @@ export async function partialBulk(context: BulkContext, exchange: Exchange, bulk
 /** A record that may go to the owner, or why not. */
 type Verdict = { readonly draft: Draft } | { readonly fault: Fault };
 
-function verdictOn({ kinds }: BulkContext, { kind }: Bulk, item: Buffer): Verdict {
+function verdictOn({ kinds }: BulkContext, { kind, options }: Bulk, item: Buffer): Verdict {
   const parsed = parseJson(item);
   if (!parsed.ok) return { fault: parsed.fault };
-  const draft = draftOf(kinds, kind, parsed.value);
+  const draft = draftOf(kinds, kind, parsed.value, options.upsert);
   return draft.ok ? { draft: draft.value } : { fault: draft.fault };
 }
 
@@ -98,9 +98,8 @@ class ResultLines {
   }
 
   async #flush(): Promise<boolean> {
-    // The time limit may have answered already.
-    if (!this.#hasBegun && this.#exchange.answered) return false;
-    if (!this.#hasBegun) this.#exchange.begin(200, [NDJSON_TYPE]);
+    // False also when the time limit has answered already.
+    if (!this.#hasBegun && !this.#exchange.begin(200, [NDJSON_TYPE])) return false;
     this.#hasBegun = true;
     const kept = this.#kept;
     this.#kept = [];

@@ -32,7 +32,8 @@ export async function bulkRecords(context: BulkContext, budget: BulkBudget, exch
   if (!splitter.ok) return exchange.fail(splitter.fault);
   if (exchange.body === undefined) return exchange.fail({ code: 'malformed-json', detail: 'a body is needed' });
   // Known before a gigabyte is read for nothing.
-  if (context.owner.status?.indexed !== true) return exchange.fail({ code: 'recovering', detail: 'the key index is being rebuilt; writes come back in a moment' });
+  if (context.owner.status?.indexed !== true)
+    return exchange.fail({ code: 'recovering', detail: 'the key index is being rebuilt; writes come back in a moment' });
   const hash = key.value === undefined ? undefined : beginRequestHash(exchange.head, context.idempotencyKey);
   const items = new BulkItems(exchange, exchange.body, splitter.value, context.limits, budget, hash);
   const bulk: Bulk = { kind, options: options.value, origin: originOf(call.caller), items, idempotencyKey: key.value, hash };

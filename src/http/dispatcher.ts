@@ -112,28 +112,38 @@ export class Dispatcher {
   }
 
   #serve(exchange: Exchange): void {
+    const found = this.#routeFor(exchange);
+    if (!found.ok) {
+      exchange.fail(found.fault);
+      return;
+    }
+    const { match, route } = found.value;
+    if (route === undefined) {
+      answerWithoutRoute(exchange, match.allow);
+      return;
+    }
+    if (route.timeLimitMs !== undefined) exchange.timeLimitMs = route.timeLimitMs;
+    const running = this.#start(exchange, match, route);
+    if (running !== undefined) this.#track(exchange, running);
+    else if (!exchange.answered) throw new Error(`${route.method} ${route.path} gave no answer`);
+  }
+
+  /** What is at the path, when the request can be trusted and there is time for it. */
+  #routeFor(exchange: Exchange): Result<{ match: Match; route: Route | undefined }> {
     const { head } = exchange;
     if (head.headers.flaw !== undefined) {
       // Where this request ends is not certain, and so neither is where the next one begins.
       exchange.closeAfterwards();
-      return exchange.fail({ code: 'invalid-request', detail: head.headers.flaw });
+      return fail('invalid-request', head.headers.flaw);
     }
-    if (head.path.length + head.query.length + 1 > this.#limits.urlBytesMax) {
-      return exchange.fail({ code: 'uri-too-long', detail: `a URL may have ${this.#limits.urlBytesMax} bytes` });
-    }
+    if (head.path.length + head.query.length + 1 > this.#limits.urlBytesMax) return fail('uri-too-long', `a URL may have ${this.#limits.urlBytesMax} bytes`);
     const match = this.#matchOf(head);
-    if (!match.ok) return exchange.fail(match.fault);
-    const { route, allow } = match.value;
-    if (route === undefined) return this.#withoutRoute(exchange, allow);
-    const busy = route.isVital === true ? undefined : this.#busyFault();
-    if (busy !== undefined) {
-      if (busy.code === 'stopping') exchange.closeAfterwards();
-      return exchange.fail(busy);
-    }
-    if (route.timeLimitMs !== undefined) exchange.timeLimitMs = route.timeLimitMs;
-    const running = this.#start(exchange, match.value, route);
-    if (running !== undefined) this.#track(exchange, running);
-    else if (!exchange.answered) throw new Error(`${route.method} ${route.path} gave no answer`);
+    if (!match.ok) return match;
+    const { route } = match.value;
+    const busy = route === undefined || route.isVital === true ? undefined : this.#busyFault();
+    if (busy === undefined) return { ok: true, value: { match: match.value, route } };
+    if (busy.code === 'stopping') exchange.closeAfterwards();
+    return { ok: false, fault: busy };
   }
 
   #matchOf(head: RequestHead): Result<Match> {
@@ -141,12 +151,6 @@ export class Dispatcher {
     if (!segments.ok) return segments;
     const match = this.#router.match(head.method, segments.value);
     return match === undefined ? fail('not-found', 'there is nothing at this path') : { ok: true, value: match };
-  }
-
-  #withoutRoute(exchange: Exchange, allow: string): void {
-    const { method } = exchange.head;
-    if (method === 'OPTIONS') return exchange.reply({ status: 204, headers: [['Allow', allow]] });
-    exchange.fail({ code: 'method-not-allowed', detail: `allowed here: ${allow}` }, [['Allow', allow]]);
   }
 
   #busyFault(): Fault | undefined {
@@ -236,4 +240,10 @@ export class Dispatcher {
       this.#log.error({ reason: messageOf(closing) }, 'its connection could not be closed');
     }
   }
+}
+
+function answerWithoutRoute(exchange: Exchange, allow: string): void {
+  const headers = [['Allow', allow]] as const;
+  if (exchange.head.method === 'OPTIONS') exchange.reply({ status: 204, headers });
+  else exchange.fail({ code: 'method-not-allowed', detail: `allowed here: ${allow}` }, headers);
 }

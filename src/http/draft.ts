@@ -9,19 +9,22 @@ export type Checker = Pick<Kinds, 'check'>;
 
 /**
  * Makes a draft of what a client sent, changing it in place: nulls mean absent, and what only the server sets is ignored
- * rather than refused, so that what was read can be sent back.
+ * rather than refused, so that what was read can be sent back. `keepKey`: an upsert may say which record it means.
  */
-export function draftOf(kinds: Checker, kind: Kind, value: unknown): Result<Draft> {
+export function draftOf(kinds: Checker, kind: Kind, value: unknown, keepKey = false): Result<Draft> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return invalid([{ pointer: '', detail: 'must be an object' }]);
   const draft = withoutNulls(kind, value as Draft);
-  for (const property of kind.serverSet) delete draft[property];
+  for (const property of kind.serverSet) {
+    if (!keepKey || property !== kind.key) delete draft[property];
+  }
   const flaws = kinds.check(kind, draft);
   return flaws.length === 0 ? done(draft) : invalid(flaws);
 }
 
 export function invalid(flaws: readonly FaultDetail[]): { ok: false; fault: { code: 'invalid'; detail: string; errors: readonly FaultDetail[] } } {
   const [first] = flaws;
-  const detail = flaws.length === 1 && first !== undefined ? `${first.pointer === '' ? 'the record' : first.pointer} ${first.detail}` : `${flaws.length} places are wrong`;
+  const detail =
+    flaws.length === 1 && first !== undefined ? `${first.pointer === '' ? 'the record' : first.pointer} ${first.detail}` : `${flaws.length} places are wrong`;
   return { ok: false, fault: { code: 'invalid', detail, errors: flaws } };
 }
 

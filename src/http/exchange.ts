@@ -118,10 +118,9 @@ export class Exchange {
     this.reply({ ...problem, headers: [...problem.headers, ...moreHeaders] });
   }
 
-  /** Begins an answer whose length is not known yet. */
-  begin(status: number, headers: Headers): void {
-    assert(!this.#answered, 'an answer begins once');
-    if (this.#aborted) return;
+  /** Begins an answer whose length is not known yet. False when there is nobody to answer to, or an answer already. */
+  begin(status: number, headers: Headers): boolean {
+    if (this.#answered || this.#aborted) return false;
     this.#answered = true;
     this.#streaming = true;
     this.status = status;
@@ -131,6 +130,7 @@ export class Exchange {
       return true;
     });
     this.#res.cork(() => this.#writeHead({ status, headers }));
+    return true;
   }
 
   /** Sends a part, and waits while the client is behind. False when there is nobody to write to any more. */
@@ -185,7 +185,8 @@ export class Exchange {
     const body = this.head.method === 'HEAD' ? undefined : reply.body;
     setImmediate(() => {
       if (this.#aborted) return;
-      if (this.body === undefined || this.body.complete) {
+      // Of a head that can't be trusted nobody knows where its body ends.
+      if (this.body === undefined || this.body.complete || this.head.headers.flaw !== undefined) {
         this.#res.cork(() => {
           this.#writeHead(reply);
           this.body?.release(false);

@@ -19,15 +19,19 @@ export interface RequestHeaders {
   flaw: string | undefined;
 }
 
+/** The library measures only heads that come in several pieces. */
+const HEAD_BYTES_MAX = 16_384;
 const DIGITS = /^\d{1,15}$/;
 
 let current: RequestHeaders = nothing();
 let hosts = 0;
+let bytes = 0;
 
 /** Reads the headers of a request that is still alive. */
 export function readHeaders(req: HttpRequest): RequestHeaders {
   current = nothing();
   hosts = 0;
+  bytes = 0;
   // One function for all requests: a closure for each would be garbage on the hottest path.
   req.forEach(visit);
   return current;
@@ -50,6 +54,8 @@ function nothing(): RequestHeaders {
 }
 
 function visit(name: string, value: string): void {
+  bytes += name.length + value.length;
+  if (bytes > HEAD_BYTES_MAX) current.flaw = `the headers have more than ${HEAD_BYTES_MAX} bytes`;
   switch (name) {
     case 'host':
       hosts += 1;

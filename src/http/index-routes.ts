@@ -1,6 +1,6 @@
-import type { KindNames } from './router.ts';
 import { JSON_TYPE } from './record-answer.ts';
 import type { Route } from './route.ts';
+import type { KindNames } from './router.ts';
 
 /** `GET /`: what is here, as links. */
 export function indexRoutes({ kinds, version }: { kinds: KindNames; version: string }): readonly Route[] {

@@ -2,8 +2,8 @@ import { columnAt, type Kind } from '../../schemas/kind.ts';
 import { done, fail, type Result } from '../faults.ts';
 import type { Condition, Find, SortKey } from '../protocol/commands.ts';
 import { cursorIn } from './cursor.ts';
-import { isComparable, valueOf } from './list-value.ts';
-import { parseProjection, type Projection } from './projection.ts';
+import { columnValue, isComparable } from './list-value.ts';
+import { type Projection, parseProjection } from './projection.ts';
 import { flagIn, type QueryParameters, unknownParameter } from './query.ts';
 
 /** The query grammar of lists: parameters in, a `Find` for the owner out. Whatever is not understood is refused by name. */
@@ -160,8 +160,9 @@ class ConditionList {
 
   #value(name: string, path: readonly string[], text: string): Result<string | number | boolean> {
     const at = columnAt(this.#kind, path);
-    if (at === undefined || !isComparable(at.column)) return fail('invalid-parameter', `"${name}" is no single value; ask for its properties, or for missing=${name}`);
-    const value = valueOf(at.column, text);
+    if (at === undefined || !isComparable(at.column))
+      return fail('invalid-parameter', `"${name}" is no single value; ask for its properties, or for missing=${name}`);
+    const value = columnValue(at.column, text);
     return value === undefined ? fail('invalid-parameter', `"${name}" takes a ${at.column.type}`) : done(value);
   }
 

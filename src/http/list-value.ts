@@ -12,7 +12,7 @@ const INTEGER = /^-?\d{1,16}$/;
 const NUMBER = /^-?\d{1,32}(\.\d{1,32})?([eE][+-]?\d{1,3})?$/;
 
 /** A parameter's text in the type and the stored form of its column; undefined when it is no such value. */
-export function valueOf(column: Comparable, text: string): string | number | boolean | undefined {
+export function columnValue(column: Comparable, text: string): string | number | boolean | undefined {
   switch (column.type) {
     case 'string': {
       const normalise = column.format === undefined ? undefined : NORMALISERS[column.format];

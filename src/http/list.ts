@@ -1,7 +1,7 @@
 import type { Kind } from '../../schemas/kind.ts';
 import type { OwnerClient } from '../dispatch/owner-client.ts';
 import type { RecordView } from '../dispatch/record-view.ts';
-import { type Found } from '../protocol/commands.ts';
+import type { Found } from '../protocol/commands.ts';
 import { cursorText } from './cursor.ts';
 import type { Exchange } from './exchange.ts';
 import { type ListQuery, parseListQuery } from './list-query.ts';
@@ -51,8 +51,8 @@ function send(exchange: Exchange, view: RecordView, list: List, found: Found): v
   const writer = new ListWriter(view.pinned(), found.locations, list.form, list.query.fields);
   const first = writer.next();
   if (writer.isDone) return exchange.reply({ status: 200, headers, body: first });
-  exchange.begin(200, headers);
-  return stream(exchange, writer, first);
+  if (exchange.begin(200, headers)) return stream(exchange, writer, first);
+  return undefined;
 }
 
 async function stream(exchange: Exchange, writer: ListWriter, first: Buffer): Promise<void> {

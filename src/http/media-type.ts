@@ -7,7 +7,10 @@ export function mediaTypeOf(contentType: string | undefined): string | undefined
   for (const parameter of parameters) {
     const [name = '', value = ''] = parameter.split('=');
     if (name.trim().toLowerCase() !== 'charset') continue;
-    const charset = value.trim().replace(/^"(.*)"$/, '$1').toLowerCase();
+    const charset = value
+      .trim()
+      .replace(/^"(.*)"$/, '$1')
+      .toLowerCase();
     if (charset !== 'utf-8' && charset !== 'utf8' && charset !== 'us-ascii') return undefined;
   }
   return type.trim().toLowerCase();

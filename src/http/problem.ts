@@ -1,4 +1,4 @@
-import { type Fault, FAULTS } from '../faults.ts';
+import { FAULTS, type Fault } from '../faults.ts';
 import type { Reply } from './reply.ts';
 
 /** The HTTP form of a fault: problem+json (RFC 9457) with the headers that belong to its status. */

@@ -39,8 +39,8 @@ async function askOwner(owner: OwnerClient, exchange: Exchange, kind: Kind, name
 function replyRecord(exchange: Exchange, bytes: Bytes, revision: number): void {
   const etag = etagOf(revision);
   const { ifNoneMatch } = exchange.head.headers;
-  if (ifNoneMatch !== undefined && noneMatchFits(ifNoneMatch, etag)) return exchange.reply({ status: 304, headers: [['ETag', etag]] });
-  exchange.reply(recordReply(200, bytes, revision));
+  const isKnown = ifNoneMatch !== undefined && noneMatchFits(ifNoneMatch, etag);
+  exchange.reply(isKnown ? { status: 304, headers: [['ETag', etag]] } : recordReply(200, bytes, revision));
 }
 
 /** GET of what is otherwise write-only, for who may; every time with a line in the log. */
@@ -48,7 +48,10 @@ export async function readSecrets({ owner, log }: ReadContext, exchange: Exchang
   const name = recordName(kind, call.name);
   if (!name.ok) return exchange.fail(name.fault);
   const secrets = await owner.query('secrets.read', { kind: kind.name, name: name.value });
-  log.info({ kind: kind.name, name: name.value, subject: call.caller?.subject, requestId: exchange.head.requestId, granted: secrets.ok }, 'secrets were asked for');
+  log.info(
+    { kind: kind.name, name: name.value, subject: call.caller?.subject, requestId: exchange.head.requestId, granted: secrets.ok },
+    'secrets were asked for',
+  );
   if (!secrets.ok) return exchange.fail(secrets.fault);
   if (secrets.value === undefined) return exchange.fail(noRecord(kind, call.name).fault);
   exchange.reply({ status: 200, headers: [JSON_TYPE], body: JSON.stringify(secrets.value) });

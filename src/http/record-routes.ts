@@ -17,7 +17,13 @@ export function recordRoutes(context: ReadContext & WriteContext): readonly Rout
     const replace = forKind((exchange, kind, call) => replaceRecord(context, exchange, kind, call));
     return [
       { method: 'GET', path: all, access: 'read', parameters: 'any', handler: forKind((exchange, kind, call) => listRecords(context, exchange, kind, call)) },
-      { method: 'POST', path: all, access: 'inventory:write', parameters: [], handler: forKind((exchange, kind, call) => createRecords(context, exchange, kind, call)) },
+      {
+        method: 'POST',
+        path: all,
+        access: 'inventory:write',
+        parameters: [],
+        handler: forKind((exchange, kind, call) => createRecords(context, exchange, kind, call)),
+      },
       {
         method: 'POST',
         path: `${all}/bulk`,
@@ -28,9 +34,27 @@ export function recordRoutes(context: ReadContext & WriteContext): readonly Rout
       { method: 'GET', path: one, access: 'read', parameters: [], handler: forKind((exchange, kind, call) => readRecord(context, exchange, kind, call.name)) },
       { method: 'PUT', path: one, access: 'inventory:write', parameters: ['upsert'], handler: replace },
       { method: 'POST', path: one, access: 'inventory:write', parameters: ['upsert'], handler: replace },
-      { method: 'PATCH', path: one, access: 'inventory:write', parameters: [], handler: forKind((exchange, kind, call) => patchRecord(context, exchange, kind, call)) },
-      { method: 'DELETE', path: one, access: 'inventory:write', parameters: ['force'], handler: forKind((exchange, kind, call) => deleteRecord(context, exchange, kind, call)) },
-      { method: 'GET', path: `${one}/secrets`, access: 'secrets:read', parameters: [], handler: forKind((exchange, kind, call) => readSecrets(context, exchange, kind, call)) },
+      {
+        method: 'PATCH',
+        path: one,
+        access: 'inventory:write',
+        parameters: [],
+        handler: forKind((exchange, kind, call) => patchRecord(context, exchange, kind, call)),
+      },
+      {
+        method: 'DELETE',
+        path: one,
+        access: 'inventory:write',
+        parameters: ['force'],
+        handler: forKind((exchange, kind, call) => deleteRecord(context, exchange, kind, call)),
+      },
+      {
+        method: 'GET',
+        path: `${one}/secrets`,
+        access: 'secrets:read',
+        parameters: [],
+        handler: forKind((exchange, kind, call) => readSecrets(context, exchange, kind, call)),
+      },
     ];
   });
 }

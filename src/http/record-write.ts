@@ -34,7 +34,8 @@ const PATCH_TYPES: ReadonlySet<string> = new Set(['application/merge-patch+json'
 
 /** POST to a kind: one new record, or an array of them, all or nothing. */
 export async function createRecords(context: WriteContext, exchange: Exchange, kind: Kind, call: Call): Promise<void> {
-  if (exchange.head.headers.ifMatch !== undefined) return exchange.fail({ code: 'precondition-failed', detail: 'a record that is yet to be made has no revision' });
+  if (exchange.head.headers.ifMatch !== undefined)
+    return exchange.fail({ code: 'precondition-failed', detail: 'a record that is yet to be made has no revision' });
   const body = await readBody(context, exchange, JSON_ONLY);
   if (!body.ok) return exchange.fail(body.fault);
   const { value } = body.value;
@@ -129,7 +130,6 @@ async function readBody({ limits }: WriteContext, exchange: Exchange, types: Rea
   }
   const bytes = await exchange.body.readAll(limits.bodyBytesMax);
   if (!bytes.ok) return bytes;
-  if (exchange.aborted) return fail('invalid-request', 'the client went away before its body was complete');
   const value = parseJson(bytes.value);
   return value.ok ? done({ value: value.value, bytes: bytes.value }) : value;
 }
@@ -141,7 +141,8 @@ function oneDraft({ kinds }: WriteContext, kind: Kind, value: unknown, bytes: Bu
 }
 
 function arrayDrafts({ kinds, limits }: WriteContext, kind: Kind, values: readonly unknown[], bytes: Buffer): Result<readonly Draft[]> {
-  if (values.length > limits.createItemsMax) return fail('too-large', `an array may have ${limits.createItemsMax} records here; /inventory/${kind.name}/bulk takes more`);
+  if (values.length > limits.createItemsMax)
+    return fail('too-large', `an array may have ${limits.createItemsMax} records here; /inventory/${kind.name}/bulk takes more`);
   // Only a large body can have a record that is too large, so measuring is rarely paid for.
   if (bytes.length > RECORD_BYTES_MAX && values.some((value) => Buffer.byteLength(JSON.stringify(value)) > RECORD_BYTES_MAX)) return tooLarge(RECORD_BYTES_MAX);
   return draftsOf(kinds, kind, values, FAULT_DETAILS_MAX);

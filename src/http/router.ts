@@ -86,7 +86,9 @@ export class Router {
       for (const name of [kind.name, ...kind.aliases]) {
         const taken = this.#patterns.find(({ segments }) => segments[0]?.toLowerCase() === name.toLowerCase());
         if (taken === undefined) continue;
-        throw new StartFailure(`the kind ${kind.name} cannot be served: "${name}" is the name of the route /${taken.segments[0]}; rename the kind or its alias`);
+        throw new StartFailure(
+          `the kind ${kind.name} cannot be served: "${name}" is the name of the route /${taken.segments[0]}; rename the kind or its alias`,
+        );
       }
     }
   }

@@ -13,7 +13,13 @@ export function schemaRoutes({ kinds }: { kinds: Kinds }): readonly Route[] {
   }
   const list = JSON.stringify([...kinds.published.keys()].map((name) => ({ name, url: `/schemas/${name}.json` })));
   return [
-    { method: 'GET', path: '/schemas', access: 'read', parameters: [], handler: (exchange) => exchange.reply({ status: 200, headers: [JSON_TYPE], body: list }) },
+    {
+      method: 'GET',
+      path: '/schemas',
+      access: 'read',
+      parameters: [],
+      handler: (exchange) => exchange.reply({ status: 200, headers: [JSON_TYPE], body: list }),
+    },
     {
       method: 'GET',
       path: '/schemas/{name}',

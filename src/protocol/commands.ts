@@ -27,9 +27,7 @@ export interface Idempotency {
   readonly requestHash: string;
 }
 
-export type PatchDocument =
-  | { readonly type: 'merge'; readonly document: unknown }
-  | { readonly type: 'json'; readonly document: unknown };
+export type PatchDocument = { readonly type: 'merge'; readonly document: unknown } | { readonly type: 'json'; readonly document: unknown };
 
 /** How a record is named in a path: by its key, or by a natural key (xname, name, MAC). */
 export type Name = string;
@@ -47,6 +45,13 @@ export type BulkItem = { readonly key: string; readonly revision: number; readon
 export interface BulkCounts {
   readonly created: number;
   readonly updated: number;
+  /** Of the last change. */
+  readonly sequence: number;
+}
+
+/** The body that answers a bulk, the first time and when it is asked for again. */
+export function bulkAnswer({ created, updated, sequence }: BulkCounts, dryRun: boolean): object {
+  return { created, updated, total: created + updated, dry_run: dryRun, sequence };
 }
 
 /** A write that was answered before under the same idempotency key: main sends that answer again. */
@@ -87,8 +92,18 @@ export type Commands = {
   };
   /** One part of an all-or-nothing bulk; nothing is visible or durable before `bulk.commit`. */
   'bulk.stage': {
-    in: { kind: string; bulkId: string; firstIndex: number; records: readonly Draft[]; options: BulkOptions; origin: Origin };
-    out: { staged: number };
+    in: {
+      kind: string;
+      bulkId: string;
+      firstIndex: number;
+      /** `packMessage` of drafts: they were packed when they were read, and are not unpacked on the way. */
+      packedRecords: Uint8Array;
+      options: BulkOptions;
+      origin: Origin;
+      idempotency?: Idempotency;
+    };
+    /** A replay ends the bulk: it was done before. */
+    out: { staged: number } | Replay;
   };
   'bulk.commit': {
     in: { kind: string; bulkId: string; options: BulkOptions; idempotency?: Idempotency };

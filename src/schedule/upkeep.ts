@@ -48,8 +48,7 @@ export function startUpkeep(settings: UpkeepSettings, owner: OwnerClient, action
   );
   const lag = setInterval(lagStep(settings, owner, clock), STEP_MS);
   const compaction = setInterval(compactionStep(owner), 1000);
-  const sync =
-    settings.journalSyncIntervalMs === undefined ? undefined : setInterval(() => void owner.query('store.sync', {}), settings.journalSyncIntervalMs);
+  const sync = settings.journalSyncIntervalMs === undefined ? undefined : setInterval(() => void owner.query('store.sync', {}), settings.journalSyncIntervalMs);
   log.debug({}, 'timers started');
   return () => {
     for (const job of jobs) job.cancel();

@@ -1,7 +1,18 @@
 import { strict as assert } from 'node:assert';
 import { done, type Fault, fail, type Result, unreachable } from '../faults.ts';
-import type { BulkCounts, BulkItem, Command, Commands, Idempotency, Replay, Stored } from '../protocol/commands.ts';
+import {
+  type BulkCounts,
+  type BulkItem,
+  bulkAnswer,
+  type Command,
+  type Commands,
+  type Draft,
+  type Idempotency,
+  type Replay,
+  type Stored,
+} from '../protocol/commands.ts';
 import { NOWHERE } from '../protocol/slab.ts';
+import { unpackMessage } from '../protocol/wire.ts';
 import { ANSWER_LIFETIME_MS, type Answers } from './answers.ts';
 import type { FrameContent, JournaledChange, RememberedAnswer } from './frame.ts';
 import type { Journal } from './journal.ts';
@@ -54,8 +65,11 @@ export class Batch {
   }
 
   /** One part of an all-or-nothing bulk; the first fault ends it. */
-  stage({ kind: name, records, firstIndex, options, origin }: Commands['bulk.stage']['in']): Result<Commands['bulk.stage']['out']> {
+  stage({ kind: name, packedRecords, firstIndex, options, origin, idempotency }: Commands['bulk.stage']['in']): Result<Commands['bulk.stage']['out']> {
+    const replay = this.#replayOf(idempotency);
+    if (replay !== undefined) return replay;
     this.#isBulk = true;
+    const records = unpackMessage(packedRecords) as readonly Draft[];
     const kind = this.#judge.kind(name);
     for (const [index, record] of records.entries()) {
       const stored = options.upsert ? this.#judge.upsert(kind, record, origin) : this.#judge.create(kind, record, origin);
@@ -69,9 +83,9 @@ export class Batch {
   finishBulk({ options, idempotency }: Commands['bulk.commit']['in']): Result<BulkCounts | Replay> {
     const replay = this.#replayOf(idempotency);
     if (replay !== undefined) return replay;
-    const counts = { created: this.#created, updated: this.#updated };
+    const counts = { created: this.#created, updated: this.#updated, sequence: this.overlay.nextSequence - 1 };
     if (idempotency !== undefined && !options.dryRun) {
-      const body = Buffer.from(JSON.stringify({ ...counts, total: counts.created + counts.updated, dry_run: false }));
+      const body = Buffer.from(JSON.stringify(bulkAnswer(counts, false)));
       this.#remember(idempotency, { status: 200, body, key: '', revision: 0 });
     }
     return done(counts);
@@ -151,7 +165,8 @@ export class Batch {
     if (idempotency === undefined) return undefined;
     const earlier = this.answers.find((answer) => answer.idempotencyKey === idempotency.key);
     if (earlier !== undefined) {
-      if (earlier.requestHash !== idempotency.requestHash) return fail('idempotency-mismatch', 'this Idempotency-Key came with another request before; use a new key');
+      if (earlier.requestHash !== idempotency.requestHash)
+        return fail('idempotency-mismatch', 'this Idempotency-Key came with another request before; use a new key');
       return done({ replay: { status: earlier.status, body: earlier.body, key: earlier.key, revision: earlier.revision } });
     }
     const recalled = this.#remembered.recall(idempotency, this.#nowMs);

@@ -127,4 +127,3 @@ export function bytesOf(value: unknown): Uint8Array {
   if (value instanceof DuckDBBlobValue) return value.bytes;
   throw new TypeError('the value is no BLOB');
 }
-

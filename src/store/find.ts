@@ -33,7 +33,12 @@ export function findSql(kind: Kind, find: Find): FindSql {
   const sorted = find.sort.length > 0 || find.limit !== undefined || find.after !== undefined;
   const orderBy = sorted ? ` ORDER BY ${order.map(({ expression, descending }) => `${expression}${descending ? ' DESC' : ''} NULLS LAST`).join(', ')}` : '';
   const limit = find.limit === undefined ? '' : ` LIMIT ${Math.trunc(find.limit) + 1}`;
-  return { rows: `SELECT ${selected.join(', ')} FROM ${table}${where(conditions)}${orderBy}${limit}`, rowParameters: parameters.values, count, countParameters };
+  return {
+    rows: `SELECT ${selected.join(', ')} FROM ${table}${where(conditions)}${orderBy}${limit}`,
+    rowParameters: parameters.values,
+    count,
+    countParameters,
+  };
 }
 
 class Parameters {

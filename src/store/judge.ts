@@ -10,8 +10,8 @@ import type { Random } from '../random.ts';
 import type { SealedSecrets } from './frame.ts';
 import type { Overlay } from './overlay.ts';
 import { patched } from './patch.ts';
-import { RULES } from './rules/rules.ts';
 import type { Fields, RuleContext } from './rules/rule.ts';
+import { RULES } from './rules/rules.ts';
 import { takeSecrets } from './secrets.ts';
 import type { Vault } from './vault.ts';
 
@@ -105,7 +105,13 @@ export class Judge {
   /** For bulk imports: the record with the same key or natural key is replaced, else a new one made. */
   upsert(kind: Kind, draft: Fields, origin: Origin): Result<Stored> {
     const key = this.#existingKeyOf(kind, draft);
-    if (key === undefined) return this.create(kind, draft, origin);
+    if (key === undefined) {
+      // An export comes back under the keys that it had.
+      const given = kind.keyIsServerSet ? draft[kind.key] : undefined;
+      return typeof given === 'string'
+        ? this.#stored(this.#store(kind, given.toLowerCase(), draft, undefined, origin), true)
+        : this.create(kind, draft, origin);
+    }
     return this.#stored(this.#store(kind, key, draft, this.#overlay.get(kind.name, key), origin), false);
   }
 
@@ -158,7 +164,8 @@ export class Judge {
   }
 
   #existingKeyOf(kind: Kind, draft: Fields): string | undefined {
-    const key = draft[kind.key];
+    const given = draft[kind.key];
+    const key = typeof given === 'string' && kind.keyIsServerSet ? given.toLowerCase() : given;
     if (typeof key === 'string' && this.#overlay.has(kind.name, key)) return key;
     for (const property of kind.naturalKeys) {
       const value = draft[property];

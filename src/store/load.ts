@@ -15,12 +15,15 @@ export async function loadTables(sql: Statements, kinds: readonly Kind[], folder
     const kind = kinds.find((candidate) => candidate.name === name);
     if (kind === undefined) {
       if (entry.rows === 0) continue;
-      refuseDamage(`the snapshot ${manifest.name} has ${entry.rows} records of kind ${name}, of which there is no schema now; start with the --schema-dir that has ${name}.json`);
+      refuseDamage(
+        `the snapshot ${manifest.name} has ${entry.rows} records of kind ${name}, of which there is no schema now; start with the --schema-dir that has ${name}.json`,
+      );
     }
     if (kind.schemaHash === entry.schemaHash) await loadSame(sql, kind, join(folder, entry.file));
     else await loadChanged(sql, kind, entry, join(folder, entry.file));
     const [[count] = []] = await sql.rows(`SELECT count(*) FROM ${quoted(name)}`);
-    if (Number(count) !== entry.rows) refuseDamage(`the snapshot ${manifest.name} has ${Number(count)} records of kind ${name}, but its manifest says ${entry.rows}`);
+    if (Number(count) !== entry.rows)
+      refuseDamage(`the snapshot ${manifest.name} has ${Number(count)} records of kind ${name}, but its manifest says ${entry.rows}`);
   }
 }
 

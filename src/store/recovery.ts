@@ -72,7 +72,11 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
   // Only now: a refused start must leave everything as it was found.
   for (const { folder, reason } of broken) {
     files.rename(join(parts.snapshotDirectory, folder), join(parts.snapshotDirectory, `.broken-${folder}`));
-    log.push({ level: 'error', message: `the snapshot ${folder} cannot be used: ${reason}; it was renamed to .broken-${folder}, and the one before it and the journal were used instead`, fields: { snapshot: folder } });
+    log.push({
+      level: 'error',
+      message: `the snapshot ${folder} cannot be used: ${reason}; it was renamed to .broken-${folder}, and the one before it and the journal were used instead`,
+      fields: { snapshot: folder },
+    });
   }
   if (broken.length > 0) files.syncDirectory(parts.snapshotDirectory);
   log.push(...replayLog, {

@@ -75,7 +75,8 @@ export function replayJournal(
     if (identity !== undefined && header.keyId !== identity.keyId) {
       refuseDamage(`the journal segment ${path} was written with another store key; give the right one in HOLDFAST_STORE_KEY or in keys/store-key`);
     }
-    if (header.firstSequence !== Number(name.slice(0, 16))) refuseDamage(`the journal segment ${path} is not what its name says (it begins with change ${header.firstSequence})`);
+    if (header.firstSequence !== Number(name.slice(0, 16)))
+      refuseDamage(`the journal segment ${path} is not what its name says (it begins with change ${header.firstSequence})`);
     if (expected.sequence !== undefined && (header.firstSequence !== expected.sequence || header.chain !== expected.chain)) {
       refuseDamage(`the journal segment ${path} does not follow the one before it: expected change ${expected.sequence}, found ${header.firstSequence}`);
     }

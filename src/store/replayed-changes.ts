@@ -36,7 +36,10 @@ export class ReplayedChanges {
         const [[rows] = []] = await sql.rows(`SELECT count(*) FROM ${quoted(name)}`);
         if (Number(rows) > 0) {
           await sql.run('CREATE OR REPLACE TABLE _gone (keys BLOB)');
-          await sql.appendBlobs('_gone', blobsOf([...images.keys()], KEYS_PER_BLOB, (keys) => Buffer.from(JSON.stringify(keys))));
+          await sql.appendBlobs(
+            '_gone',
+            blobsOf([...images.keys()], KEYS_PER_BLOB, (keys) => Buffer.from(JSON.stringify(keys))),
+          );
           await sql.run(`DELETE FROM ${quoted(name)} WHERE ${quoted(kind.key)} IN (SELECT unnest(from_json(decode(keys), '["VARCHAR"]')) FROM _gone)`);
           await sql.run('DROP TABLE _gone');
         }

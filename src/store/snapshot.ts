@@ -18,8 +18,8 @@ import {
   nameOfFolder,
   PRIVATE_NAME,
   readManifest,
-  sha256,
   SUCCESS_NAME,
+  sha256,
   snapshotName,
 } from './manifest.ts';
 import { type PrivatePart, sealPrivatePart } from './private-part.ts';

@@ -157,7 +157,9 @@ export class Store {
   #replay(frame: FrameContent, replayed: ReplayedChanges): void {
     for (const change of frame.changes) {
       if (!this.#kinds.has(change.kind)) {
-        refuseDamage(`the journal has records of kind ${change.kind}, of which there is no schema now; start with the --schema-dir that has ${change.kind}.json`);
+        refuseDamage(
+          `the journal has records of kind ${change.kind}, of which there is no schema now; start with the --schema-dir that has ${change.kind}.json`,
+        );
       }
       replayed.add(change.kind, change.key, change.image);
       this.#keepSecrets(change.kind, change.key, change.image === null, change.secrets);
@@ -241,16 +243,13 @@ export class Store {
           this.#bulk = { id: bulkId, batch: this.#newBatch(journal, false) };
         }
         const result = this.#bulk.batch.stage(command.input);
-        if (!result.ok) this.#dropBulk();
+        if (!result.ok || 'replay' in result.value) this.#dropBulk();
         return result;
       }
       case 'bulk.commit': {
         const bulk = this.#bulk;
-        if (bulk?.id !== command.input.bulkId) {
-          const replay = command.input.idempotency === undefined ? undefined : this.#answers.recall(command.input.idempotency, this.#parts.clock.nowMs());
-          if (replay !== undefined && (!replay.ok || replay.value !== undefined)) return replay;
-          return fail('internal', `no bulk ${command.input.bulkId} is open`);
-        }
+        // An empty bulk has no parts.
+        if (bulk?.id !== command.input.bulkId) return done({ created: 0, updated: 0, sequence: this.#sequence });
         const counts = bulk.batch.finishBulk(command.input);
         if (!counts.ok || command.input.options.dryRun || 'replay' in counts.value) {
           this.#dropBulk();
@@ -455,7 +454,8 @@ export class Store {
     const second = kept[1];
     if (second === undefined) return;
     const dropped = journal.dropThrough(second.manifest.sequence);
-    if (dropped.length > 0) this.#lines.push({ level: 'info', message: `dropped ${dropped.length} journal segments that snapshots have`, fields: { segments: dropped.length } });
+    if (dropped.length > 0)
+      this.#lines.push({ level: 'info', message: `dropped ${dropped.length} journal segments that snapshots have`, fields: { segments: dropped.length } });
   }
 
   #listSnapshots(): readonly SnapshotDescription[] {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { normalMac } from '../../../schemas/formats.ts';
 import { bmcXnameOf, isNodeXname, normalXname } from '../../../schemas/xname.ts';
-import { done, fail, type Fault, type Result } from '../../faults.ts';
+import { done, type Fault, fail, type Result } from '../../faults.ts';
 import { bmcCopy } from './bmc.ts';
 import { agreeOnLocation } from './location.ts';
 import { type Fields, type Put, type Rule, type RuleContext, textOf } from './rule.ts';

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { ServerProcess, temporaryFolder } from '../support/server-process.ts';
+
+const CLIENTS = 16;
+
+test('every acknowledged record is there after SIGKILL in the middle of writing, whatever the snapshots did', async (context) => {
+  const directory = join(temporaryFolder(context), 'data');
+  const acknowledged = new Map<string, string>();
+  let next = 0;
+  for (let round = 0; round < 4; round++) {
+    const server = await ServerProcess.start({ directory, flags: ['--snapshot-every', '1s'] });
+    for (const [id, expected] of acknowledged) {
+      const { status, text } = await server.request('GET', `/inventory/ComputeNode/${id}`);
+      assert.equal(status, 200, `${id} is there in round ${round}`);
+      assert.equal(text, expected);
+    }
+    const { json: all } = await server.request('GET', '/inventory/ComputeNode');
+    assert.ok(all.length >= acknowledged.size);
+    let writing = true;
+    const clients = Array.from({ length: CLIENTS }, async () => {
+      const mine: string[] = [];
+      while (writing) {
+        const number = next++;
+        try {
+          const known = mine[number % Math.max(mine.length, 1)];
+          if (number % 3 === 0 && known !== undefined) {
+            // Its outcome is open until the answer is here.
+            acknowledged.delete(known);
+            const { status, text } = await server.request('PUT', `/inventory/ComputeNode/${known}`, node(number));
+            if (status === 200) acknowledged.set(known, text);
+          } else {
+            const { status, json, text } = await server.request('POST', '/inventory/ComputeNode', node(number));
+            assert.equal(status, 201, text);
+            acknowledged.set(json.id, text);
+            mine.push(json.id);
+          }
+        } catch (error) {
+          writing = writing && !(error instanceof assert.AssertionError);
+          if (error instanceof assert.AssertionError) throw error;
+          // The server was killed under this request.
+          return;
+        }
+      }
+    });
+    await new Promise((resolve) => setTimeout(resolve, 1300));
+    await server.kill('SIGKILL');
+    writing = false;
+    await Promise.all(clients);
+  }
+  assert.ok(acknowledged.size > 500, `${acknowledged.size} records were acknowledged`);
+  const server = await ServerProcess.start({ directory });
+  context.after(async () => void (await server.kill()));
+  for (const [id, expected] of acknowledged) assert.equal((await server.request('GET', `/inventory/ComputeNode/${id}`)).text, expected);
+});
+
+test('a write that was answered is read by the next request, by key, by natural key, by filter and in the full list', async (context) => {
+  const directory = join(temporaryFolder(context), 'data');
+  const server = await ServerProcess.start({ directory });
+  context.after(async () => void (await server.kill()));
+  for (let number = 0; number < 40; number++) {
+    const { json, text } = await server.request('POST', '/inventory/ComputeNode', node(number));
+    assert.equal((await server.request('GET', `/inventory/ComputeNode/${json.id}`)).text, text);
+    assert.equal((await server.request('GET', `/inventory/ComputeNode/${json.xname}`)).text, text);
+    assert.equal((await server.request('GET', `/inventory/ComputeNode?hostname=${json.hostname}`)).text, `[${text}]`);
+    assert.equal((await server.request('GET', '/inventory/ComputeNode')).json.length, number + 1);
+  }
+});
+
+test('secrets and idempotent answers survive a restart with and without a snapshot', async (context) => {
+  const directory = join(temporaryFolder(context), 'data');
+  let server = await ServerProcess.start({ directory });
+  const bmc = { username: 'root', password: 'correct horse', mac_address: '02:00:00:00:00:01' };
+  const first = await server.request('POST', '/inventory/BMC', bmc, { 'idempotency-key': 'one' });
+  assert.equal(first.status, 201);
+  for (const stop of ['SIGKILL', 'SIGTERM', 'SIGKILL'] as const) {
+    await server.kill(stop);
+    server = await ServerProcess.start({ directory });
+    const again = await server.request('POST', '/inventory/BMC', bmc, { 'idempotency-key': 'one' });
+    assert.equal(again.status, 201);
+    assert.equal(again.text, first.text);
+    assert.equal(again.headers.get('etag'), first.headers.get('etag'));
+    const other = await server.request('POST', '/inventory/BMC', { ...bmc, description: 'other' }, { 'idempotency-key': 'one' });
+    assert.equal(other.status, 422);
+    const secrets = await server.request('GET', `/inventory/BMC/${first.json.id}/secrets`);
+    assert.equal(secrets.json.password, 'correct horse');
+  }
+  assert.equal((await server.request('GET', '/inventory/BMC')).json.length, 1);
+  await server.kill();
+});
+
+function node(number: number): Record<string, unknown> {
+  const mac = number
+    .toString(16)
+    .padStart(6, '0')
+    .replace(/(..)(..)(..)/, '$1:$2:$3');
+  return {
+    hostname: `node-${number}`,
+    xname: `x${1000 + (number >> 8)}c0s${number & 255}b0n0`,
+    architecture: number % 2 === 0 ? 'x86_64' : 'arm64',
+    boot_mac: undefined,
+    network_interfaces: [{ interface_name: 'eth0', mac_address: `02:00:01:${mac}`, description: 'the first one' }],
+  };
+}

@@ -1,0 +1,209 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHmac } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { packageRoot } from '../../src/package-root.ts';
+
+/** A real server in a process of its own, on a free port, as a site would run it. */
+
+const CLI = join(packageRoot(), 'dist', 'src', 'cli', 'holdfast.js');
+const START_LIMIT_MS = 30_000;
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The body, parsed. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+  readonly json: any;
+}
+
+export interface ServerOptions {
+  readonly directory: string;
+  readonly flags?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export class ServerProcess {
+  readonly directory: string;
+  readonly url: string;
+  readonly #child: ChildProcess;
+  readonly #exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+  readonly output: () => string;
+  token: string;
+
+  private constructor(directory: string, url: string, child: ChildProcess, exited: ServerProcess['exited'], output: () => string) {
+    this.directory = directory;
+    this.url = url;
+    this.#child = child;
+    this.#exited = exited;
+    this.output = output;
+    this.token = tokenFor(directory, ['inventory:read', 'inventory:write', 'snapshots', 'secrets:read']);
+  }
+
+  get pid(): number {
+    return this.#child.pid as number;
+  }
+
+  get exited(): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
+    return this.#exited;
+  }
+
+  /** Starts a server and waits until it answers writes. */
+  static async start({ directory, flags = [], environment = {} }: ServerOptions): Promise<ServerProcess> {
+    const run = launch(directory, flags, environment);
+    const url = await urlOf(run);
+    const server = new ServerProcess(directory, url, run.child, run.exited, run.output);
+    await server.ready();
+    return server;
+  }
+
+  async ready(): Promise<void> {
+    for (const startedMs = Date.now(); Date.now() - startedMs < START_LIMIT_MS; ) {
+      const { status } = await this.request('GET', '/health');
+      if (status === 200) return;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    throw new Error(`the server was not ready in time:\n${this.output()}`);
+  }
+
+  async request(method: string, path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
+    const isRaw = typeof body === 'string' || body instanceof Uint8Array;
+    const response = await fetch(`${this.url}${path}`, {
+      method,
+      headers: {
+        ...(this.token === '' ? {} : { authorization: `Bearer ${this.token}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: isRaw ? (body as string) : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, text, json: parsed(text) };
+  }
+
+  kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
+    this.#child.kill(signal);
+    return this.#exited;
+  }
+}
+
+/** Runs `serve` to its end, for starts that fail. */
+export async function failingStart(
+  directory: string,
+  flags: readonly string[] = [],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<{ code: number | null; output: string }> {
+  const run = launch(directory, flags, environment);
+  const timer = setTimeout(() => run.child.kill('SIGKILL'), START_LIMIT_MS);
+  const { code } = await run.exited;
+  clearTimeout(timer);
+  return { code, output: run.output() };
+}
+
+/** Runs another command of the command line. */
+export async function holdfast(
+  args: readonly string[],
+  options: { input?: string; environment?: Readonly<Record<string, string>>; cwd?: string } = {},
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const child = spawn(process.execPath, [CLI, ...args], {
+    env: { ...process.env, NO_COLOR: '1', ...options.environment },
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  child.stdin.end(options.input ?? '');
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  return { code, stdout, stderr };
+}
+
+/** A temporary folder that goes with the test. */
+export function temporaryFolder(context: { after(fn: () => void): void }): string {
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-test-'));
+  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A server for one test (or one group): killed and removed when that ends. */
+export async function serverFor(context: { after(fn: () => void | Promise<void>): void }, flags: readonly string[] = []): Promise<ServerProcess> {
+  const directory = join(temporaryFolder(context), 'data');
+  const server = await ServerProcess.start({ directory, flags });
+  context.after(async () => void (await server.kill()));
+  return server;
+}
+
+/** A token as any issuer with the secret could make it. */
+export function tokenFor(directory: string, scopes: readonly string[] | undefined, claims: Readonly<Record<string, unknown>> = {}): string {
+  const secret = Buffer.from(readFileSync(join(directory, 'keys', 'token-secret'), 'utf8').trim());
+  return signed(secret, { ...(scopes === undefined ? {} : { scope: scopes.join(' ') }), ...claims });
+}
+
+export function signed(
+  secret: Uint8Array,
+  claims: Readonly<Record<string, unknown>>,
+  header: Readonly<Record<string, unknown>> = { alg: 'HS256', typ: 'JWT' },
+): string {
+  const nowSeconds = Math.floor(Date.now() / 1000);
+  const payload = { sub: 'tester@example.org', iss: 'tests', aud: 'holdfast', iat: nowSeconds, exp: nowSeconds + 600, ...claims };
+  const head = `${base64url(header)}.${base64url(payload)}`;
+  return `${head}.${createHmac('sha256', secret).update(head).digest('base64url')}`;
+}
+
+function base64url(value: unknown): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
+}
+
+interface Launched {
+  readonly child: ChildProcess;
+  readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+  readonly output: () => string;
+}
+
+function launch(directory: string, flags: readonly string[], environment: Readonly<Record<string, string>>): Launched {
+  const child = spawn(process.execPath, [CLI, 'serve', '--port', '0', '--data-dir', directory, ...flags], {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  }
+  const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) =>
+    child.on('close', (code, signal) => resolve({ code, signal })),
+  );
+  return { child, exited, output: () => output };
+}
+
+async function urlOf(run: Launched): Promise<string> {
+  let ended = false;
+  void run.exited.then(() => {
+    ended = true;
+  });
+  for (const startedMs = Date.now(); Date.now() - startedMs < START_LIMIT_MS && !ended; ) {
+    const url = /"url":"(http[^"]+)"/.exec(run.output())?.[1];
+    if (url !== undefined) return url;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  run.child.kill('SIGKILL');
+  throw new Error(`the server did not start:\n${run.output()}`);
+}
+
+function parsed(text: string): unknown {
+  if (text === '') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Not every answer is JSON; `text` has it.
+    return undefined;
+  }
+}
