@@ -38,6 +38,13 @@ const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
 /** UTC with `Z` and as many of six fraction digits as are not zero: microseconds are what the column holds. */
 export function normalDateTime(text: string): string {
+  // All records of a batch have the same times: the last answer is nearly always the next one too.
+  if (text !== lastDateTime.given) lastDateTime = { given: text, normal: normalised(text) };
+  return lastDateTime.normal;
+}
+let lastDateTime = { given: '', normal: '' };
+
+function normalised(text: string): string {
   const match = DATE_TIME.exec(text);
   if (match === null) return text;
   const wholeSecond = text.slice(0, 19).toUpperCase() + (match[8] ?? 'Z').toUpperCase();

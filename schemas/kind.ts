@@ -64,6 +64,8 @@ export interface Unique {
 export interface Secret {
   /** Where clients write it, e.g. `['spec', 'bmc_password']`. */
   readonly path: readonly string[];
+  /** The same with dots. */
+  readonly place: string;
   /** The boolean next to it that says whether it is set. */
   readonly flag: string;
   readonly required: boolean;
@@ -187,7 +189,7 @@ function columnsOf(root: Schema, schema: Schema, path: readonly string[], secret
     const flag = value['x-holdfast-secret'] ?? property['x-holdfast-secret'];
     if (flag !== undefined) {
       if (schema.properties?.[flag]?.type !== 'boolean') throw new SchemaProblem(at, `its flag "${flag}" must be a boolean property beside it`);
-      secrets.push({ path: [...path, name], flag, required: schema.required?.includes(name) ?? false });
+      secrets.push({ path: [...path, name], place: [...path, name].join('.'), flag, required: schema.required?.includes(name) ?? false });
       continue;
     }
     // Write-only without being kept: a rule takes it out of the record.

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { messageOf } from '../src/faults.ts';
 import { bundle } from './bundle.ts';
 import { type Kind, type Schema, SchemaProblem } from './kind.ts';
@@ -43,7 +44,9 @@ export function loadSiteKinds(directory: string, builtIn: readonly CheckedKind[]
   const problems: string[] = [];
   const taken = takenNames(builtIn, builtInSchemas);
   const files = readSchemas(directory, problems);
-  for (const name of files.keys()) {
+  for (const [name, schema] of files) {
+    // The folder may be one that `holdfast schemas` has filled.
+    if (isDeepStrictEqual(schema, builtInSchemas.get(name))) continue;
     const owner = taken.get(name.toLowerCase());
     if (owner !== undefined) problems.push(`${name}.json: the name "${name}" is taken by ${owner}`);
     else taken.set(name.toLowerCase(), `the kind ${name}`);

@@ -69,7 +69,7 @@ export function readTokenSecret(directory: string, log?: Log): Uint8Array | unde
 function ownTokenSecret(directory: string, log: Log): Uint8Array {
   const present = readTokenSecret(directory, log);
   if (present !== undefined) return present;
-  const secret = randomBytes(KEY_BYTES).toString('base64url');
+  const secret = randomBytes(KEY_BYTES).toString('hex');
   write(tokenSecretPath(directory), secret);
   return Buffer.from(secret, 'utf8');
 }

@@ -11,6 +11,7 @@ import { RecordView } from './dispatch/record-view.ts';
 import { type Fault, messageOf, type Result, StartFailure } from './faults.ts';
 import { createAuthenticator } from './http/auth.ts';
 import { startFront } from './http/front.ts';
+import { FRONT_LIMITS } from './http/limits.ts';
 import { loadKeys } from './keys.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { lockDirectory, prepareDirectory } from './lock.ts';
@@ -108,6 +109,7 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
     limits: {
       bodyBytesMax: config.limits.bodyBytes,
       bulkBytesMax: config.limits.bulkBytes,
+      bulkBytesInFlightMax: Math.max(config.limits.bulkBytes, FRONT_LIMITS.bulkBytesInFlightMax),
       inFlightMax: config.limits.inFlight,
       requestTimeLimitMs: config.limits.requestTimeLimitMs,
     },
@@ -173,7 +175,8 @@ async function finish(
   takeSnapshot: (reason: SnapshotReason) => Promise<Result<SnapshotDescription | undefined>>,
 ): Promise<void> {
   await owner.close();
-  if (reason === 'stop' && config.snapshots.onShutdown && owner.status !== undefined) await takeSnapshot('shutdown');
+  if (owner.status === undefined) return;
+  if (reason === 'stop' && config.snapshots.onShutdown) await takeSnapshot('shutdown');
   await owner.query('store.close', {});
 }
 

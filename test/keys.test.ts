@@ -25,7 +25,7 @@ const QUIET = warningsTo([]);
 test('a first start makes both keys, readable by the owner only, and the next start reads them', () => {
   const directory = temporary();
   const first = loadKeys(directory, {}, QUIET);
-  assert.equal(first.tokenSecret.length, 43, 'the base64url text of 32 bytes is the secret');
+  assert.equal(first.tokenSecret.length, 64, 'the hexadecimal text of 32 bytes is the secret');
   assert.equal(first.storeKey.length, 32);
   assert.equal(first.tokenSecretIsGenerated, true);
   assert.equal(statSync(join(directory, 'keys')).mode & 0o777, 0o700);

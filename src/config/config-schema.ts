@@ -131,7 +131,7 @@ export const CONFIG_SCHEMA: ConfigSchema = {
           'x-unit': 'bytes',
           minimum: KIB,
           maximum: 64 * GIB,
-          default: 2 * GIB,
+          default: GIB,
           description: 'The largest body of a bulk request.',
         },
         inFlight: { type: 'integer', minimum: 1, maximum: 1_000_000, default: 4096, description: 'Requests that may be under way at once.' },

@@ -21,7 +21,7 @@ export async function atomicBulk(context: BulkContext, exchange: Exchange, bulk:
   const { chunks } = checked.value;
   // From here on the pace is the store's, behind whatever it does already.
   exchange.timeLimitMs = Number.POSITIVE_INFINITY;
-  const result = await context.owner.exclusive((lane) => hand(lane, bulk, chunks));
+  const result = await context.owner.exclusive((lane) => hand(lane, bulk, chunks, context.owner.status?.sequence ?? 0));
   if (!result.ok) return exchange.fail(result.fault);
   if ('replay' in result.value) return replyAgain(exchange, bulk.kind, result.value);
   exchange.reply({ status: 200, headers: [JSON_TYPE], body: JSON.stringify(bulkAnswer(result.value, bulk.options.dryRun)) });
@@ -63,9 +63,10 @@ async function readAll({ kinds }: BulkContext, { kind, items, options }: Bulk): 
   return done({ chunks });
 }
 
-async function hand(lane: ExclusiveLane, bulk: Bulk, chunks: readonly Chunk[]): Promise<Result<BulkCounts | Replay>> {
+async function hand(lane: ExclusiveLane, bulk: Bulk, chunks: readonly Chunk[], sequence: number): Promise<Result<BulkCounts | Replay>> {
   const { options, origin } = bulk;
   const kind = bulk.kind.name;
+  if (chunks.length === 0) return done({ created: 0, updated: 0, sequence });
   const bulkId = randomUUID();
   const idempotency = idempotencyOf(bulk);
   let firstIndex = 0;

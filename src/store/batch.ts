@@ -27,6 +27,8 @@ type WriteCommand = Exclude<Command, { kind: 'bulk.stage' | 'bulk.commit' | 'bul
 
 /** Changes in one frame of a bulk: keeps the memory for packing small. */
 const CHANGES_PER_CHUNK = 8192;
+/** Far below what a reader takes for damage. */
+const CHUNK_BYTES = 32 * 1024 * 1024;
 
 export class Batch {
   readonly overlay: Overlay;
@@ -37,7 +39,8 @@ export class Batch {
   readonly #nowMs: number;
   #created = 0;
   #updated = 0;
-  #isBulk = false;
+  /** Records of a bulk so far. */
+  #staged = 0;
 
   constructor(parts: JudgeParts, index: KeyIndex, log: RecordLog, remembered: Answers, firstSequence: number, undoable: boolean) {
     this.#log = log;
@@ -68,7 +71,7 @@ export class Batch {
   stage({ kind: name, packedRecords, firstIndex, options, origin, idempotency }: Commands['bulk.stage']['in']): Result<Commands['bulk.stage']['out']> {
     const replay = this.#replayOf(idempotency);
     if (replay !== undefined) return replay;
-    this.#isBulk = true;
+    if (firstIndex !== this.#staged) return fail('outcome-unknown', `element ${this.#staged} of the bulk was expected, not ${firstIndex}; nothing of it was stored`);
     const records = unpackMessage(packedRecords) as readonly Draft[];
     const kind = this.#judge.kind(name);
     for (const [index, record] of records.entries()) {
@@ -77,6 +80,7 @@ export class Batch {
       if (stored.value.created) this.#created += 1;
       else this.#updated += 1;
     }
+    this.#staged += records.length;
     return done({ staged: records.length });
   }
 
@@ -95,15 +99,34 @@ export class Batch {
   journal(journal: Journal): Result<void> {
     const changes = this.overlay.changes;
     const first = this.overlay.firstSequence;
-    if (!this.#isBulk || changes.length <= CHANGES_PER_CHUNK) {
-      return journal.append({ timeMs: this.#nowMs, changes: changes.map((change) => this.#journaled(change)), answers: this.answers }, first);
+    const chunks = [...this.#chunks(changes)];
+    const [only] = chunks;
+    if (only !== undefined && chunks.length === 1) return journal.append(only, first);
+    return journal.appendAtomically(chunks, first, { timeMs: this.#nowMs, changes: [], answers: [] });
+  }
+
+  /** Frames that are neither too long nor too large, however much a batch or a bulk comes to. */
+  *#chunks(changes: readonly StagedChange[]): Generator<FrameContent> {
+    let part: JournaledChange[] = [];
+    let answers: RememberedAnswer[] = [];
+    let bytes = 0;
+    const take = (): FrameContent => {
+      const content = { timeMs: this.#nowMs, changes: part, answers };
+      [part, answers, bytes] = [[], [], 0];
+      return content;
+    };
+    for (const change of changes) {
+      const journaled = this.#journaled(change);
+      part.push(journaled);
+      bytes += journaled.image?.length ?? 0;
+      if (part.length >= CHANGES_PER_CHUNK || bytes >= CHUNK_BYTES) yield take();
     }
-    const chunks: FrameContent[] = [];
-    for (let start = 0; start < changes.length; start += CHANGES_PER_CHUNK) {
-      const part = changes.slice(start, start + CHANGES_PER_CHUNK);
-      chunks.push({ timeMs: this.#nowMs, changes: part.map((change) => this.#journaled(change)), answers: [] });
+    for (const answer of this.answers) {
+      answers.push(answer);
+      bytes += answer.body.length;
+      if (bytes >= CHUNK_BYTES) yield take();
     }
-    return journal.appendAtomically(chunks, first, { timeMs: this.#nowMs, changes: [], answers: this.answers });
+    if (part.length > 0 || answers.length > 0) yield take();
   }
 
   discard(): void {
@@ -178,7 +201,8 @@ export class Batch {
     if (idempotency !== undefined) {
       const bodies = stored.map(({ revision }) => this.#imageOf(revision));
       const body = asArray ? Buffer.from(`[${bodies.join(',')}]`) : Buffer.from(bodies[0] ?? '');
-      this.#remember(idempotency, { status, body, key: stored[0]?.key ?? '', revision: stored[0]?.revision ?? 0 });
+      // An array has no ETag and no Location.
+      this.#remember(idempotency, { status, body, key: asArray ? '' : (stored[0]?.key ?? ''), revision: stored[0]?.revision ?? 0 });
     }
     return done({ stored });
   }

@@ -17,6 +17,9 @@ const ROWS_PER_BLOB = 4096;
 /** Unit, record and group separators of ASCII: never inside a key, an indexed value or canonical JSON. */
 const FIELD = '\x1f';
 const ELEMENT = '\x1e';
+const FIELD_BYTE = 0x1f;
+/** The character 1. */
+const FREE_FORM = 0x31;
 
 /** Told of every image that filling put into the record log. */
 export type Publish = (kind: string, key: string, location: number) => void;
@@ -72,6 +75,20 @@ export class Filling {
     }
   }
 
+  /** One record's image before there is a key index: by key, or by a natural key as it is stored. */
+  async peek(kind: Kind, name: string): Promise<{ key: string; revision: number; image: Uint8Array } | undefined> {
+    const names = [kind.key, ...kind.naturalKeys].map((property) => `${quoted(property)} = $1`).join(' OR ');
+    const rows = await this.#workingSet.rows(`SELECT encode(${lineOf(kind)}) FROM ${quoted(kind.name)} WHERE ${names} LIMIT 1`, [name]);
+    const blob = rows[0]?.[0];
+    if (blob === undefined) return undefined;
+    const bytes = bytesOf(blob);
+    for (const { key, revision, image, needsReparse } of linesIn(kind, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))) {
+      // A copy: sending a view to another thread would send all that it is a view of.
+      return { key, revision, image: Uint8Array.from(needsReparse ? Buffer.from(reparsed(image)) : image) };
+    }
+    return undefined;
+  }
+
   async #fillKindIndex(index: KindIndex): Promise<void> {
     const { kind, addresses, uniques, references } = index;
     const fields = [
@@ -86,6 +103,8 @@ export class Filling {
     await this.#workingSet.read(async (sql) => {
       for await (const rows of sql.chunks(query)) {
         for (const [, lines] of rows) {
+          // Reads come in between.
+          await new Promise((resolve) => setImmediate(resolve));
           for (const line of (lines as string).split('\n')) {
             const values = line.split(FIELD);
             const key = values[0] as string;
@@ -110,36 +129,55 @@ export class Filling {
 
   async #put(kind: Kind, condition: string, parameters: readonly string[]): Promise<void> {
     const { addresses } = this.#index.of(kind.name);
-    const line = `CASE WHEN ${hasFreeForm(kind)} THEN '1' ELSE '0' END || "revision" || '${FIELD}' || ${quoted(kind.key)} || '${FIELD}' || ${renderRow(kind)}`;
-    const query = `SELECT encode(string_agg(${line}, chr(10))) FROM ${quoted(kind.name)} WHERE ${condition} GROUP BY rowid // ${ROWS_PER_BLOB}`;
+    const query = `SELECT encode(string_agg(${lineOf(kind)}, chr(10))) FROM ${quoted(kind.name)} WHERE ${condition} GROUP BY rowid // ${ROWS_PER_BLOB}`;
     const rows = await this.#workingSet.rows(query, parameters);
     for (const [blob] of rows) {
       const bytes = bytesOf(blob);
-      const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      for (let start = 0; start < text.length; ) {
-        const lineEnd = text.indexOf(0x0a, start);
-        const end = lineEnd === -1 ? text.length : lineEnd;
-        const keyStart = text.indexOf(FIELD, start) + 1;
-        const imageStart = text.indexOf(FIELD, keyStart) + 1;
-        assert(keyStart > 0 && imageStart > 0 && imageStart <= end, 'a line has revision, key and image');
-        const key = text.toString('utf8', keyStart, imageStart - 1);
+      for (const { key, revision, image, needsReparse } of linesIn(kind, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))) {
         // A record that has changed meanwhile has its new image already.
-        if (addresses.get(key) === COLD) {
-          const revision = Number(text.toString('latin1', start + 1, keyStart - 1));
-          const needsReparse = kind.needsReparse || text[start] === 0x31;
-          const location = this.#putImage(text.subarray(imageStart, end), revision, needsReparse);
-          addresses.set(key, location);
-          this.#publish(kind.name, key, location);
-        }
-        start = end + 1;
+        if (addresses.get(key) !== COLD) continue;
+        const location = needsReparse ? this.#log.put(reparsed(image), revision) : this.#log.putBytes(image, revision);
+        addresses.set(key, location);
+        this.#publish(kind.name, key, location);
       }
     }
   }
+}
 
-  #putImage(image: Buffer, revision: number, needsReparse: boolean): number {
-    if (!needsReparse && image.indexOf('\\u') === -1) return this.#log.putBytes(image, revision);
-    return this.#log.put(JSON.stringify(JSON.parse(image.toString('utf8'))), revision);
+/** A row as text: whether it has free-form JSON, its revision, its key, its image. */
+function lineOf(kind: Kind): string {
+  return `CASE WHEN ${hasFreeForm(kind)} THEN '1' ELSE '0' END || "revision" || '${FIELD}' || ${quoted(kind.key)} || '${FIELD}' || ${renderRow(kind)}`;
+}
+
+interface Line {
+  readonly key: string;
+  readonly revision: number;
+  readonly image: Buffer;
+  /** DuckDB may have spelt something otherwise than JavaScript does. */
+  readonly needsReparse: boolean;
+}
+
+function* linesIn(kind: Kind, text: Buffer): Generator<Line> {
+  const hasEscapes = text.includes('\\u');
+  for (let start = 0; start < text.length; ) {
+    const lineEnd = text.indexOf(0x0a, start);
+    const end = lineEnd === -1 ? text.length : lineEnd;
+    const keyStart = text.indexOf(FIELD_BYTE, start) + 1;
+    const imageStart = text.indexOf(FIELD_BYTE, keyStart) + 1;
+    assert(keyStart > 0 && imageStart > 0 && imageStart <= end, 'a line has revision, key and image');
+    const image = text.subarray(imageStart, end);
+    yield {
+      key: text.toString('utf8', keyStart, imageStart - 1),
+      revision: Number(text.toString('latin1', start + 1, keyStart - 1)),
+      image,
+      needsReparse: kind.needsReparse || text[start] === FREE_FORM || (hasEscapes && image.includes('\\u')),
+    };
+    start = end + 1;
   }
+}
+
+function reparsed(image: Buffer): string {
+  return JSON.stringify(JSON.parse(image.toString('utf8')));
 }
 
 function isList(kind: Kind, path: readonly string[]): boolean {

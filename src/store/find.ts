@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { type Column, columnAt, type Kind, type NamedColumn } from '../../schemas/kind.ts';
+import { normalXname } from '../../schemas/xname.ts';
 import type { Condition, Find } from '../protocol/commands.ts';
 import type { SqlValue } from './database.ts';
 import { quoted } from './tables.ts';
@@ -73,8 +74,8 @@ function conditionSql(kind: Kind, condition: Condition, parameters: Parameters):
   const target = columnAt(kind, condition.path);
   assert(target !== undefined, 'conditions name columns of the kind');
   if (target.throughList) return listConditionSql(kind, condition, target.column, parameters);
-  const expression = condition.path.map(quoted).join('.');
-  const values = () => condition.values.map((value) => parameters.add(target.column, value));
+  const expression = comparable(target.column, condition.path.map(quoted).join('.'), condition.operator);
+  const values = () => condition.values.map((value) => parameters.add(target.column, comparableValue(target.column, value, condition.operator)));
   switch (condition.operator) {
     case 'missing':
       return `${expression} IS NULL`;
@@ -93,11 +94,26 @@ function conditionSql(kind: Kind, condition: Condition, parameters: Parameters):
   }
 }
 
+/** xnames are equal without regard to leading zeros, wherever they stand. */
+function isXnameComparison(column: Column, operator: Condition['operator']): boolean {
+  return column.type === 'string' && column.format?.startsWith('xname') === true && (operator === 'equal' || operator === 'not-equal');
+}
+
+function comparable(column: Column, expression: string, operator: Condition['operator']): string {
+  return isXnameComparison(column, operator) ? `regexp_replace(${expression}, '([a-z])0+([0-9])', '\\1\\2', 'g')` : expression;
+}
+
+function comparableValue(column: Column, value: string | number | boolean, operator: Condition['operator']): string | number | boolean {
+  return isXnameComparison(column, operator) ? normalXname(String(value)) : value;
+}
+
 /** On a list, a condition holds when it holds for some element; `not-equal` and `missing` when for none. */
 function listConditionSql(kind: Kind, condition: Condition, column: Column, parameters: Parameters): string {
-  const elements = listExpression(kind.columns, condition.path);
+  const plain = listExpression(kind.columns, condition.path);
+  const isXname = isXnameComparison(column, condition.operator);
+  const elements = isXname ? `list_transform(${plain}, lambda name: ${comparable(column, 'name', condition.operator)})` : plain;
   const present = `coalesce(len(list_filter(${elements}, lambda present: present IS NOT NULL)), 0) > 0`;
-  const values = () => condition.values.map((value) => parameters.add(column, value)).join(', ');
+  const values = () => condition.values.map((value) => parameters.add(column, comparableValue(column, value, condition.operator))).join(', ');
   switch (condition.operator) {
     case 'missing':
       return `NOT (${present})`;

@@ -50,6 +50,11 @@ export function encodeFrame(content: FrameContent): Uint8Array {
   return packr.pack(packed);
 }
 
+/** The unpacker keeps hold of what it read last, a whole journal file, until it reads something else. */
+export function forgetLastFrame(): void {
+  packr.unpack(packr.pack(null));
+}
+
 /** @throws when the bytes are not a frame's payload; after a good CRC that is a defect, not damage. */
 export function decodeFrame(payload: Uint8Array): FrameContent {
   const [timeMs, changes, answers] = packr.unpack(payload) as PackedFrame;

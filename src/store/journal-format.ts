@@ -5,7 +5,7 @@ import { crc32 } from 'node:zlib';
  * CRC-32 of their own, because a damaged length must not look like a torn end, and a payload's CRC is chained to the
  * frame before it, because a frame that was moved or repeated must not look valid. All numbers are little-endian.
  *
- *   segment header, 64 bytes:  magic(8) version(4) epoch(4) storeId(16) keyId(8) firstSequence(8) chain(4) zero(8) crc(4)
+ *   segment header, 64 bytes:  magic(8) version(4) epoch(4) storeId(16) keyId(8) firstSequence(8) chain(4) schemaId(8) crc(4)
  *   frame header,   40 bytes:  magic(4) type(4) payloadBytes(4) epoch(4) firstSequence(8) count(4) chain(4) payloadCrc(4) crc(4)
  */
 
@@ -32,6 +32,8 @@ export interface SegmentHeader {
   readonly keyId: string;
   /** The sequence that the first change in this segment has or would have. */
   readonly firstSequence: number;
+  /** 16 hex digits naming the schemas that the records of this segment were written by. */
+  readonly schemaId: string;
   /** Payload CRC of the last frame of the segment before, 0 at the very start. */
   readonly chain: number;
 }
@@ -56,6 +58,7 @@ export function encodeSegmentHeader(header: SegmentHeader): Buffer {
   bytes.write(header.keyId, 32, 8, 'hex');
   bytes.writeDoubleLE(header.firstSequence, 40);
   bytes.writeUInt32LE(header.chain, 48);
+  bytes.write(header.schemaId, 52, 8, 'hex');
   bytes.writeUInt32LE(crc32(bytes.subarray(0, 60)), 60);
   return bytes;
 }
@@ -71,6 +74,7 @@ export function decodeSegmentHeader(bytes: Buffer): SegmentHeader | undefined {
     keyId: bytes.toString('hex', 32, 40),
     firstSequence: bytes.readDoubleLE(40),
     chain: bytes.readUInt32LE(48),
+    schemaId: bytes.toString('hex', 52, 60),
   };
 }
 

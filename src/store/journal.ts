@@ -10,6 +10,7 @@ import {
   encodeSegmentHeader,
   FORMAT_VERSION,
   FRAME_HEADER_BYTES,
+  FRAME_PAYLOAD_BYTES_MAX,
   FRAME_TYPE,
   type FrameType,
   isSegmentName,
@@ -29,12 +30,21 @@ export interface JournalIdentity {
   readonly storeId: string;
   readonly keyId: string;
   readonly epoch: number;
+  /** Of the schemas that this process has. */
+  readonly schemaId: string;
 }
 
 /** A new segment is begun when the current one has grown to this. */
 const SEGMENT_BYTES_MAX = 256 * 1024 * 1024;
 /** Errors of a full disk or quota: the frame is taken back and the caller may try again later. */
 const NO_ROOM = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
+
+class FrameTooLarge extends Error {
+  constructor(bytes: number) {
+    super(`the change has ${bytes} bytes, and the journal takes ${FRAME_PAYLOAD_BYTES_MAX} at once; nothing of it was stored`);
+    this.name = 'FrameTooLarge';
+  }
+}
 
 interface OpenSegment {
   readonly path: string;
@@ -159,6 +169,7 @@ export class Journal {
   #writeFrame(segment: OpenSegment, type: FrameType, content: FrameContent, firstSequence: number): void {
     assert.equal(firstSequence, this.nextSequence, 'sequences are given out without a gap');
     const payload = encodeFrame(content);
+    if (payload.length > FRAME_PAYLOAD_BYTES_MAX) throw new FrameTooLarge(payload.length);
     const header = encodeFrameHeader({ type, epoch: this.#identity.epoch, firstSequence, count: content.changes.length, chain: this.#chain }, payload);
     // One write for small frames: a second system call costs more than the copy.
     if (payload.length < 65_536) {
@@ -196,6 +207,7 @@ export class Journal {
   #refusal(error: unknown): Result<void> {
     const code = systemCodeOf(error);
     if (this.broken !== undefined) return fail('outcome-unknown', this.broken);
+    if (error instanceof FrameTooLarge) return fail('too-large', error.message);
     const why = code !== undefined && NO_ROOM.has(code) ? `there is no room on the disk (${code})` : `the journal cannot be written: ${messageOf(error)}`;
     return fail('not-durable', `${why}; nothing was changed, reads go on, and writes come back by themselves`);
   }

@@ -48,7 +48,7 @@ export class Judge {
   readonly #overlay: Overlay;
   readonly #time: string;
   /** Records that are being stored right now, further out: what follows from this write must not touch them. */
-  readonly #busy = new Set<string>();
+  readonly #busy: { readonly kind: Kind; readonly key: string }[] = [];
   readonly #context: RuleContext;
 
   constructor(parts: JudgeParts, overlay: Overlay) {
@@ -59,7 +59,7 @@ export class Judge {
       kind: (name) => this.kind(name),
       get: (kind, key) => overlay.get(kind, key),
       holderOf: (kind, property, value) => overlay.holderOf(kind, property, value),
-      referrersTo: (kind, path, value) => overlay.referrersTo(kind, path, value),
+      referrersTo: (kind, place, value) => overlay.referrersTo(kind, place, value),
       store: (kind, key, draft, origin) => this.#storeFor(this.kind(kind), key, draft, origin),
       rewrite: (kind, key, change) => this.#rewrite(this.kind(kind), key, change),
       check: (kind, record) => parts.kinds.check(this.kind(kind), record),
@@ -98,6 +98,8 @@ export class Judge {
       if (!upsert) return notFound(kind, name);
       return this.#createNamed(kind, name, draft, origin);
     }
+    const given = draft[kind.key];
+    if (!kind.keyIsServerSet && typeof given === 'string' && this.keyOf(kind, given) !== key) return keyCannotChange(kind);
     const current = this.#overlay.get(kind.name, key);
     return this.#stored(this.#store(kind, key, draft, current, origin), false);
   }
@@ -128,7 +130,7 @@ export class Judge {
     if (isDeeperThan(draft, DEPTH_MAX)) return fail('invalid', `the patched record is nested deeper than ${DEPTH_MAX}`);
     for (const property of kind.serverSet) delete draft[property];
     if (!kind.keyIsServerSet && draft[kind.key] !== current[kind.key]) {
-      return invalid([{ pointer: `/${kind.key}`, detail: 'is the key of the record and cannot change' }]);
+      return keyCannotChange(kind);
     }
     // A record that the server implied may lack required properties; a patch of others does not have to bring them.
     const wrong = this.#parts.kinds.check(kind, draft).filter(({ pointer, detail }) => !(detail === 'is required' && isAbsent(current, pointer)));
@@ -196,8 +198,7 @@ export class Judge {
     options: StoreOptions = {},
   ): Result<{ key: string; revision: number; record: Fields }> {
     const rule = RULES.get(kind.name);
-    const busyAs = `${kind.name}/${key}`;
-    this.#busy.add(busyAs);
+    this.#busy.push({ kind, key });
     try {
       const before = current === undefined ? undefined : this.#secretsOf(kind.name, key);
       const secrets = takeSecrets(kind, key, draft, before, options.cleared ?? NO_SECRETS_CLEARED, this.#parts.vault);
@@ -219,12 +220,12 @@ export class Judge {
       const after = rule?.afterPut?.(this.#context, key, record);
       return after === undefined ? done({ key, revision, record }) : { ok: false, fault: after };
     } finally {
-      this.#busy.delete(busyAs);
+      this.#busy.pop();
     }
   }
 
   #rewrite(kind: Kind, key: string, change: (record: Fields) => void): void {
-    if (this.#busy.has(`${kind.name}/${key}`)) return;
+    if (this.#busy.some((busy) => busy.key === key && busy.kind === kind)) return;
     const current = this.#overlay.get(kind.name, key);
     const draft = this.#overlay.get(kind.name, key);
     if (current === undefined || draft === undefined) return;
@@ -269,6 +270,10 @@ function notFound(kind: Kind, name: string): Result<never> {
   return fail('not-found', `there is no ${kind.name} "${name}"`);
 }
 
+function keyCannotChange(kind: Kind): Result<never> {
+  return invalid([{ pointer: `/${kind.key}`, detail: 'is the key of the record and cannot change' }]);
+}
+
 function invalid(errors: readonly FaultDetail[]): Result<never> {
   const [first] = errors;
   return fail('invalid', first === undefined ? 'the record does not match its schema' : `${first.pointer || 'the record'} ${first.detail}`, errors);
@@ -278,10 +283,10 @@ function invalid(errors: readonly FaultDetail[]): Result<never> {
 function patchOptions(kind: Kind, patch: PatchDocument): StoreOptions {
   if (patch.type !== 'merge') return { lenient: true };
   const cleared = new Set<string>();
-  for (const { path } of kind.secrets) {
+  for (const { path, place } of kind.secrets) {
     let value: unknown = patch.document;
     for (const name of path) value = typeof value === 'object' && value !== null ? (value as Fields)[name] : undefined;
-    if (value === null) cleared.add(path.join('.'));
+    if (value === null) cleared.add(place);
   }
   return { lenient: cleared.size === 0, cleared };
 }

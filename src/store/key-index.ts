@@ -23,6 +23,8 @@ export type Holder = string;
 export interface ValueMap<V> {
   readonly kind: string;
   readonly path: readonly string[];
+  /** The path with dots. */
+  readonly place: string;
   readonly normalise: (text: string) => string;
   readonly values: Map<string, V>;
 }
@@ -39,23 +41,18 @@ export class KindIndex {
     this.uniques = kind.uniques.map(({ property, normalForm }) => ({
       kind: kind.name,
       path: [property],
+      place: property,
       normalise: NORMAL_FORMS[normalForm],
       values: new Map(),
     }));
     this.references = references
       .filter((reference) => reference.kind === kind.name)
-      .map(({ path, normalForm }) => ({ kind: kind.name, path, normalise: NORMAL_FORMS[normalForm], values: new Map() }));
+      .map(({ path, normalForm }) => ({ kind: kind.name, path, place: path.join('.'), normalise: NORMAL_FORMS[normalForm], values: new Map() }));
   }
 
   unique(property: string): ValueMap<string> {
-    const found = this.uniques.find((candidate) => candidate.path[0] === property);
+    const found = this.uniques.find((candidate) => candidate.place === property);
     assert(found !== undefined, `${this.kind.name}.${property} is unique`);
-    return found;
-  }
-
-  reference(path: readonly string[]): ValueMap<string | readonly string[]> {
-    const found = this.references.find((candidate) => candidate.path.join('.') === path.join('.'));
-    assert(found !== undefined, `${this.kind.name}.${path.join('.')} is indexed`);
     return found;
   }
 }

@@ -44,6 +44,8 @@ export interface Mark {
   readonly undo: number;
 }
 
+const NO_VALUES: ReadonlySet<string> = new Set();
+
 type UndoStep = () => void;
 
 export class Overlay {
@@ -112,18 +114,18 @@ export class Overlay {
   /** Who holds this value of a unique property; the value need not be in normal form. */
   holderOf(kind: string, property: string, value: string): string | undefined {
     const overlay = this.#of(kind);
-    const position = overlay.index.uniques.findIndex((unique) => unique.path[0] === property);
+    const position = overlay.index.uniques.findIndex((unique) => unique.place === property);
     const unique = overlay.index.uniques[position];
     assert(unique !== undefined, `${kind}.${property} is unique`);
     return lookUp(overlay.uniques[position], unique.values, unique.normalise(value));
   }
 
   /** The keys of all records that have this value at an indexed path. */
-  referrersTo(kind: string, path: readonly string[], value: string): readonly string[] {
+  referrersTo(kind: string, place: string, value: string): readonly string[] {
     const overlay = this.#of(kind);
-    const position = overlay.index.references.findIndex((reference) => reference.path.join('.') === path.join('.'));
+    const position = overlay.index.references.findIndex((reference) => reference.place === place);
     const reference = overlay.index.references[position];
-    assert(reference !== undefined, `${kind}.${path.join('.')} is indexed`);
+    assert(reference !== undefined, `${kind}.${place} is indexed`);
     return keysOf(lookUp(overlay.references[position], reference.values, reference.normalise(value)));
   }
 
@@ -184,7 +186,7 @@ export class Overlay {
     for (const [position, reference] of index.references.entries()) {
       const values = references[position];
       assert(values !== undefined, 'the overlay has a map for each reference');
-      const before = new Set(previous === undefined ? [] : valuesAt(previous, reference.path).map(reference.normalise));
+      const before = previous === undefined ? NO_VALUES : new Set(valuesAt(previous, reference.path).map(reference.normalise));
       const after = new Set(valuesAt(record, reference.path).map(reference.normalise));
       for (const value of before) {
         if (!after.has(value)) this.#set(values, value, withoutKey(lookUp(values, reference.values, value), key) ?? null);

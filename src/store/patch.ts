@@ -20,6 +20,8 @@ function mergePatched(target: unknown, patch: unknown): unknown {
   if (!isObject(patch)) return patch;
   const result: Fields = isObject(target) ? target : {};
   for (const [name, value] of Object.entries(patch)) {
+    // Assigned, it would be the copy's prototype and not a member.
+    if (name === '__proto__') continue;
     if (value === null) delete result[name];
     else result[name] = mergePatched(result[name], value);
   }

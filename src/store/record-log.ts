@@ -36,10 +36,16 @@ export class RecordLog {
 
   /** Appends an image. It is not visible to anybody until its address is published. */
   put(image: string, revision: number): number {
-    const length = Buffer.byteLength(image);
-    const { slab, offset, location } = this.#reserve(length, revision);
-    slab.bytes.write(image, offset + HEADER_BYTES, length, 'utf8');
-    return location;
+    const slab = this.#slabs[this.#current];
+    const room = slab === undefined ? 0 : SLAB_BYTES - slab.usedBytes - HEADER_BYTES;
+    // Where even three bytes a character fit, the length comes with the writing.
+    if (slab === undefined || room < image.length * 3) {
+      const reserved = this.#reserve(Buffer.byteLength(image), revision);
+      reserved.slab.bytes.write(image, reserved.offset + HEADER_BYTES, 'utf8');
+      return reserved.location;
+    }
+    const length = slab.bytes.write(image, slab.usedBytes + HEADER_BYTES, 'utf8');
+    return this.#reserve(length, revision).location;
   }
 
   putBytes(image: Uint8Array, revision: number): number {

@@ -8,7 +8,7 @@ import type { FrameContent } from './frame.ts';
 import { identityOf, type JournalEnd, type JournalIdentity, refuseDamage, segmentNames } from './journal.ts';
 import { FORMAT_VERSION } from './journal-format.ts';
 import { loadTables } from './load.ts';
-import { damageOf, nameOfFolder, PRIVATE_NAME, readManifest } from './manifest.ts';
+import { damageOf, nameOfFolder, PRIVATE_NAME, readManifest, sha256 } from './manifest.ts';
 import { openPrivatePart, type PrivatePart } from './private-part.ts';
 import { replayJournal } from './replay.ts';
 import { type KeptSnapshot, removeLeftovers } from './snapshot.ts';
@@ -29,7 +29,7 @@ export interface RecoveryParts {
   readonly vault: Vault;
   readonly random: Random;
   /** Takes a replayed frame, in order, after the tables of the snapshot are loaded. */
-  replay(frame: FrameContent): void;
+  replay(frame: FrameContent, schemaId: string): void;
   /** Takes the private part of the snapshot, before the replay. */
   restorePrivatePart(part: PrivatePart): void;
 }
@@ -37,7 +37,6 @@ export interface RecoveryParts {
 export interface Recovered {
   readonly identity: JournalIdentity;
   readonly end: JournalEnd;
-  readonly snapshotSequence: number;
   readonly log: readonly LogLine[];
 }
 
@@ -59,6 +58,7 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
     storeId: known?.storeId ?? Buffer.from(parts.random.bytes(16)).toString('hex'),
     keyId: vault.keyId,
     epoch: known?.epoch ?? 1,
+    schemaId: schemaIdOf(parts.kinds),
   };
   if (known !== undefined && known.keyId !== vault.keyId) {
     refuseDamage('the data folder was written with another store key; give the right one in HOLDFAST_STORE_KEY or in keys/store-key');
@@ -68,7 +68,7 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
     parts.restorePrivatePart(privatePartOf(files, snapshot, vault));
   }
   const snapshotSequence = snapshot?.manifest.sequence ?? 0;
-  const { end, changes, log: replayLog } = replayJournal(files, parts.journalDirectory, identity, snapshotSequence, parts.replay);
+  const { end, changes, log: replayLog } = replayJournal(files, parts.journalDirectory, identity, snapshotSequence, (frame, _firstSequence, schemaId) => parts.replay(frame, schemaId));
   // Only now: a refused start must leave everything as it was found.
   for (const { folder, reason } of broken) {
     files.rename(join(parts.snapshotDirectory, folder), join(parts.snapshotDirectory, `.broken-${folder}`));
@@ -84,7 +84,12 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
     message: `recovered change ${end.nextSequence - 1}: ${snapshot === undefined ? 'no snapshot' : `snapshot ${snapshot.manifest.name}`} and ${changes} changes of the journal`,
     fields: { sequence: end.nextSequence - 1, snapshotSequence, replayedChanges: changes, journalFormat: FORMAT_VERSION },
   });
-  return { identity, end, snapshotSequence, log };
+  return { identity, end, log };
+}
+
+/** Changes when any kind's schema does. */
+export function schemaIdOf(kinds: readonly Kind[]): string {
+  return sha256(Buffer.from(kinds.map(({ name, schemaHash }) => `${name} ${schemaHash}\n`).join(''))).slice(0, 16);
 }
 
 interface BrokenSnapshot {

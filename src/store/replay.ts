@@ -2,18 +2,9 @@ import { join } from 'node:path';
 import type { LogLine } from '../protocol/commands.ts';
 import type { Files } from './files.ts';
 import { decodeFrame, type FrameContent } from './frame.ts';
-import { type JournalEnd, refuseDamage, segmentNames, tornTailLine } from './journal.ts';
-import {
-  decodeFrameHeader,
-  decodeSegmentHeader,
-  FORMAT_VERSION,
-  FRAME_HEADER_BYTES,
-  FRAME_MAGIC,
-  FRAME_TYPE,
-  type FrameHeader,
-  payloadIsIntact,
-  SEGMENT_HEADER_BYTES,
-} from './journal-format.ts';
+import { type JournalEnd, type JournalIdentity, refuseDamage, segmentNames, tornTailLine } from './journal.ts';
+import { FORMAT_VERSION, FRAME_HEADER_BYTES, FRAME_TYPE, SEGMENT_HEADER_BYTES, type SegmentHeader } from './journal-format.ts';
+import { SegmentReader } from './segment-reader.ts';
 
 /**
  * Reads a journal back, in order, from the first change after `fromSequence`. A torn end is cut off, with a log line;
@@ -25,10 +16,8 @@ export interface Replayed {
   readonly log: readonly LogLine[];
 }
 
-interface Expected {
-  sequence: number | undefined;
-  chain: number | undefined;
-}
+/** `schemaId` names the schemas by which the frame's records were written. */
+export type TakeFrame = (frame: FrameContent, firstSequence: number, schemaId: string) => void;
 
 /**
  * @param take called with each committed frame, in order; frames whose changes are all at or before `fromSequence` are skipped.
@@ -37,137 +26,190 @@ interface Expected {
 export function replayJournal(
   files: Files,
   directory: string,
-  identity: { storeId: string; keyId: string } | undefined,
+  identity: Owned | undefined,
   fromSequence: number,
-  take: (frame: FrameContent, firstSequence: number) => void,
+  take: TakeFrame,
 ): Replayed {
   const names = segmentNames(files, directory);
-  const log: LogLine[] = [];
-  const expected: Expected = { sequence: undefined, chain: undefined };
-  let changes = 0;
-  let last: { name: string; bytes: number } | undefined;
-  let pendingChunks: { content: FrameContent; firstSequence: number; offset: number; chain: number }[] = [];
-  const firstSequence = names[0] === undefined ? undefined : Number(names[0].slice(0, 16));
-  if (firstSequence !== undefined && firstSequence > fromSequence + 1) {
+  const replay = new Replay(files, directory, identity, fromSequence, take);
+  replay.refuseGap(names[0]);
+  for (const [index, name] of names.entries()) {
+    const next = names[index + 1];
+    // All of it is in the snapshot; when that one turns out to be damaged, an earlier one makes this segment be read.
+    if (next !== undefined && sequenceOf(next) <= fromSequence + 1) continue;
+    replay.segment(name, next === undefined);
+  }
+  return replay.result(names);
+}
+
+/** Whose journal it must be. */
+type Owned = Pick<JournalIdentity, 'storeId' | 'keyId' | 'schemaId'>;
+
+interface Chunk {
+  readonly content: FrameContent | undefined;
+  readonly firstSequence: number;
+  readonly count: number;
+  readonly offset: number;
+  readonly chain: number;
+}
+
+class Replay {
+  readonly #files: Files;
+  readonly #directory: string;
+  readonly #identity: Owned | undefined;
+  readonly #fromSequence: number;
+  readonly #take: TakeFrame;
+  readonly #log: LogLine[] = [];
+  #changes = 0;
+  #nextSequence: number | undefined;
+  #chain = 0;
+  #schemaId = '';
+  #last: { name: string; bytes: number } | undefined;
+
+  constructor(files: Files, directory: string, identity: Owned | undefined, fromSequence: number, take: TakeFrame) {
+    this.#files = files;
+    this.#directory = directory;
+    this.#identity = identity;
+    this.#fromSequence = fromSequence;
+    this.#take = take;
+  }
+
+  refuseGap(firstName: string | undefined): void {
+    if (firstName === undefined || sequenceOf(firstName) <= this.#fromSequence + 1) return;
     refuseDamage(
-      `the journal begins with change ${firstSequence}, but the newest valid snapshot ends with ${fromSequence}: the changes between are missing. Put the missing snapshot or journal files back, or start with --restore=false to set this data aside.`,
+      `the journal begins with change ${sequenceOf(firstName)}, but the newest valid snapshot ends with ${this.#fromSequence}: the changes between are missing. Put the missing snapshot or journal files back, or start with --restore=false to set this data aside.`,
     );
   }
-  for (const [index, name] of names.entries()) {
-    const isLast = index === names.length - 1;
-    const path = join(directory, name);
-    const bytes = files.readAll(path);
-    const header = decodeSegmentHeader(bytes);
-    if (header === undefined) {
-      // A crash while a segment was begun leaves a last file without any frame behind its header.
-      if (isLast && !hasFrameHeader(bytes, 0)) {
-        files.remove(path);
-        files.syncDirectory(directory);
-        log.push(tornTailLine(name, 0, bytes.length));
-        continue;
+
+  segment(name: string, isLast: boolean): void {
+    const path = join(this.#directory, name);
+    const reader = new SegmentReader(this.#files, path);
+    let goodBytes: number | undefined;
+    try {
+      const header = reader.header();
+      if (header === undefined) {
+        // A crash while a segment was begun leaves a last file without any frame behind its header.
+        if (!isLast || reader.hasFrameFrom(0)) refuseDamage(`the journal segment ${path} has a damaged header`);
+      } else {
+        this.#follow(name, path, header);
+        goodBytes = this.#frames(name, path, reader, isLast);
+        this.#last = { name, bytes: goodBytes };
       }
-      refuseDamage(`the journal segment ${path} has a damaged header`);
+    } finally {
+      reader.close();
     }
+    if (goodBytes === undefined) this.#removeUnbegun(name, path, reader.bytes);
+    else if (isLast) this.#makeEndDurable(path, goodBytes, reader.bytes);
+  }
+
+  result(names: readonly string[]): Replayed {
+    const { length } = names;
+    if (length > 0 && this.#nextSequence !== undefined && this.#nextSequence <= this.#fromSequence) {
+      // The snapshot has all of it; going on behind the gap would make a journal that cannot be read back.
+      for (const name of names) this.#files.remove(join(this.#directory, name));
+      this.#files.syncDirectory(this.#directory);
+      this.#log.push({
+        level: 'warn',
+        message: `the journal ended with change ${this.#nextSequence - 1}, before the snapshot's ${this.#fromSequence}; the snapshot has everything, and a new journal begins`,
+        fields: { snapshotSequence: this.#fromSequence },
+      });
+      return { end: { nextSequence: this.#fromSequence + 1, chain: 0, segment: undefined }, changes: this.#changes, log: this.#log };
+    }
+    // Records by other schemas go into a segment of their own.
+    const isSame = this.#identity === undefined || this.#identity.schemaId === this.#schemaId;
+    const segment = isSame ? this.#last : undefined;
+    const end = { nextSequence: this.#nextSequence ?? this.#fromSequence + 1, chain: this.#chain, segment };
+    return { end, changes: this.#changes, log: this.#log };
+  }
+
+  #follow(name: string, path: string, header: SegmentHeader): void {
     if (header.version > FORMAT_VERSION) {
       refuseDamage(`the journal segment ${path} has format ${header.version}, written by a newer version of Holdfast; this one reads up to ${FORMAT_VERSION}`);
     }
-    if (identity !== undefined && header.storeId !== identity.storeId) refuseDamage(`the journal segment ${path} belongs to another data folder`);
-    if (identity !== undefined && header.keyId !== identity.keyId) {
+    if (this.#identity !== undefined && header.storeId !== this.#identity.storeId) refuseDamage(`the journal segment ${path} belongs to another data folder`);
+    if (this.#identity !== undefined && header.keyId !== this.#identity.keyId) {
       refuseDamage(`the journal segment ${path} was written with another store key; give the right one in HOLDFAST_STORE_KEY or in keys/store-key`);
     }
-    if (header.firstSequence !== Number(name.slice(0, 16)))
+    if (header.firstSequence !== sequenceOf(name)) {
       refuseDamage(`the journal segment ${path} is not what its name says (it begins with change ${header.firstSequence})`);
-    if (expected.sequence !== undefined && (header.firstSequence !== expected.sequence || header.chain !== expected.chain)) {
-      refuseDamage(`the journal segment ${path} does not follow the one before it: expected change ${expected.sequence}, found ${header.firstSequence}`);
     }
-    expected.sequence = header.firstSequence;
-    expected.chain = header.chain;
+    if (this.#nextSequence !== undefined && (header.firstSequence !== this.#nextSequence || header.chain !== this.#chain)) {
+      refuseDamage(`the journal segment ${path} does not follow the one before it: expected change ${this.#nextSequence}, found ${header.firstSequence}`);
+    }
+    this.#nextSequence = header.firstSequence;
+    this.#chain = header.chain;
+    this.#schemaId = header.schemaId;
+  }
+
+  /** Takes the frames of a segment. @returns how many bytes of it are good. */
+  #frames(name: string, path: string, reader: SegmentReader, isLast: boolean): number {
     let offset = SEGMENT_HEADER_BYTES;
-    while (offset < bytes.length) {
-      const frame = frameAt(bytes, offset);
-      if (frame === undefined) {
-        if (!isLast || hasFrameHeader(bytes, offset + 1)) {
+    let chunks: Chunk[] = [];
+    while (offset < reader.bytes) {
+      const frame = reader.frameHeader(offset);
+      const isCovered = frame !== undefined && frame.count > 0 && frame.firstSequence + frame.count - 1 <= this.#fromSequence;
+      const payload = frame === undefined || isCovered ? undefined : reader.payload(offset, frame);
+      if (frame === undefined || (!isCovered && payload === undefined)) {
+        if (!isLast || reader.hasFrameFrom(offset + 1)) {
           refuseDamage(
-            `the journal segment ${path} is damaged at byte ${offset} (change ${expected.sequence}), and intact changes stand behind it. Nothing was changed. Restore the file from a copy, or start with --restore=false to set this data aside.`,
+            `the journal segment ${path} is damaged at byte ${offset} (change ${this.#nextSequence}), and intact changes stand behind it. Nothing was changed. Restore the file from a copy, or start with --restore=false to set this data aside.`,
           );
         }
-        log.push(tornTailLine(name, offset, bytes.length - offset));
+        this.#log.push(tornTailLine(name, offset, reader.bytes - offset));
         break;
       }
-      if (frame.firstSequence !== expected.sequence || frame.chain !== expected.chain) {
-        refuseDamage(`the journal segment ${path} has change ${frame.firstSequence} at byte ${offset} where ${expected.sequence} was expected`);
+      if (frame.firstSequence !== this.#nextSequence || frame.chain !== this.#chain) {
+        refuseDamage(`the journal segment ${path} has change ${frame.firstSequence} at byte ${offset} where ${this.#nextSequence} was expected`);
       }
-      const payload = bytes.subarray(offset + FRAME_HEADER_BYTES, offset + FRAME_HEADER_BYTES + frame.payloadBytes);
-      const content = decodeFrame(payload);
+      const content = payload === undefined ? undefined : decodeFrame(payload);
+      const chunk: Chunk = { content, firstSequence: frame.firstSequence, count: frame.count, offset, chain: frame.chain };
       if (frame.type === FRAME_TYPE.chunk) {
-        pendingChunks.push({ content, firstSequence: frame.firstSequence, offset, chain: frame.chain });
+        chunks.push(chunk);
       } else {
-        if (frame.type === FRAME_TYPE.batch && pendingChunks.length > 0) {
-          refuseDamage(`the journal segment ${path} has an unfinished bulk before byte ${offset}`);
-        }
-        for (const chunk of [...pendingChunks, { content, firstSequence: frame.firstSequence }]) {
-          const lastSequence = chunk.firstSequence + chunk.content.changes.length - 1;
-          if (lastSequence <= fromSequence && chunk.content.changes.length > 0) continue;
-          take(chunk.content, chunk.firstSequence);
-          changes += chunk.content.changes.length;
-        }
-        pendingChunks = [];
+        if (frame.type === FRAME_TYPE.batch && chunks.length > 0) refuseDamage(`the journal segment ${path} has an unfinished bulk before byte ${offset}`);
+        for (const { content: taken, firstSequence } of [...chunks, chunk]) if (taken !== undefined) this.#takeFrame(taken, firstSequence);
+        chunks = [];
       }
-      expected.sequence = frame.firstSequence + frame.count;
-      expected.chain = frame.payloadCrc;
+      this.#nextSequence = frame.firstSequence + frame.count;
+      this.#chain = frame.payloadCrc;
       offset += FRAME_HEADER_BYTES + frame.payloadBytes;
     }
-    const uncommitted = pendingChunks[0];
-    if (uncommitted !== undefined) {
-      if (!isLast) refuseDamage(`the journal segment ${path} ends in an unfinished bulk`);
-      log.push({
-        level: 'warn',
-        message: `the journal segment ${name} ended in a bulk that was never committed; it was cut off`,
-        fields: { segment: name, offset: uncommitted.offset, bytes: bytes.length - uncommitted.offset },
-      });
-      offset = uncommitted.offset;
-      expected.sequence = uncommitted.firstSequence;
-      expected.chain = uncommitted.chain;
-    }
-    last = { name, bytes: offset };
-    if (isLast) makeEndDurable(files, path, offset, bytes.length);
-  }
-  if (expected.sequence !== undefined && expected.sequence <= fromSequence) {
-    // The snapshot has all of it; going on behind the gap would make a journal that cannot be read back.
-    for (const name of names) files.remove(join(directory, name));
-    files.syncDirectory(directory);
-    log.push({
+    const [uncommitted] = chunks;
+    if (uncommitted === undefined) return offset;
+    if (!isLast) refuseDamage(`the journal segment ${path} ends in an unfinished bulk`);
+    this.#log.push({
       level: 'warn',
-      message: `the journal ended with change ${expected.sequence - 1}, before the snapshot's ${fromSequence}; the snapshot has everything, and a new journal begins`,
-      fields: { snapshotSequence: fromSequence },
+      message: `the journal segment ${name} ended in a bulk that was never committed; it was cut off`,
+      fields: { segment: name, offset: uncommitted.offset, bytes: reader.bytes - uncommitted.offset },
     });
-    return { end: { nextSequence: fromSequence + 1, chain: 0, segment: undefined }, changes, log };
+    this.#nextSequence = uncommitted.firstSequence;
+    this.#chain = uncommitted.chain;
+    return uncommitted.offset;
   }
-  return { end: { nextSequence: expected.sequence ?? fromSequence + 1, chain: expected.chain ?? 0, segment: last }, changes, log };
+
+  #takeFrame(content: FrameContent, firstSequence: number): void {
+    this.#take(content, firstSequence, this.#schemaId);
+    this.#changes += content.changes.length;
+  }
+
+  #removeUnbegun(name: string, path: string, bytes: number): void {
+    this.#files.remove(path);
+    this.#files.syncDirectory(this.#directory);
+    this.#log.push(tornTailLine(name, 0, bytes));
+  }
+
+  /** Frames that came from the page cache could still vanish, and old bytes behind a cut could reappear: both end here. */
+  #makeEndDurable(path: string, goodBytes: number, foundBytes: number): void {
+    const file = this.#files.openToAppend(path);
+    try {
+      if (goodBytes < foundBytes) this.#files.truncate(file, goodBytes);
+      this.#files.syncFile(file);
+    } finally {
+      this.#files.close(file);
+    }
+  }
 }
 
-/** Frames that came from the page cache could still vanish, and old bytes behind a cut could reappear: both end here. */
-function makeEndDurable(files: Files, path: string, goodBytes: number, foundBytes: number): void {
-  const file = files.openToAppend(path);
-  try {
-    if (goodBytes < foundBytes) files.truncate(file, goodBytes);
-    files.syncFile(file);
-  } finally {
-    files.close(file);
-  }
-}
-
-function frameAt(bytes: Buffer, offset: number): FrameHeader | undefined {
-  const header = decodeFrameHeader(bytes, offset);
-  if (header === undefined) return undefined;
-  const start = offset + FRAME_HEADER_BYTES;
-  if (bytes.length - start < header.payloadBytes) return undefined;
-  return payloadIsIntact(header, bytes.subarray(start, start + header.payloadBytes)) ? header : undefined;
-}
-
-function hasFrameHeader(bytes: Buffer, from: number): boolean {
-  for (let offset = bytes.indexOf(FRAME_MAGIC, from); offset !== -1; offset = bytes.indexOf(FRAME_MAGIC, offset + 1)) {
-    if (decodeFrameHeader(bytes, offset) !== undefined) return true;
-  }
-  return false;
+function sequenceOf(name: string): number {
+  return Number(name.slice(0, 16));
 }

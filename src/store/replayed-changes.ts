@@ -13,10 +13,6 @@ export class ReplayedChanges {
   readonly #kinds = new Map<string, Map<string, Uint8Array | null>>();
   bytes = 0;
 
-  get isEmpty(): boolean {
-    return this.#kinds.size === 0;
-  }
-
   add(kind: string, key: string, image: Uint8Array | null): void {
     let images = this.#kinds.get(kind);
     if (images === undefined) {
@@ -28,7 +24,7 @@ export class ReplayedChanges {
   }
 
   async applyTo(workingSet: WorkingSet, kinds: ReadonlyMap<string, Kind>, sequence: number): Promise<void> {
-    if (this.isEmpty) return;
+    if (this.#kinds.size === 0) return workingSet.setSequence(sequence);
     await workingSet.load(async (sql) => {
       for (const [name, images] of this.#kinds) {
         const kind = kinds.get(name);
@@ -51,6 +47,8 @@ export class ReplayedChanges {
       }
     });
     await workingSet.setSequence(sequence);
+    // The images are parts of whole journal files: nothing may hold on to them.
+    this.#kinds.clear();
   }
 }
 

@@ -31,7 +31,7 @@ export function takeSecrets(
   const missing: FaultDetail[] = [];
   let changed = false;
   for (const secret of kind.secrets) {
-    const path = secret.path.join('.');
+    const path = secret.place;
     const parent = parentOf(draft, secret);
     const name = secret.path.at(-1) as string;
     const given = parent?.[name];

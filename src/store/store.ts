@@ -15,14 +15,14 @@ import { ChangeFeed } from './change-feed.ts';
 import type { Files } from './files.ts';
 import { Filling } from './fill.ts';
 import { cursorValue, findSql } from './find.ts';
-import type { FrameContent, SealedSecrets } from './frame.ts';
+import { type FrameContent, forgetLastFrame, type SealedSecrets } from './frame.ts';
 import { Journal, refuseDamage, type SyncPolicy } from './journal.ts';
 import type { JudgeParts } from './judge.ts';
 import { COLD, KeyIndex } from './key-index.ts';
 import { describe } from './manifest.ts';
 import { ColdRecord } from './overlay.ts';
 import { RecordLog } from './record-log.ts';
-import { recover } from './recovery.ts';
+import { recover, schemaIdOf } from './recovery.ts';
 import { ReplayedChanges } from './replayed-changes.ts';
 import { superfluous } from './retention.ts';
 import { REFERENCES } from './rules/rules.ts';
@@ -102,9 +102,7 @@ export class Store {
 
   async run(task: OwnerTask): Promise<OwnerReply> {
     if (task.lane === 'write') {
-      const commands = unpackMessage(task.commands) as readonly Command[];
-      const results = await this.#runBatch(commands);
-      assert.equal(results.length, commands.length, 'the owner answers every command once');
+      const results = await this.#runBatch(task.commands);
       return this.#reply({ answers: packMessage(results) });
     }
     return this.#reply({ result: await this.#runQuery(task.query) });
@@ -120,7 +118,8 @@ export class Store {
     const journalDirectory = join(directory, 'journal');
     const snapshotDirectory = join(directory, 'snapshots');
     const replayed = new ReplayedChanges();
-    const { identity, end, snapshotSequence, log } = await recover({
+    const ownSchemaId = schemaIdOf(this.#parts.kinds.all);
+    const { identity, end, log } = await recover({
       journalDirectory,
       snapshotDirectory,
       files,
@@ -132,15 +131,15 @@ export class Store {
         for (const [place, sealed] of part.secrets) this.#secrets.set(place, sealed);
         for (const answer of part.answers) this.#answers.remember(answer);
       },
-      replay: (frame) => this.#replay(frame, replayed),
+      replay: (frame, schemaId) => this.#replay(frame, replayed, schemaId === ownSchemaId),
     });
+    forgetLastFrame();
     this.#lines.push(...log);
     this.#journal = new Journal(journalDirectory, files, identity, this.#parts.journalSync, end);
     this.#epoch = identity.epoch;
     this.#lastSnapshotSequence = listSnapshots(files, snapshotDirectory)[0]?.manifest.sequence ?? -1;
     this.#journal.bytesSinceSnapshot = replayed.bytes;
     await replayed.applyTo(this.#workingSet, this.#kinds, end.nextSequence - 1);
-    if (replayed.isEmpty) await this.#workingSet.setSequence(snapshotSequence);
     this.#snapshotParts = {
       directory: snapshotDirectory,
       files,
@@ -154,20 +153,32 @@ export class Store {
     };
   }
 
-  #replay(frame: FrameContent, replayed: ReplayedChanges): void {
+  #replay(frame: FrameContent, replayed: ReplayedChanges, isOwnSchema: boolean): void {
     for (const change of frame.changes) {
       if (!this.#kinds.has(change.kind)) {
         refuseDamage(
           `the journal has records of kind ${change.kind}, of which there is no schema now; start with the --schema-dir that has ${change.kind}.json`,
         );
       }
+      if (!isOwnSchema && change.image !== null) this.#refuseLoss(change.kind, change.key, change.image);
       replayed.add(change.kind, change.key, change.image);
-      this.#keepSecrets(change.kind, change.key, change.image === null, change.secrets);
+      this.#keepSecrets(change.kind, change.key, change.image === null, change.secrets === undefined ? undefined : ownCopy(change.secrets));
     }
-    for (const answer of frame.answers) this.#answers.remember(answer);
+    for (const answer of frame.answers) this.#answers.remember({ ...answer, body: Uint8Array.from(answer.body) });
   }
 
-  async #runBatch(commands: readonly Command[]): Promise<readonly Result<unknown>[]> {
+  /** A record that was written by another schema must fit this one, or something of it would vanish without a word. */
+  #refuseLoss(kind: string, key: string, image: Uint8Array): void {
+    const record = JSON.parse(Buffer.from(image).toString('utf8')) as Record<string, unknown>;
+    const [misfit] = this.#parts.kinds.check(this.#kindNamed(kind), record).filter(({ detail }) => detail !== 'is required');
+    if (misfit === undefined) return;
+    refuseDamage(
+      `the schema of ${kind} has changed, and the record ${key} in the journal does not fit it: ${misfit.pointer} ${misfit.detail}. Start with a schema that keeps it, change the records, and change the schema then.`,
+    );
+  }
+
+  async #runBatch(packed: Uint8Array): Promise<readonly Result<unknown>[]> {
+    let commands = unpackMessage(packed) as readonly Command[];
     const journal = this.#journal;
     assert(journal !== undefined && this.#filling.indexed, 'writes wait for the key index');
     if (journal.broken !== undefined) return commands.map(() => fail('outcome-unknown', 'the store has stopped'));
@@ -180,6 +191,7 @@ export class Store {
       try {
         const results = commands.map((command) => batch.judge(command));
         const journaled = this.#journalBatch(batch, journal);
+        assert.equal(results.length, commands.length, 'the owner answers every command once');
         // Not even a refusal may stand: it may have been judged by a write that did not happen.
         if (!journaled.ok) return commands.map(() => journaled);
         return results;
@@ -187,6 +199,8 @@ export class Store {
         batch.discard();
         if (!(error instanceof ColdRecord)) throw error;
         await this.#warm(error, attempt);
+        // Judging takes drafts apart: the next attempt needs them as they were sent.
+        commands = unpackMessage(packed) as readonly Command[];
       }
     }
   }
@@ -200,7 +214,6 @@ export class Store {
     const journaled = batch.journal(journal);
     if (!journaled.ok) {
       batch.discard();
-      if (journal.broken !== undefined) this.#fatal = journal.broken;
       return journaled;
     }
     this.#publish(batch);
@@ -238,6 +251,7 @@ export class Store {
         const { bulkId } = command.input;
         if (this.#bulk?.id !== bulkId) {
           this.#dropBulk();
+          if (command.input.firstIndex !== 0) return fail('outcome-unknown', 'the first parts of this bulk are gone; nothing of it was stored');
           // A bulk is judged once, from front to back: it cannot stop in the middle for an image.
           await this.#fillAll();
           this.#bulk = { id: bulkId, batch: this.#newBatch(journal, false) };
@@ -248,8 +262,7 @@ export class Store {
       }
       case 'bulk.commit': {
         const bulk = this.#bulk;
-        // An empty bulk has no parts.
-        if (bulk?.id !== command.input.bulkId) return done({ created: 0, updated: 0, sequence: this.#sequence });
+        if (bulk?.id !== command.input.bulkId) return fail('outcome-unknown', 'the parts of this bulk are gone; nothing of it was stored');
         const counts = bulk.batch.finishBulk(command.input);
         if (!counts.ok || command.input.options.dryRun || 'replay' in counts.value) {
           this.#dropBulk();
@@ -277,6 +290,12 @@ export class Store {
     else await this.#filling.warm(cold.kind, [cold.key]);
   }
 
+  async #fillStep(): Promise<void> {
+    await this.#filling.step();
+    // What was loaded lies in memory as it came; a checkpoint packs it to a fifth.
+    if (this.#filling.filled) await this.#workingSet.checkpoint();
+  }
+
   async #fillAll(): Promise<void> {
     while (!this.#filling.filled) await this.#filling.step();
   }
@@ -293,7 +312,7 @@ export class Store {
         case 'snapshot.take':
           return await this.#takeSnapshot(query.input);
         case 'snapshot.list':
-          return done(this.#listSnapshots());
+          return this.#listSnapshots();
         case 'store.apply': {
           const before = this.#workingSet.unappliedChanges;
           await this.#apply();
@@ -302,8 +321,8 @@ export class Store {
         case 'store.sync':
           return this.#sync();
         case 'store.fill':
-          if (!this.#filling.indexed) await this.#filling.fillIndex();
-          else await this.#filling.step();
+          if (!this.#filling.indexed) await this.#indexReady();
+          else await this.#fillStep();
           return done({ indexed: this.#filling.indexed, filled: this.#filling.filled });
         case 'store.compact':
           return done({ movedBytes: this.#compact() });
@@ -321,6 +340,11 @@ export class Store {
   }
 
   async #read({ kind: kindName, name }: Queries['record.read']['in']): Promise<Queries['record.read']['out']> {
+    if (!this.#filling.indexed) {
+      const kind = this.#kindNamed(kindName);
+      const peeked = await this.#filling.peek(kind, kind.keyIsServerSet ? (parseUuid(name) ?? name) : name);
+      if (peeked !== undefined) return peeked;
+    }
     const key = await this.#keyOf(kindName, name);
     if (key === undefined) return undefined;
     const location = await this.#warmLocation(kindName, key);
@@ -393,6 +417,7 @@ export class Store {
   }
 
   async #locationsOf(kind: string, keys: readonly string[]): Promise<Int32Array> {
+    if (keys.length === 0) return new Int32Array(0);
     const { addresses } = this.#index.of(kind);
     if (!this.#filling.indexed) await this.#indexReady();
     const cold = this.#filling.filled ? [] : keys.filter((key) => addresses.get(key) === COLD);
@@ -414,9 +439,7 @@ export class Store {
 
   #sync(): Result<{ synced: true }> {
     const synced = this.#journal?.sync() ?? done(undefined);
-    if (synced.ok) return done({ synced: true });
-    this.#fatal = this.#journal?.broken ?? 'the journal could not be synced';
-    return synced;
+    return synced.ok ? done({ synced: true }) : synced;
   }
 
   async #takeSnapshot({ reason, note, retention, skipUnchanged }: Queries['snapshot.take']['in']): Promise<Result<SnapshotDescription | undefined>> {
@@ -458,9 +481,14 @@ export class Store {
       this.#lines.push({ level: 'info', message: `dropped ${dropped.length} journal segments that snapshots have`, fields: { segments: dropped.length } });
   }
 
-  #listSnapshots(): readonly SnapshotDescription[] {
+  #listSnapshots(): Result<readonly SnapshotDescription[]> {
     const parts = this.#snapshotParts;
-    return parts === undefined ? [] : listSnapshots(parts.files, parts.directory).map(({ manifest, checksum }) => describe(manifest, checksum));
+    if (parts === undefined) return done([]);
+    try {
+      return done(listSnapshots(parts.files, parts.directory).map(({ manifest, checksum }) => describe(manifest, checksum)));
+    } catch (error) {
+      return fail('snapshot-failed', `the folder of snapshots cannot be read: ${messageOf(error)}`);
+    }
   }
 
   /** Copies what is current in the slab with most garbage, so that it can be let go. */
@@ -503,6 +531,7 @@ export class Store {
   }
 
   #status(): StoreStatus {
+    const fatal = this.#fatal ?? this.#journal?.broken;
     const records: Record<string, number> = {};
     for (const { kind, addresses } of this.#index.all) records[kind.name] = addresses.size;
     return {
@@ -515,9 +544,14 @@ export class Store {
       records,
       indexed: this.#filling.indexed,
       filled: this.#filling.filled,
-      ...(this.#fatal === undefined ? {} : { fatal: this.#fatal }),
+      ...(fatal === undefined ? {} : { fatal }),
     };
   }
+}
+
+/** What a frame decodes to are views of a whole journal file, which must not stay in memory for their sake. */
+function ownCopy(secrets: SealedSecrets): SealedSecrets {
+  return Object.fromEntries(Object.entries(secrets).map(([path, sealed]) => [path, Uint8Array.from(sealed)]));
 }
 
 type BulkStep = Extract<Command, { kind: 'bulk.stage' | 'bulk.commit' | 'bulk.abort' }>;

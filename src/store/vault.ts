@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import type { Random } from '../random.ts';
 
 /**
@@ -10,13 +10,13 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 export class Vault {
-  readonly #key: Buffer;
+  readonly #key: KeyObject;
   readonly #random: Random;
   /** Names the key without telling it: journal and manifest carry it, so that a wrong key is noticed at start. */
   readonly keyId: string;
 
   constructor(key: Buffer, random: Random) {
-    this.#key = key;
+    this.#key = createSecretKey(key);
     this.#random = random;
     this.keyId = createHmac('sha256', key).update('holdfast store key').digest('hex').slice(0, 16);
   }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { failingStart, ServerProcess, temporaryFolder } from '../support/server-process.ts';
+import { failingStart, holdfast, ServerProcess, temporaryFolder } from '../support/server-process.ts';
 
 const RACK = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
@@ -29,7 +29,8 @@ const RACK = {
 test('a seventh kind is one file: its records are created, found, snapshot and restored like any other', async (context) => {
   const folder = temporaryFolder(context);
   const schemas = join(folder, 'schemas');
-  mkdirSync(schemas);
+  // The folder has the built-in kinds too, as `holdfast schemas` writes them.
+  assert.equal((await holdfast(['schemas', '--dir', schemas])).code, 0);
   writeFileSync(join(schemas, 'Rack.json'), JSON.stringify(RACK));
   const directory = join(folder, 'data');
   const flags = ['--schema-dir', schemas];

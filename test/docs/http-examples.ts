@@ -5,14 +5,17 @@ import type { Block } from './markdown.ts';
 
 /** Sends the `http` blocks of a page that are requests, and compares the answers with the blocks that are answers. */
 
-/** The part of a server that is asked. A token is sent when `headers` has no other. */
+/** The part of a server that is asked. */
 export interface Asked {
+  /** Sent with every request; `''` for none. */
+  token: string;
   request(method: string, path: string, body: string | undefined, headers: Readonly<Record<string, string>>): Promise<Answer>;
 }
 
 /** A request without an answer block has to succeed. A request block marked `no-token` goes without one. */
 export async function runHttpExamples(page: string, blocks: readonly Block[], server: Asked): Promise<number> {
   const examples = blocks.filter(({ language }) => language === 'http');
+  const { token } = server;
   let answer: Answer | undefined;
   let requests = 0;
   for (const [index, block] of examples.entries()) {
@@ -24,10 +27,9 @@ export async function runHttpExamples(page: string, blocks: readonly Block[], se
       continue;
     }
     const [method = '', path = ''] = first.split(' ');
-    answer = await server.request(method, path, body === '' ? undefined : body, {
-      ...headers,
-      ...(block.remark === 'no-token' ? { authorization: '' } : {}),
-    });
+    server.token = block.remark === 'no-token' ? '' : token;
+    answer = await server.request(method, path, body === '' ? undefined : body, headers);
+    server.token = token;
     requests += 1;
     const isAnswered = examples[index + 1]?.text.startsWith('HTTP/') === true;
     assert.ok(isAnswered || answer.status < 300, `${at}: ${answer.status} ${answer.text}`);

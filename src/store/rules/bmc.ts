@@ -1,5 +1,3 @@
-import { canonical } from '../../../schemas/canonical.ts';
-import type { Kind } from '../../../schemas/kind.ts';
 import { isBmcXname } from '../../../schemas/xname.ts';
 import { agreeOnLocation } from './location.ts';
 import type { Fields, Rule } from './rule.ts';
@@ -15,8 +13,10 @@ export const bmcRule: Rule = {
   },
 
   afterPut(context, key, bmc) {
-    const copy = bmcCopy(context.kind('BMC'), bmc);
-    for (const node of context.referrersTo('ComputeNode', ['bmc', 'id'], key)) {
+    const nodes = context.referrersTo('ComputeNode', 'bmc.id', key);
+    if (nodes.length === 0) return undefined;
+    const copy = bmcCopy(bmc);
+    for (const node of nodes) {
       context.rewrite('ComputeNode', node, (record) => {
         record['bmc'] = copy;
       });
@@ -25,7 +25,7 @@ export const bmcRule: Rule = {
   },
 
   beforeRemove(context, key, _bmc, force) {
-    const nodes = context.referrersTo('ComputeNode', ['bmc', 'id'], key);
+    const nodes = context.referrersTo('ComputeNode', 'bmc.id', key);
     if (nodes.length === 0 || force) return undefined;
     const named = nodes.slice(0, NODES_NAMED_MAX).join(', ');
     const more = nodes.length > NODES_NAMED_MAX ? ` and ${nodes.length - NODES_NAMED_MAX} more` : '';
@@ -33,7 +33,7 @@ export const bmcRule: Rule = {
   },
 
   afterRemove(context, key) {
-    for (const node of context.referrersTo('ComputeNode', ['bmc', 'id'], key)) {
+    for (const node of context.referrersTo('ComputeNode', 'bmc.id', key)) {
       context.rewrite('ComputeNode', node, (record) => {
         delete record['bmc'];
       });
@@ -42,11 +42,8 @@ export const bmcRule: Rule = {
   },
 };
 
-const BOOKKEEPING = ['created_at', 'updated_at', 'revision'];
-
-/** What a node carries of its BMC: everything public but the BMC record's own bookkeeping. */
-export function bmcCopy(kind: Kind, bmc: Readonly<Fields>): Fields {
-  const copy = canonical(kind, bmc);
-  for (const name of BOOKKEEPING) delete copy[name];
+/** What a node carries of its BMC's (canonical) record: everything but that record's own bookkeeping. */
+export function bmcCopy(bmc: Readonly<Fields>): Fields {
+  const { created_at: _created, updated_at: _updated, revision: _revision, ...copy } = bmc;
   return copy;
 }

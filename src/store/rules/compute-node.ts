@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { canonical } from '../../../schemas/canonical.ts';
 import { normalMac } from '../../../schemas/formats.ts';
 import { bmcXnameOf, isNodeXname, normalXname } from '../../../schemas/xname.ts';
 import { done, type Fault, fail, type Result } from '../../faults.ts';
@@ -20,7 +21,7 @@ export const computeNodeRule: Rule = {
     const bmc = bmcOf(context, put);
     if (!bmc.ok) return bmc.fault;
     if (bmc.value === undefined) delete put.draft['bmc'];
-    else put.draft['bmc'] = bmcCopy(context.kind('BMC'), bmc.value);
+    else put.draft['bmc'] = bmcCopy(bmc.value);
     return undefined;
   },
 
@@ -28,7 +29,7 @@ export const computeNodeRule: Rule = {
     const xname = textOf(node['xname']);
     if (xname === undefined) return undefined;
     const gone = normalXname(xname);
-    for (const key of context.referrersTo('NodeCollection', ['nodes'], xname)) {
+    for (const key of context.referrersTo('NodeCollection', 'nodes', xname)) {
       context.rewrite('NodeCollection', key, (collection) => {
         collection['nodes'] = (collection['nodes'] as readonly string[]).filter((member) => normalXname(member) !== gone);
       });
@@ -105,7 +106,7 @@ function changedBmc(context: RuleContext, put: Put, key: string, given: Fields):
     if (name !== kind.key && !kind.serverSet.includes(name)) asGiven[name] = value;
   }
   const merged = { ...current, ...asGiven };
-  const changes = asGiven['password'] !== undefined || !isDeepStrictEqual(bmcCopy(kind, merged), bmcCopy(kind, current));
+  const changes = asGiven['password'] !== undefined || !isDeepStrictEqual(canonical(kind, merged), current);
   if (!changes) return done(current);
   const stored = context.store('BMC', key, merged, put.origin);
   return stored.ok ? done(stored.value.record) : stored;

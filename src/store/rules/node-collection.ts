@@ -37,7 +37,7 @@ function takenNodes(context: RuleContext, key: string, type: string, nodes: read
   const errors: FaultDetail[] = [];
   const rivals = new Map<string, string | undefined>();
   for (const [index, xname] of nodes.entries()) {
-    for (const other of context.referrersTo('NodeCollection', ['nodes'], xname)) {
+    for (const other of context.referrersTo('NodeCollection', 'nodes', xname)) {
       if (other === key) continue;
       if (!rivals.has(other)) {
         const collection = context.get('NodeCollection', other);

@@ -23,7 +23,7 @@ export interface RuleContext {
   kind(name: string): Kind;
   get(kind: string, key: string): Fields | undefined;
   holderOf(kind: string, property: string, value: string): string | undefined;
-  referrersTo(kind: string, path: readonly string[], value: string): readonly string[];
+  referrersTo(kind: string, place: string, value: string): readonly string[];
   /** Stores another record with all its rules; an undefined key makes a new one. */
   store(kind: string, key: string | undefined, draft: Fields, origin: Origin): Result<{ key: string; record: Fields }>;
   /** Changes a record that follows from another one: new revision, no rules. Records being stored just now are left alone. */

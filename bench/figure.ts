@@ -1,0 +1,89 @@
+import { arch, availableParallelism, cpus, release, totalmem } from 'node:os';
+
+/**
+ * One measured figure, beside what the machine could do at best in the same run. An absolute number says little: the
+ * ratio is what is compared from one machine and one version to the next.
+ */
+export interface Figure {
+  readonly figure: string;
+  readonly value: number;
+  readonly unit: 's' | 'ms' | 'us' | '1/s' | 'MiB';
+  /** Which way is good. */
+  readonly better: 'lower' | 'higher';
+  readonly limit: Limit;
+  /** Other limits that the same value can be held against. */
+  readonly also?: readonly Limit[];
+  /** The ratio that is aimed at. */
+  readonly target?: number;
+  /** How many measurements `value` is the median of. */
+  readonly runs: number;
+  readonly details?: Readonly<Record<string, number | string>>;
+}
+
+export interface Limit {
+  readonly what: string;
+  /** In the figure's unit. */
+  readonly value: number;
+}
+
+export interface RunFacts {
+  readonly nodes: number;
+  readonly seed: number;
+}
+
+/** The figure as one line of JSON. `ratio` is how many times worse than the limit: 1 is as good as the limit, less is better. */
+export function figureLine(figure: Figure, facts: RunFacts): string {
+  const { figure: name, value, unit, better, limit, also, target, runs, details } = figure;
+  return JSON.stringify({
+    figure: name,
+    value: rounded(value),
+    unit,
+    better,
+    limit: { what: limit.what, value: rounded(limit.value) },
+    ratio: ratioTo(figure, limit),
+    ...(also === undefined ? {} : { also: also.map((other) => ({ what: other.what, value: rounded(other.value), ratio: ratioTo(figure, other) })) }),
+    ...(target === undefined ? {} : { target }),
+    runs,
+    ...(details === undefined ? {} : { details: Object.fromEntries(Object.entries(details).map(([key, detail]) => [key, roundedDetail(detail)])) }),
+    ...facts,
+    machine: MACHINE,
+  });
+}
+
+const GIB = 1024 ** 3;
+
+const MACHINE = {
+  cpu: cpus()[0]?.model.trim() ?? arch(),
+  cores: availableParallelism(),
+  memoryGiB: Math.round((totalmem() / GIB) * 10) / 10,
+  node: process.version,
+  kernel: release(),
+} as const;
+
+function ratioTo({ value, better }: Figure, limit: Limit): number {
+  return rounded(better === 'lower' ? value / limit.value : limit.value / value);
+}
+
+/** Four digits: more would be noise. */
+function rounded(value: number): number {
+  return Number(value.toPrecision(4));
+}
+
+function roundedDetail(detail: number | string): number | string {
+  return typeof detail === 'number' ? rounded(detail) : detail;
+}
+
+/** The middle value; of an even number of values the mean of the middle two. @throws when there is none. */
+export function median(values: readonly number[]): number {
+  return quantile(values, 0.5);
+}
+
+/** The value below which the share of the values lies, between neighbours in proportion. @throws when there is none. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const place = share * (sorted.length - 1);
+  const below = sorted[Math.floor(place)];
+  const above = sorted[Math.ceil(place)];
+  if (below === undefined || above === undefined) throw new RangeError('no values');
+  return below + (above - below) * (place - Math.floor(place));
+}

@@ -1,0 +1,81 @@
+import { join } from 'node:path';
+import { bindTo, separateCores } from '../children.ts';
+import { type Figure, median } from '../figure.ts';
+import { type Answer, callWell } from '../http.ts';
+import { CONNECTIONS, type LoadResult, runLoad } from '../load/load.ts';
+import { getRequest, sampleIds } from '../load/requests.ts';
+import { startUws } from '../peers/start-uws.ts';
+import { atRest, processorMsOf } from '../process-facts.ts';
+import type { Site } from '../site.ts';
+
+/** Answers among which the limit's is chosen. */
+const CANDIDATES = 200;
+
+interface Loaded extends LoadResult {
+  readonly processorUs: number;
+}
+
+/**
+ * Reads of single nodes at random over many connections, and the same from a bare uWebSockets.js, in turns. Processor
+ * time per request is a figure of its own: it also holds where the load generator is what limits the rate.
+ */
+export async function measureGet(site: Site): Promise<readonly Figure[]> {
+  const { runs, loadSeconds, seed } = site.options;
+  const server = await site.server();
+  const sample = await sampleIds(site);
+  const requests = sample.map((id) => getRequest(`/inventory/ComputeNode/${id}`));
+  await atRest(server.pid);
+  const like = await ordinaryAnswer(site, server.port, sample);
+  const cores = separateCores();
+  const peer = await startUws(like, join(site.scratch, 'answer'));
+  const load = async (pid: number, port: number, run: number): Promise<Loaded> => {
+    const beforeMs = processorMsOf(pid);
+    const result = await runLoad({ port, requests, seconds: loadSeconds, seed: seed + run, scratch: site.scratch, cores });
+    return { ...result, processorUs: ((processorMsOf(pid) - beforeMs) * 1000) / result.requests };
+  };
+  const ours: Loaded[] = [];
+  const theirs: Loaded[] = [];
+  try {
+    if (cores !== undefined) for (const pid of [server.pid, peer.child.pid]) bindTo(pid, cores.server);
+    for (let run = 0; run < runs; run++) {
+      ours.push(await load(server.pid, server.port, run));
+      theirs.push(await load(peer.child.pid, peer.port, run));
+    }
+  } finally {
+    if (cores !== undefined) bindTo(server.pid, undefined);
+    await peer.child.end('SIGKILL');
+  }
+  const what = `bare uWebSockets.js, ${like.body.length} bytes, same headers`;
+  const of = (results: readonly Loaded[], property: 'perSecond' | 'processorUs' | 'p50Ms' | 'p99Ms'): number =>
+    median(results.map((result) => result[property]));
+  return [
+    {
+      figure: 'get',
+      value: of(ours, 'perSecond'),
+      unit: '1/s',
+      better: 'higher',
+      limit: { what, value: of(theirs, 'perSecond') },
+      runs,
+      details: {
+        generator: ours[0]?.generator ?? '',
+        connections: CONNECTIONS,
+        seconds: loadSeconds,
+        p50Ms: of(ours, 'p50Ms'),
+        p99Ms: of(ours, 'p99Ms'),
+        limitP50Ms: of(theirs, 'p50Ms'),
+        limitP99Ms: of(theirs, 'p99Ms'),
+        pinned: cores === undefined ? 'no' : 'yes',
+      },
+    },
+    { figure: 'get-processor', value: of(ours, 'processorUs'), unit: 'us', better: 'lower', limit: { what, value: of(theirs, 'processorUs') }, runs },
+  ];
+}
+
+/** Of some nodes the one whose answer is about as long as answers are on average. */
+async function ordinaryAnswer(site: Site, port: number, ids: readonly string[]): Promise<Answer> {
+  const answers: Answer[] = [];
+  for (const id of ids.slice(0, CANDIDATES)) answers.push(await callWell(port, { path: `/inventory/ComputeNode/${id}`, agent: site.agent }));
+  const mean = answers.reduce((sum, { body }) => sum + body.length, 0) / answers.length;
+  const distance = ({ body }: Answer): number => Math.abs(body.length - mean);
+  return answers.reduce((best, answer) => (distance(answer) < distance(best) ? answer : best));
+}

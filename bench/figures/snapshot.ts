@@ -1,0 +1,39 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { runProgram } from '../children.ts';
+import { type Figure, median } from '../figure.ts';
+import { DUCKDB_PROGRAM, type DuckDBAnswer, type DuckDBTask } from '../peers/duckdb.ts';
+import type { Site } from '../site.ts';
+
+const TARGET_RATIO = 1.5;
+const COPIES_PER_RUN = 3;
+
+/** A snapshot on demand, until it is answered for: checksums and syncs included, which the limit does not have. */
+export async function measureSnapshot(site: Site): Promise<readonly Figure[]> {
+  const { runs } = site.options;
+  const seconds: number[] = [];
+  const peerSeconds: number[] = [];
+  const target = join(site.scratch, 'copy');
+  mkdirSync(target);
+  let bytes = 0;
+  for (let run = 0; run < runs; run++) {
+    const taken = await site.takeSnapshot();
+    seconds.push(taken.seconds);
+    bytes = taken.snapshot.bytes;
+    const task: DuckDBTask = { task: 'copy', folder: taken.snapshot.folder, target, runs: COPIES_PER_RUN };
+    peerSeconds.push(...((await runProgram(DUCKDB_PROGRAM, task)) as DuckDBAnswer).seconds);
+  }
+  rmSync(target, { recursive: true });
+  return [
+    {
+      figure: 'snapshot',
+      value: median(seconds),
+      unit: 's',
+      better: 'lower',
+      limit: { what: 'DuckDB COPY of the same tables to Parquet', value: median(peerSeconds) },
+      target: TARGET_RATIO,
+      runs,
+      details: { MB: bytes / 1e6, first: seconds[0] ?? 0 },
+    },
+  ];
+}

@@ -1,0 +1,28 @@
+import type { Figure } from './figure.ts';
+import { measureGet } from './figures/get.ts';
+import { measureImport } from './figures/import.ts';
+import { measureList } from './figures/list.ts';
+import { measureMemory } from './figures/memory.ts';
+import { measurePut } from './figures/put.ts';
+import { measureJournalRestart, measureRestart } from './figures/restart.ts';
+import { measureSearch } from './figures/search.ts';
+import { measureSnapshot } from './figures/snapshot.ts';
+import type { Site } from './site.ts';
+
+export interface Step {
+  readonly name: string;
+  measure(site: Site): Promise<readonly Figure[]>;
+}
+
+/** In the order in which they run: the journal's restart comes before the first snapshot, what changes much comes last. */
+export const STEPS: readonly Step[] = [
+  { name: 'import', measure: measureImport },
+  { name: 'restart-journal', measure: measureJournalRestart },
+  { name: 'snapshot', measure: measureSnapshot },
+  { name: 'restart', measure: measureRestart },
+  { name: 'memory', measure: measureMemory },
+  { name: 'get', measure: measureGet },
+  { name: 'search', measure: measureSearch },
+  { name: 'list', measure: measureList },
+  { name: 'put', measure: measurePut },
+];
