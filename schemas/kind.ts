@@ -182,6 +182,7 @@ function columnsOf(root: Schema, schema: Schema, path: readonly string[], secret
   for (const [name, value] of Object.entries(schema.properties ?? {})) {
     const at = `${place}.${name}`;
     if (!PROPERTY_NAME.test(name)) throw new SchemaProblem(at, 'a property is named with letters, digits, _ and -, at most 63');
+    if (name.toLowerCase() === 'rowid') throw new SchemaProblem(at, 'is a name that DuckDB keeps for itself');
     // SQL names columns without regard to case.
     if (seen.has(name.toLowerCase())) throw new SchemaProblem(at, 'differs only in case from another property');
     seen.add(name.toLowerCase());
@@ -220,7 +221,10 @@ function columnOf(root: Schema, schema: Schema, path: readonly string[], secrets
       if (schema.additionalProperties !== false) {
         throw new SchemaProblem(place, 'an object with "properties" needs "additionalProperties": false (a free-form object has no "properties")');
       }
-      return { type: 'object', columns: columnsOf(root, schema, path, secrets, place) };
+      const columns = columnsOf(root, schema, path, secrets, place);
+      if (columns.length === 0)
+        throw new SchemaProblem(place, 'an object with "properties" needs at least one that is no secret (a free-form object has no "properties")');
+      return { type: 'object', columns };
     }
     case undefined:
       throw new SchemaProblem(place, 'needs a "type"');

@@ -71,7 +71,8 @@ export class Batch {
   stage({ kind: name, packedRecords, firstIndex, options, origin, idempotency }: Commands['bulk.stage']['in']): Result<Commands['bulk.stage']['out']> {
     const replay = this.#replayOf(idempotency);
     if (replay !== undefined) return replay;
-    if (firstIndex !== this.#staged) return fail('outcome-unknown', `element ${this.#staged} of the bulk was expected, not ${firstIndex}; nothing of it was stored`);
+    if (firstIndex !== this.#staged)
+      return fail('outcome-unknown', `element ${this.#staged} of the bulk was expected, not ${firstIndex}; nothing of it was stored`);
     const records = unpackMessage(packedRecords) as readonly Draft[];
     const kind = this.#judge.kind(name);
     for (const [index, record] of records.entries()) {

@@ -14,9 +14,8 @@ import type { WorkingSet } from './working-set.ts';
 /** Row numbers that one step of filling covers. */
 const ROWS_PER_STEP = 16_384;
 const ROWS_PER_BLOB = 4096;
-/** Unit, record and group separators of ASCII: never inside a key, an indexed value or canonical JSON. */
+/** The unit separator of ASCII: never inside JSON, which escapes it. */
 const FIELD = '\x1f';
-const ELEMENT = '\x1e';
 const FIELD_BYTE = 0x1f;
 /** The character 1. */
 const FREE_FORM = 0x31;
@@ -78,7 +77,10 @@ export class Filling {
   /** One record's image before there is a key index: by key, or by a natural key as it is stored. */
   async peek(kind: Kind, name: string): Promise<{ key: string; revision: number; image: Uint8Array } | undefined> {
     const names = [kind.key, ...kind.naturalKeys].map((property) => `${quoted(property)} = $1`).join(' OR ');
-    const rows = await this.#workingSet.rows(`SELECT encode(${lineOf(kind)}) FROM ${quoted(kind.name)} WHERE ${names} LIMIT 1`, [name]);
+    const rows = await this.#workingSet.rows(
+      `SELECT encode(${lineOf(kind)}) FROM ${quoted(kind.name)} WHERE ${names} ORDER BY (${quoted(kind.key)} = $1) DESC LIMIT 1`,
+      [name],
+    );
     const blob = rows[0]?.[0];
     if (blob === undefined) return undefined;
     const bytes = bytesOf(blob);
@@ -91,32 +93,27 @@ export class Filling {
 
   async #fillKindIndex(index: KindIndex): Promise<void> {
     const { kind, addresses, uniques, references } = index;
-    const fields = [
-      quoted(kind.key),
-      ...uniques.map((unique) => `coalesce(${pathExpression(unique.path)}, '')`),
-      ...references.map((reference) => {
-        const expression = pathExpression(reference.path);
-        return isList(kind, reference.path) ? `coalesce(array_to_string(${expression}, '${ELEMENT}'), '')` : `coalesce(${expression}, '')`;
-      }),
-    ];
-    const query = `SELECT rowid // ${ROWS_PER_BLOB} AS part, string_agg(${fields.join(` || '${FIELD}' || `)}, chr(10)) FROM ${quoted(kind.name)} GROUP BY part ORDER BY part`;
+    // As JSON, because a key may have any character; nothing at all where there is no value.
+    const paths = [[kind.key], ...uniques.map(({ path }) => path), ...references.map(({ path }) => path)];
+    const fields = paths.map((path) => `coalesce(to_json(${pathExpression(path)})::VARCHAR, '')`);
+    const query = `SELECT string_agg(${fields.join(` || '${FIELD}' || `)}, chr(10)) FROM ${quoted(kind.name)} GROUP BY rowid // ${ROWS_PER_BLOB} ORDER BY min(rowid)`;
     await this.#workingSet.read(async (sql) => {
       for await (const rows of sql.chunks(query)) {
-        for (const [, lines] of rows) {
+        for (const [lines] of rows) {
           // Reads come in between.
           await new Promise((resolve) => setImmediate(resolve));
           for (const line of (lines as string).split('\n')) {
             const values = line.split(FIELD);
-            const key = values[0] as string;
+            const key = unquoted(values[0] as string);
             addresses.set(key, COLD);
             for (const [position, unique] of uniques.entries()) {
               const value = values[1 + position];
-              if (value !== undefined && value !== '') unique.values.set(unique.normalise(value), key);
+              if (value !== undefined && value !== '') unique.values.set(unique.normalise(unquoted(value)), key);
             }
             for (const [position, reference] of references.entries()) {
-              const joined = values[1 + uniques.length + position];
-              if (joined === undefined || joined === '') continue;
-              for (const value of joined.split(ELEMENT)) {
+              const text = values[1 + uniques.length + position];
+              if (text === undefined || text === '') continue;
+              for (const value of text.startsWith('[') ? (JSON.parse(text) as readonly string[]) : [unquoted(text)]) {
                 const normal = reference.normalise(value);
                 reference.values.set(normal, withKey(reference.values.get(normal), key));
               }
@@ -146,7 +143,7 @@ export class Filling {
 
 /** A row as text: whether it has free-form JSON, its revision, its key, its image. */
 function lineOf(kind: Kind): string {
-  return `CASE WHEN ${hasFreeForm(kind)} THEN '1' ELSE '0' END || "revision" || '${FIELD}' || ${quoted(kind.key)} || '${FIELD}' || ${renderRow(kind)}`;
+  return `CASE WHEN ${hasFreeForm(kind)} THEN '1' ELSE '0' END || "revision" || '${FIELD}' || to_json(${quoted(kind.key)})::VARCHAR || '${FIELD}' || ${renderRow(kind)}`;
 }
 
 interface Line {
@@ -167,7 +164,7 @@ function* linesIn(kind: Kind, text: Buffer): Generator<Line> {
     assert(keyStart > 0 && imageStart > 0 && imageStart <= end, 'a line has revision, key and image');
     const image = text.subarray(imageStart, end);
     yield {
-      key: text.toString('utf8', keyStart, imageStart - 1),
+      key: unquoted(text.toString('utf8', keyStart, imageStart - 1)),
       revision: Number(text.toString('latin1', start + 1, keyStart - 1)),
       image,
       needsReparse: kind.needsReparse || text[start] === FREE_FORM || (hasEscapes && image.includes('\\u')),
@@ -176,10 +173,11 @@ function* linesIn(kind: Kind, text: Buffer): Generator<Line> {
   }
 }
 
-function reparsed(image: Buffer): string {
-  return JSON.stringify(JSON.parse(image.toString('utf8')));
+/** The string that a JSON string stands for; nearly none has an escape. */
+function unquoted(json: string): string {
+  return json.includes('\\') ? (JSON.parse(json) as string) : json.slice(1, -1);
 }
 
-function isList(kind: Kind, path: readonly string[]): boolean {
-  return path.length === 1 && kind.columns.find((column) => column.name === path[0])?.column.type === 'list';
+function reparsed(image: Buffer): string {
+  return JSON.stringify(JSON.parse(image.toString('utf8')));
 }

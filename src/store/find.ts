@@ -111,8 +111,8 @@ function comparableValue(column: Column, value: string | number | boolean, opera
 function listConditionSql(kind: Kind, condition: Condition, column: Column, parameters: Parameters): string {
   const plain = listExpression(kind.columns, condition.path);
   const isXname = isXnameComparison(column, condition.operator);
-  const elements = isXname ? `list_transform(${plain}, lambda name: ${comparable(column, 'name', condition.operator)})` : plain;
-  const present = `coalesce(len(list_filter(${elements}, lambda present: present IS NOT NULL)), 0) > 0`;
+  const elements = isXname ? `list_transform(${plain}, lambda "$element": ${comparable(column, '"$element"', condition.operator)})` : plain;
+  const present = `coalesce(len(list_filter(${elements}, lambda "$element": "$element" IS NOT NULL)), 0) > 0`;
   const values = () => condition.values.map((value) => parameters.add(column, comparableValue(column, value, condition.operator))).join(', ');
   switch (condition.operator) {
     case 'missing':
@@ -142,7 +142,7 @@ function listExpression(columns: readonly NamedColumn[], path: readonly string[]
     assert(column !== undefined, 'the path was checked');
     const member = `${quoted(name)}`;
     if (depth === 0) expression = member;
-    else expression = lists === 0 ? `${expression}.${member}` : `list_transform(${expression}, lambda e${depth}: e${depth}.${member})`;
+    else expression = lists === 0 ? `${expression}.${member}` : `list_transform(${expression}, lambda "$element": "$element".${member})`;
     while (column.type === 'list') {
       if (lists > 0) expression = `flatten(${expression})`;
       lists += 1;

@@ -113,7 +113,8 @@ export class Journal {
 
   /** The next change goes to a new file, so that the ones before it can be deleted when snapshots have them. */
   roll(): void {
-    if (this.#segment === undefined || this.#segment.bytes <= SEGMENT_HEADER_BYTES) return;
+    // A segment without a change would have the name of the next one.
+    if (this.#segment === undefined || this.#segment.firstSequence === this.nextSequence) return;
     this.#closeSegment();
   }
 
@@ -132,10 +133,11 @@ export class Journal {
     return dropped;
   }
 
-  close(): void {
-    if (this.#segment === undefined) return;
-    if (this.#unsynced) this.sync();
+  /** Nothing may be written after this; what was not synced yet is. */
+  close(): Result<void> {
+    const synced = this.sync();
     this.#closeSegment();
+    return synced;
   }
 
   #write(frames: readonly { type: FrameType; content: FrameContent; firstSequence: number }[]): Result<void> {

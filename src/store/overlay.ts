@@ -148,6 +148,8 @@ export class Overlay {
   remove(kind: Kind, key: string, previous: Fields): StagedChange {
     const change: StagedChange = { kind: kind.name, key, location: NOWHERE, revision: this.nextSequence };
     this.changes.push(change);
+    // A record that is made again under the same key begins without them.
+    this.#set(this.#secrets, `${kind.name}/${key}`, {});
     this.#setAddress(kind.name, key, NOWHERE);
     this.#reindex(kind.name, key, previous, {});
     return change;

@@ -68,13 +68,18 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
     parts.restorePrivatePart(privatePartOf(files, snapshot, vault));
   }
   const snapshotSequence = snapshot?.manifest.sequence ?? 0;
-  const { end, changes, log: replayLog } = replayJournal(files, parts.journalDirectory, identity, snapshotSequence, (frame, _firstSequence, schemaId) => parts.replay(frame, schemaId));
+  const {
+    end,
+    changes,
+    log: replayLog,
+  } = replayJournal(files, parts.journalDirectory, identity, snapshotSequence, (frame, _firstSequence, schemaId) => parts.replay(frame, schemaId));
   // Only now: a refused start must leave everything as it was found.
   for (const { folder, reason } of broken) {
-    files.rename(join(parts.snapshotDirectory, folder), join(parts.snapshotDirectory, `.broken-${folder}`));
+    const aside = unusedName(files, parts.snapshotDirectory, `.broken-${folder}`);
+    files.rename(join(parts.snapshotDirectory, folder), join(parts.snapshotDirectory, aside));
     log.push({
       level: 'error',
-      message: `the snapshot ${folder} cannot be used: ${reason}; it was renamed to .broken-${folder}, and the one before it and the journal were used instead`,
+      message: `the snapshot ${folder} cannot be used: ${reason}; it was renamed to ${aside}, and the one before it and the journal were used instead`,
       fields: { snapshot: folder },
     });
   }
@@ -85,6 +90,12 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
     fields: { sequence: end.nextSequence - 1, snapshotSequence, replayedChanges: changes, journalFormat: FORMAT_VERSION },
   });
   return { identity, end, log };
+}
+
+function unusedName(files: Files, directory: string, name: string): string {
+  let unused = name;
+  for (let count = 2; files.exists(join(directory, unused)); count++) unused = `${name}-${count}`;
+  return unused;
 }
 
 /** Changes when any kind's schema does. */

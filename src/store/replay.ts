@@ -23,22 +23,19 @@ export type TakeFrame = (frame: FrameContent, firstSequence: number, schemaId: s
  * @param take called with each committed frame, in order; frames whose changes are all at or before `fromSequence` are skipped.
  * @throws StartFailure when the journal is damaged, has a gap, or belongs to another store or a newer version.
  */
-export function replayJournal(
-  files: Files,
-  directory: string,
-  identity: Owned | undefined,
-  fromSequence: number,
-  take: TakeFrame,
-): Replayed {
+export function replayJournal(files: Files, directory: string, identity: Owned | undefined, fromSequence: number, take: TakeFrame): Replayed {
   const names = segmentNames(files, directory);
   const replay = new Replay(files, directory, identity, fromSequence, take);
   replay.refuseGap(names[0]);
+  let stepOver: string | undefined;
   for (const [index, name] of names.entries()) {
     const next = names[index + 1];
     // All of it is in the snapshot; when that one turns out to be damaged, an earlier one makes this segment be read.
-    if (next !== undefined && sequenceOf(next) <= fromSequence + 1) continue;
-    replay.segment(name, next === undefined);
+    if (next !== undefined && sequenceOf(next) <= fromSequence + 1) stepOver = name;
+    else replay.segment(name, next === undefined);
   }
+  // The last segment was never begun: the one before it says where the journal goes on.
+  if (!replay.hasEnd && stepOver !== undefined) replay.segment(stepOver, true);
   return replay.result(names);
 }
 
@@ -72,6 +69,10 @@ class Replay {
     this.#identity = identity;
     this.#fromSequence = fromSequence;
     this.#take = take;
+  }
+
+  get hasEnd(): boolean {
+    return this.#last !== undefined;
   }
 
   refuseGap(firstName: string | undefined): void {

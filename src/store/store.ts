@@ -327,8 +327,7 @@ export class Store {
         case 'store.compact':
           return done({ movedBytes: this.#compact() });
         case 'store.close':
-          this.#close();
-          return done({ closed: true });
+          return this.#close();
         default:
           return unreachable(query);
       }
@@ -510,10 +509,11 @@ export class Store {
     return movedBytes;
   }
 
-  #close(): void {
+  #close(): Result<{ closed: true }> {
     this.#dropBulk();
-    this.#journal?.close();
+    const synced = this.#journal?.close() ?? done(undefined);
     this.#workingSet.close();
+    return synced.ok ? done({ closed: true }) : synced;
   }
 
   #kindNamed(name: string): Kind {
@@ -531,7 +531,7 @@ export class Store {
   }
 
   #status(): StoreStatus {
-    const fatal = this.#fatal ?? this.#journal?.broken;
+    const fatal = this.#fatal ?? this.#journal?.broken ?? this.#workingSet.lost;
     const records: Record<string, number> = {};
     for (const { kind, addresses } of this.#index.all) records[kind.name] = addresses.size;
     return {

@@ -88,7 +88,8 @@ function renderValue(column: Column, expression: string, lambda: { next: number 
     case 'object':
       return `CASE WHEN ${expression} IS NOT NULL THEN ${renderObject(column.columns, `${expression}.`, lambda)} END`;
     case 'list': {
-      const element = `e${lambda.next++}`;
+      // A name that no property can have.
+      const element = quoted(`$${lambda.next++}`);
       const inner = renderValue(column.element, element, lambda);
       const texts = `list_transform(${expression}, lambda ${element}: ${inner})`;
       return `CASE WHEN ${expression} IS NOT NULL THEN '[' || coalesce(array_to_string(${texts}, ','), '') || ']' END`;
@@ -108,7 +109,7 @@ function freeFormIn(column: Column, expression: string, depth: number): string[]
     case 'object':
       return column.columns.flatMap(({ name, column: inner }) => freeFormIn(inner, `${expression}.${quoted(name)}`, depth));
     case 'list': {
-      const element = `f${depth}`;
+      const element = quoted(`$${depth}`);
       const inside = freeFormIn(column.element, element, depth + 1);
       return inside.length === 0 ? [] : [`coalesce(len(list_filter(${expression}, lambda ${element}: ${anyOf(inside)})), 0) > 0`];
     }

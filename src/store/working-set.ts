@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert';
 import type { Kind } from '../../schemas/kind.ts';
+import { messageOf } from '../faults.ts';
 import { type Database, openDatabase, type Session, type SqlValue, type Statements } from './database.ts';
 import { COLD, type KeyIndex } from './key-index.ts';
 import type { RecordLog } from './record-log.ts';
@@ -37,6 +38,8 @@ export class WorkingSet {
   #nextReader = 0;
   unappliedChanges = 0;
   appliedSequence = 0;
+  /** Why the tables cannot be trusted any more. */
+  lost: string | undefined;
 
   private constructor(database: Database, sessions: readonly Session[], kinds: readonly Kind[], index: KeyIndex, log: RecordLog) {
     const [writer, snapshotter, ...readers] = sessions;
@@ -134,7 +137,13 @@ export class WorkingSet {
     const sequence = sequenceNow();
     const read = this.#log.reader();
     atCut?.();
-    if (staged.length > 0 || sequence !== this.appliedSequence) await this.#applyStaged(sql, staged, read, sequence);
+    try {
+      if (staged.length > 0 || sequence !== this.appliedSequence) await this.#applyStaged(sql, staged, read, sequence);
+    } catch (error) {
+      // What was drained is in neither place now; only a restart brings it back.
+      this.lost = `DuckDB could not follow the journal: ${messageOf(error)}`;
+      throw error;
+    }
     this.appliedSequence = sequence;
     return sequence;
   }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { isBmcXname } from '../../../schemas/xname.ts';
 import { agreeOnLocation } from './location.ts';
 import type { Fields, Rule } from './rule.ts';
@@ -17,6 +18,8 @@ export const bmcRule: Rule = {
     if (nodes.length === 0) return undefined;
     const copy = bmcCopy(bmc);
     for (const node of nodes) {
+      // A new password changes nothing that a node shows.
+      if (isDeepStrictEqual(context.get('ComputeNode', node)?.['bmc'], copy)) continue;
       context.rewrite('ComputeNode', node, (record) => {
         record['bmc'] = copy;
       });
