@@ -2,15 +2,13 @@ import { createHmac } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { SchemaProblem } from '../schemas/kind.ts';
-import { loadKinds } from '../schemas/registry.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config/config.ts';
 import { OwnerClient } from './dispatch/owner-client.ts';
 import { OwnerPool } from './dispatch/owner-pool.ts';
 import { RecordView } from './dispatch/record-view.ts';
 import { type Fault, messageOf, type Result, StartFailure } from './faults.ts';
-import { createAuthenticator } from './http/auth.ts';
-import { startFront } from './http/front.ts';
+import type { startFront } from './http/front.ts';
 import { FRONT_LIMITS } from './http/limits.ts';
 import { loadKeys } from './keys.ts';
 import { Lifecycle } from './lifecycle.ts';
@@ -18,7 +16,6 @@ import { lockDirectory, prepareDirectory } from './lock.ts';
 import type { Log } from './log.ts';
 import { packageRoot } from './package-root.ts';
 import type { SnapshotDescription, SnapshotReason } from './protocol/commands.ts';
-import { startUpkeep } from './schedule/upkeep.ts';
 
 /** The composition root: builds everything, starts it in order, stops it in reverse. */
 
@@ -70,6 +67,13 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
   // Awaited below, after the port is open; until then its failure must not count as unheard.
   recovering.catch(() => undefined);
 
+  // The owner's thread recovers while this one loads the rest of itself: that is a third of a restart.
+  const [{ loadKinds }, { createAuthenticator }, { startFront }, { startUpkeep }] = await Promise.all([
+    import('../schemas/registry.ts'),
+    import('./http/auth.ts'),
+    import('./http/front.ts'),
+    import('./schedule/upkeep.ts'),
+  ]);
   const kinds = await loadKinds(schemaDirectory);
   const authenticator = await createAuthenticator(config.auth, keys.tokenSecret, systemClock, {
     warn: (message) => log.warn({}, message),
@@ -84,7 +88,7 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
       log.error({ reason, restarts }, 'the owner thread died; its calls were answered with outcome-unknown');
       if (lifecycle.stopping) return;
       if (restarts > OWNER_RESTARTS_MAX) onFatal(`the owner thread died ${restarts} times, last: ${reason}`);
-      else void revive(pool, owner, log).catch((error: unknown) => onFatal(messageOf(error)));
+      else void revive(pool, owner, log, lifecycle).catch((error: unknown) => onFatal(messageOf(error)));
     },
   });
 
@@ -130,7 +134,7 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
 
   owner.revive(await recovering);
   log.info({ sequence: owner.status?.sequence }, 'reads are answered');
-  const filled = fill(owner, log);
+  const filled = fill(owner, log, lifecycle);
   const stopUpkeep = startUpkeep(
     {
       snapshotEvery: config.snapshots.every,
@@ -145,20 +149,22 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
     log,
   );
   lifecycle.onStop('timers', stopUpkeep);
+  // A step that is under way ends by itself; the store is closed behind it.
+  lifecycle.onStop('filling', () => filled);
   filled.catch((error: unknown) => onFatal(messageOf(error)));
   return { url: front.url, port: front.port, stop: () => lifecycle.stop() };
 }
 
-async function revive(pool: OwnerPool, owner: OwnerClient, log: Log): Promise<void> {
+async function revive(pool: OwnerPool, owner: OwnerClient, log: Log, lifecycle: Lifecycle): Promise<void> {
   owner.revive(await pool.start());
   log.info({}, 'the owner thread has recovered');
-  await fill(owner, log);
+  await fill(owner, log, lifecycle);
 }
 
 /** Key index first, then the record log, a step at a time, so that requests come in between. */
-async function fill(owner: OwnerClient, log: Log): Promise<void> {
+async function fill(owner: OwnerClient, log: Log, lifecycle: Lifecycle): Promise<void> {
   let wasIndexed = false;
-  while (owner.status?.filled !== true) {
+  while (owner.status?.filled !== true && !lifecycle.stopping) {
     const step = await owner.query('store.fill', {});
     // A dead or fatal owner is reported by itself.
     if (!step.ok) return;

@@ -98,11 +98,12 @@ export class Dispatcher {
   /** The answer is out, or the client is gone. */
   settled(exchange: Exchange): void {
     const { method, path, requestId } = exchange.head;
-    const isWrite = method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS';
-    if (!isWrite && !this.#log.isLevelEnabled('debug')) return;
+    // A line for each write that went well would cost a third of what the write itself does; the journal has them all.
+    const isRefusedWrite = exchange.status >= 400 && method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS';
+    if (!isRefusedWrite && !this.#log.isLevelEnabled('debug')) return;
     const ms = Math.round((performance.now() - exchange.startedMs) * 100) / 100;
     const fields = { method, path, status: exchange.status, ms, requestId, ...(exchange.aborted ? { aborted: true } : {}) };
-    if (isWrite) this.#log.info(fields, 'request');
+    if (isRefusedWrite) this.#log.info(fields, 'request');
     else this.#log.debug(fields, 'request');
   }
 

@@ -22,11 +22,10 @@ export class Session {
     return mine;
   }
 
-  interrupt(): void {
+  /** Stops what runs on it and waits until it has: a native query outlives its thread, and its end must find it there. */
+  async close(): Promise<void> {
     this.#connection.interrupt();
-  }
-
-  close(): void {
+    await this.#turn;
     this.#connection.closeSync();
   }
 }

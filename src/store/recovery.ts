@@ -64,8 +64,11 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
     refuseDamage('the data folder was written with another store key; give the right one in HOLDFAST_STORE_KEY or in keys/store-key');
   }
   if (snapshot !== undefined) {
-    await parts.workingSet.load((sql) => loadTables(sql, parts.kinds, snapshot.folder, snapshot.manifest));
+    const loading = parts.workingSet.load((sql) => loadTables(sql, parts.kinds, snapshot.folder, snapshot.manifest));
+    // While DuckDB reads; what it fails with is told below, where it is waited for.
+    loading.catch(() => undefined);
     parts.restorePrivatePart(privatePartOf(files, snapshot, vault));
+    await loading;
   }
   const snapshotSequence = snapshot?.manifest.sequence ?? 0;
   const {

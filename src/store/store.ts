@@ -71,6 +71,7 @@ export class Store {
   #bulk: { readonly id: string; readonly batch: Batch } | undefined;
   #fatal: string | undefined;
   #epoch = 1;
+  #isClosing = false;
 
   private constructor(parts: StoreParts, index: KeyIndex, workingSet: WorkingSet, log: RecordLog) {
     this.#parts = parts;
@@ -327,11 +328,12 @@ export class Store {
         case 'store.compact':
           return done({ movedBytes: this.#compact() });
         case 'store.close':
-          return this.#close();
+          return await this.#close();
         default:
           return unreachable(query);
       }
     } catch (error) {
+      if (this.#isClosing) return fail('stopping', 'the server is stopping');
       // DuckDB could not follow the journal: what it has is not known any more, and a restart rebuilds it.
       this.#fatal ??= `the working set failed: ${messageOf(error)}`;
       return fail('internal', 'the working set failed; the server restarts from its journal');
@@ -509,10 +511,11 @@ export class Store {
     return movedBytes;
   }
 
-  #close(): Result<{ closed: true }> {
+  async #close(): Promise<Result<{ closed: true }>> {
+    this.#isClosing = true;
     this.#dropBulk();
     const synced = this.#journal?.close() ?? done(undefined);
-    this.#workingSet.close();
+    await this.#workingSet.close();
     return synced.ok ? done({ closed: true }) : synced;
   }
 

@@ -38,7 +38,7 @@ async function verifySnapshot(folder: string, name: string): Promise<VerifiedSna
       const count = Number(counted[0]?.[0]);
       if (count !== entry.rows) return { name, problem: `${entry.file} has ${count} rows instead of ${entry.rows}`, rows };
     }
-    session.close();
+    await session.close();
     return { name, rows };
   } finally {
     database.close();

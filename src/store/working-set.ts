@@ -117,10 +117,8 @@ export class WorkingSet {
     });
   }
 
-  /** Stops running queries first: a native query outlives its thread and would keep the process from ending. */
-  close(): void {
-    for (const session of [this.#writer, this.snapshotter, ...this.#readers]) session.interrupt();
-    for (const session of [this.#writer, this.snapshotter, ...this.#readers]) session.close();
+  async close(): Promise<void> {
+    await Promise.all([this.#writer, this.snapshotter, ...this.#readers].map((session) => session.close()));
     this.#database.close();
   }
 
