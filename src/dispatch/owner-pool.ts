@@ -10,6 +10,7 @@ import type { OwnerData, OwnerStart } from '../protocol/owner.ts';
 
 /** A batch, a snapshot, filling, and queries beside them; what is beyond waits in the pool's queue. */
 const CONCURRENT_TASKS = 64;
+const YOUNG_GENERATION_MIB = 64;
 
 export class OwnerPool {
   readonly #pool: Piscina;
@@ -24,6 +25,8 @@ export class OwnerPool {
       atomics: 'disabled',
       idleTimeout: Number.POSITIVE_INFINITY,
       workerData: data,
+      // A bulk makes garbage by the gigabyte: with the default, much of it is copied twice before it is let go.
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB },
     });
     // A thread that dies fails its calls, and those say what happened; without a listener the event would end the process.
     this.#pool.on('error', () => undefined);

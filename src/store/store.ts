@@ -1,11 +1,10 @@
 import { strict as assert } from 'node:assert';
 import { join } from 'node:path';
-import { columnAt, type Kind, NORMAL_FORMS } from '../../schemas/kind.ts';
+import type { Kind } from '../../schemas/kind.ts';
 import type { Kinds } from '../../schemas/registry.ts';
 import type { Clock } from '../clock.ts';
 import { done, fail, messageOf, type Result, unreachable } from '../faults.ts';
-import { parseUuid } from '../ids.ts';
-import type { Command, Find, Found, LogLine, OwnerReply, OwnerTask, Queries, Query, SnapshotDescription, StoreStatus } from '../protocol/commands.ts';
+import type { Command, LogLine, OwnerReply, OwnerTask, Queries, Query, SnapshotDescription, StoreStatus } from '../protocol/commands.ts';
 import { HEADER_BYTES, NOWHERE, slabIndexOf } from '../protocol/slab.ts';
 import { packMessage, unpackMessage } from '../protocol/wire.ts';
 import type { Random } from '../random.ts';
@@ -14,20 +13,18 @@ import { Batch } from './batch.ts';
 import { ChangeFeed } from './change-feed.ts';
 import type { Files } from './files.ts';
 import { Filling } from './fill.ts';
-import { cursorValue, findSql } from './find.ts';
 import { type FrameContent, forgetLastFrame, type SealedSecrets } from './frame.ts';
 import { Journal, refuseDamage, type SyncPolicy } from './journal.ts';
 import type { JudgeParts } from './judge.ts';
 import { COLD, KeyIndex } from './key-index.ts';
-import { describe } from './manifest.ts';
 import { ColdRecord } from './overlay.ts';
+import { Reads } from './reads.ts';
 import { RecordLog } from './record-log.ts';
 import { recover, schemaIdOf } from './recovery.ts';
 import { ReplayedChanges } from './replayed-changes.ts';
-import { superfluous } from './retention.ts';
 import { REFERENCES } from './rules/rules.ts';
-import { openSecrets } from './secrets.ts';
-import { deleteSnapshot, listSnapshots, type SnapshotParts, takeSnapshot } from './snapshot.ts';
+import type { SnapshotParts } from './snapshot.ts';
+import { Snapshots } from './snapshots.ts';
 import type { Vault } from './vault.ts';
 import { WorkingSet } from './working-set.ts';
 
@@ -64,10 +61,9 @@ export class Store {
   readonly #lines: LogLine[] = [];
   readonly #workingSet: WorkingSet;
   readonly #filling: Filling;
+  readonly #reads: Reads;
   #journal: Journal | undefined;
-  #snapshotParts: SnapshotParts | undefined;
-  #snapshotting = false;
-  #lastSnapshotSequence = -1;
+  #snapshots: Snapshots | undefined;
   #bulk: { readonly id: string; readonly batch: Batch } | undefined;
   #fatal: string | undefined;
   #epoch = 1;
@@ -81,6 +77,15 @@ export class Store {
     this.#workingSet = workingSet;
     this.#feed = new ChangeFeed(log);
     this.#filling = new Filling(workingSet, index, log, (kind, key, location) => this.#feed.changed(kind, key, location));
+    this.#reads = new Reads({
+      index,
+      log,
+      workingSet,
+      filling: this.#filling,
+      vault: parts.vault,
+      secretsOf: (kind, key) => this.#secrets.get(`${kind}/${key}`),
+      apply: () => this.#apply(),
+    });
     this.#judgeParts = {
       kinds: parts.kinds,
       kindsByName: this.#kinds,
@@ -138,10 +143,9 @@ export class Store {
     this.#lines.push(...log);
     this.#journal = new Journal(journalDirectory, files, identity, this.#parts.journalSync, end);
     this.#epoch = identity.epoch;
-    this.#lastSnapshotSequence = listSnapshots(files, snapshotDirectory)[0]?.manifest.sequence ?? -1;
     this.#journal.bytesSinceSnapshot = replayed.bytes;
     await replayed.applyTo(this.#workingSet, this.#kinds, end.nextSequence - 1);
-    this.#snapshotParts = {
+    const snapshotParts: SnapshotParts = {
       directory: snapshotDirectory,
       files,
       clock,
@@ -152,6 +156,7 @@ export class Store {
       sequenceNow: () => this.#sequence,
       privatePart: () => ({ secrets: new Map(this.#secrets), answers: this.#answers.all }),
     };
+    this.#snapshots = new Snapshots(snapshotParts, this.#journal, (line) => this.#lines.push(line));
   }
 
   #replay(frame: FrameContent, replayed: ReplayedChanges, isOwnSchema: boolean): void {
@@ -305,15 +310,15 @@ export class Store {
     try {
       switch (query.kind) {
         case 'record.read':
-          return done(await this.#read(query.input));
+          return done(await this.#reads.read(query.input));
         case 'record.find':
-          return done(await this.#find(query.input));
+          return done(await this.#reads.find(query.input));
         case 'secrets.read':
-          return done(await this.#readSecrets(query.input));
+          return done(await this.#reads.secrets(query.input));
         case 'snapshot.take':
           return await this.#takeSnapshot(query.input);
         case 'snapshot.list':
-          return this.#listSnapshots();
+          return this.#snapshots?.list() ?? done([]);
         case 'store.apply': {
           const before = this.#workingSet.unappliedChanges;
           await this.#apply();
@@ -322,7 +327,7 @@ export class Store {
         case 'store.sync':
           return this.#sync();
         case 'store.fill':
-          if (!this.#filling.indexed) await this.#indexReady();
+          if (!this.#filling.indexed) await this.#reads.indexReady();
           else await this.#fillStep();
           return done({ indexed: this.#filling.indexed, filled: this.#filling.filled });
         case 'store.compact':
@@ -340,97 +345,9 @@ export class Store {
     }
   }
 
-  async #read({ kind: kindName, name }: Queries['record.read']['in']): Promise<Queries['record.read']['out']> {
-    if (!this.#filling.indexed) {
-      const kind = this.#kindNamed(kindName);
-      const peeked = await this.#filling.peek(kind, kind.keyIsServerSet ? (parseUuid(name) ?? name) : name);
-      if (peeked !== undefined) return peeked;
-    }
-    const key = await this.#keyOf(kindName, name);
-    if (key === undefined) return undefined;
-    const location = await this.#warmLocation(kindName, key);
-    if (location === undefined) return undefined;
-    return { key, revision: this.#log.revisionAt(location), image: Uint8Array.prototype.slice.call(this.#log.imageAt(location)) };
-  }
-
-  async #keyOf(kindName: string, name: string): Promise<string | undefined> {
-    const kind = this.#kindNamed(kindName);
-    if (!this.#filling.indexed) await this.#indexReady();
-    const index = this.#index.of(kindName);
-    const key = kind.keyIsServerSet ? (parseUuid(name) ?? name) : name;
-    if (index.addresses.has(key)) return key;
-    for (const property of kind.naturalKeys) {
-      const unique = index.unique(property);
-      const holder = unique.values.get(unique.normalise(name));
-      if (holder !== undefined) return holder;
-    }
-    return undefined;
-  }
-
-  /** A read that comes before the key index waits for it: the main thread is asking for it to be filled. */
-  async #indexReady(): Promise<void> {
-    this.#indexing ??= this.#filling.fillIndex();
-    await this.#indexing;
-  }
-  #indexing: Promise<void> | undefined;
-
-  async #warmLocation(kind: string, key: string): Promise<number | undefined> {
-    const { addresses } = this.#index.of(kind);
-    if (addresses.get(key) === COLD) await this.#filling.warm(kind, [key]);
-    return addresses.get(key);
-  }
-
-  async #readSecrets({ kind: kindName, name }: Queries['secrets.read']['in']): Promise<Queries['secrets.read']['out']> {
-    const key = await this.#keyOf(kindName, name);
-    if (key === undefined) return undefined;
-    const sealed = this.#secrets.get(`${kindName}/${key}`);
-    return sealed === undefined ? {} : openSecrets(this.#kindNamed(kindName), key, sealed, this.#parts.vault);
-  }
-
-  async #find(find: Find): Promise<Found> {
-    const kind = this.#kindNamed(find.kind);
-    const byUnique = this.#findByUnique(kind, find);
-    if (byUnique !== undefined) return { locations: await this.#locationsOf(kind.name, byUnique), ...(find.count ? { count: byUnique.length } : {}) };
-    await this.#apply();
-    const sql = findSql(kind, find);
-    const rows = await this.#workingSet.rows(sql.rows, sql.rowParameters);
-    const count = find.count ? Number((await this.#workingSet.rows(sql.count, sql.countParameters))[0]?.[0]) : undefined;
-    const cut = find.limit !== undefined && rows.length > find.limit;
-    const page = cut ? rows.slice(0, find.limit) : rows;
-    const locations = await this.#locationsOf(
-      kind.name,
-      page.map((row) => String(row.at(-1))),
-    );
-    const last = page.at(-1);
-    return { locations, ...(cut && last !== undefined ? { next: last.map(cursorValue) } : {}), ...(count === undefined ? {} : { count }) };
-  }
-
-  /** A single condition on a unique property needs no query: the key index knows. */
-  #findByUnique(kind: Kind, find: Find): readonly string[] | undefined {
-    const [condition] = find.conditions;
-    if (condition === undefined || find.conditions.length > 1 || find.sort.length > 0 || find.after !== undefined || find.limit !== undefined) return undefined;
-    if (condition.operator !== 'equal' || condition.path.length !== 1 || !this.#filling.indexed) return undefined;
-    const unique = kind.uniques.find(({ property }) => property === condition.path[0]);
-    if (unique === undefined || columnAt(kind, condition.path)?.column.type !== 'string') return undefined;
-    const { values } = this.#index.of(kind.name).unique(unique.property);
-    const keys = condition.values.map((value) => values.get(NORMAL_FORMS[unique.normalForm](String(value))));
-    return [...new Set(keys)].filter((key): key is string => key !== undefined);
-  }
-
-  async #locationsOf(kind: string, keys: readonly string[]): Promise<Int32Array> {
-    if (keys.length === 0) return new Int32Array(0);
-    const { addresses } = this.#index.of(kind);
-    if (!this.#filling.indexed) await this.#indexReady();
-    const cold = this.#filling.filled ? [] : keys.filter((key) => addresses.get(key) === COLD);
-    if (cold.length > 0) await this.#filling.warm(kind, cold);
-    const locations = new Int32Array(keys.length);
-    let found = 0;
-    for (const key of keys) {
-      const location = addresses.get(key);
-      // Deleted since the query read it.
-      if (location !== undefined && location !== COLD) locations[found++] = location;
-    }
-    return locations.slice(0, found);
+  #sync(): Result<{ synced: true }> {
+    const synced = this.#journal?.sync() ?? done(undefined);
+    return synced.ok ? done({ synced: true }) : synced;
   }
 
   #apply(): Promise<number> {
@@ -438,58 +355,13 @@ export class Store {
     return this.#workingSet.apply(() => this.#sequence);
   }
 
-  #sync(): Result<{ synced: true }> {
-    const synced = this.#journal?.sync() ?? done(undefined);
-    return synced.ok ? done({ synced: true }) : synced;
-  }
-
-  async #takeSnapshot({ reason, note, retention, skipUnchanged }: Queries['snapshot.take']['in']): Promise<Result<SnapshotDescription | undefined>> {
-    const parts = this.#snapshotParts;
-    const journal = this.#journal;
-    assert(parts !== undefined && journal !== undefined, 'the store is open');
-    if (this.#snapshotting) return fail('snapshot-failed', 'a snapshot is being taken already');
-    if (skipUnchanged && this.#sequence === this.#lastSnapshotSequence) return done(undefined);
-    this.#snapshotting = true;
-    try {
-      const synced = journal.sync();
-      if (!synced.ok) return synced;
-      const taken = await takeSnapshot(parts, reason, note);
-      this.#lastSnapshotSequence = taken.sequence;
-      journal.bytesSinceSnapshot = 0;
-      journal.roll();
-      this.#prune(parts, journal, retention);
-      if (this.#filling.filled) await this.#workingSet.checkpoint();
-      return done(taken);
-    } catch (error) {
-      return fail('snapshot-failed', `${messageOf(error)}; nothing of it is visible, and the snapshots and the journal before it are as they were`);
-    } finally {
-      this.#snapshotting = false;
-    }
-  }
-
-  #prune(parts: SnapshotParts, journal: Journal, retention: Queries['snapshot.take']['in']['retention']): void {
-    const kept = listSnapshots(parts.files, parts.directory);
-    const aged = kept.map(({ manifest }) => ({ name: manifest.name, sequence: manifest.sequence, timeMs: Date.parse(manifest.time) }));
-    for (const name of superfluous(aged, retention)) {
-      deleteSnapshot(parts.files, parts.directory, name);
-      this.#lines.push({ level: 'info', message: `deleted the snapshot ${name}, as retention says`, fields: { snapshot: name } });
-    }
-    // The journal reaches back to the second newest: the newest may turn out to be damaged.
-    const second = kept[1];
-    if (second === undefined) return;
-    const dropped = journal.dropThrough(second.manifest.sequence);
-    if (dropped.length > 0)
-      this.#lines.push({ level: 'info', message: `dropped ${dropped.length} journal segments that snapshots have`, fields: { segments: dropped.length } });
-  }
-
-  #listSnapshots(): Result<readonly SnapshotDescription[]> {
-    const parts = this.#snapshotParts;
-    if (parts === undefined) return done([]);
-    try {
-      return done(listSnapshots(parts.files, parts.directory).map(({ manifest, checksum }) => describe(manifest, checksum)));
-    } catch (error) {
-      return fail('snapshot-failed', `the folder of snapshots cannot be read: ${messageOf(error)}`);
-    }
+  async #takeSnapshot(input: Queries['snapshot.take']['in']): Promise<Result<SnapshotDescription | undefined>> {
+    const snapshots = this.#snapshots;
+    assert(snapshots !== undefined, 'the store is open');
+    const taken = await snapshots.take(input);
+    // Replaced rows hold memory until now, when no other transaction is likely.
+    if (taken.ok && taken.value !== undefined && this.#filling.filled) await this.#workingSet.checkpoint();
+    return taken;
   }
 
   /** Copies what is current in the slab with most garbage, so that it can be let go. */

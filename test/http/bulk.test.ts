@@ -31,14 +31,15 @@ test('a dry run stores nothing', async (context) => {
   assert.equal((await rig.ask('GET', '/inventory/ComputeNode')).text, '[]');
 });
 
-test('one bad record refuses the whole bulk before anything is sent, and every bad one is named', async (context) => {
+test('one bad record refuses the whole bulk before anything is committed, and every bad one is named', async (context) => {
   const rig = await startRig(context);
   const records = named(3000);
   records[500] = { hostname: 7, architecture: 'X86' };
   const refused = await rig.ask('POST', '/inventory/ComputeNode/bulk', `${lines(records)}\n{"hostname":`, NDJSON);
   assert.deepEqual([refused.status, refused.json['code']], [400, 'invalid']);
   assert.deepEqual(new Set(refused.errors.map(({ pointer }) => pointer)), new Set(['/500/hostname', '/3000']));
-  assert.deepEqual(stages(rig), []);
+  assert.deepEqual(stages(rig), ['bulk.abort']);
+  assert.equal((await rig.ask('GET', '/inventory/ComputeNode')).text, '[]');
 });
 
 test('a conflict at the owner aborts the bulk', async (context) => {

@@ -1,0 +1,146 @@
+import { columnAt, type Kind, NORMAL_FORMS } from '../../schemas/kind.ts';
+import { parseUuid } from '../ids.ts';
+import type { Find, Found, Queries } from '../protocol/commands.ts';
+import type { Filling } from './fill.ts';
+import { cursorValue, findSql } from './find.ts';
+import type { SealedSecrets } from './frame.ts';
+import { COLD, type KeyIndex } from './key-index.ts';
+import type { RecordLog } from './record-log.ts';
+import { openSecrets } from './secrets.ts';
+import type { Vault } from './vault.ts';
+import type { WorkingSet } from './working-set.ts';
+
+/**
+ * What the owner is asked beside the writes: one record, its secrets, a list. Key index and record log answer where they
+ * can; DuckDB answers the rest, after it has been brought up to the journal, and for what a start has not filled in yet.
+ */
+
+export interface ReadParts {
+  readonly index: KeyIndex;
+  readonly log: RecordLog;
+  readonly workingSet: WorkingSet;
+  readonly filling: Filling;
+  readonly vault: Vault;
+  secretsOf(kind: string, key: string): SealedSecrets | undefined;
+  /** Brings DuckDB up to the journal. */
+  apply(): Promise<unknown>;
+}
+
+export class Reads {
+  readonly #index: KeyIndex;
+  readonly #log: RecordLog;
+  readonly #workingSet: WorkingSet;
+  readonly #filling: Filling;
+  readonly #vault: Vault;
+  readonly #secretsOf: ReadParts['secretsOf'];
+  readonly #apply: ReadParts['apply'];
+  #indexing: Promise<void> | undefined;
+
+  constructor(parts: ReadParts) {
+    this.#index = parts.index;
+    this.#log = parts.log;
+    this.#workingSet = parts.workingSet;
+    this.#filling = parts.filling;
+    this.#vault = parts.vault;
+    this.#secretsOf = parts.secretsOf;
+    this.#apply = parts.apply;
+  }
+
+  /** The image of one record by key or natural key; undefined when there is none. */
+  async read({ kind: kindName, name }: Queries['record.read']['in']): Promise<Queries['record.read']['out']> {
+    if (!this.#filling.indexed) {
+      const kind = this.#kind(kindName);
+      const peeked = await this.#filling.peek(kind, kind.keyIsServerSet ? (parseUuid(name) ?? name) : name);
+      if (peeked !== undefined) return peeked;
+    }
+    const key = await this.#keyOf(kindName, name);
+    if (key === undefined) return undefined;
+    const location = await this.#warmLocation(kindName, key);
+    if (location === undefined) return undefined;
+    return { key, revision: this.#log.revisionAt(location), image: Uint8Array.prototype.slice.call(this.#log.imageAt(location)) };
+  }
+
+  async #keyOf(kindName: string, name: string): Promise<string | undefined> {
+    const kind = this.#kind(kindName);
+    if (!this.#filling.indexed) await this.indexReady();
+    const index = this.#index.of(kindName);
+    const key = kind.keyIsServerSet ? (parseUuid(name) ?? name) : name;
+    if (index.addresses.has(key)) return key;
+    for (const property of kind.naturalKeys) {
+      const unique = index.unique(property);
+      const holder = unique.values.get(unique.normalise(name));
+      if (holder !== undefined) return holder;
+    }
+    return undefined;
+  }
+
+  /** A read that comes before the key index waits for it: the main thread is asking for it to be filled. */
+  async indexReady(): Promise<void> {
+    this.#indexing ??= this.#filling.fillIndex();
+    await this.#indexing;
+  }
+  async #warmLocation(kind: string, key: string): Promise<number | undefined> {
+    const { addresses } = this.#index.of(kind);
+    if (addresses.get(key) === COLD) await this.#filling.warm(kind, [key]);
+    return addresses.get(key);
+  }
+
+  /** The opened secrets of one record. */
+  async secrets({ kind: kindName, name }: Queries['secrets.read']['in']): Promise<Queries['secrets.read']['out']> {
+    const key = await this.#keyOf(kindName, name);
+    if (key === undefined) return undefined;
+    const sealed = this.#secretsOf(kindName, key);
+    return sealed === undefined ? {} : openSecrets(this.#kind(kindName), key, sealed, this.#vault);
+  }
+
+  /** A list: addresses in order, and where the next page begins. It sees every change that was answered before. */
+  async find(find: Find): Promise<Found> {
+    const kind = this.#kind(find.kind);
+    const byUnique = this.#findByUnique(kind, find);
+    if (byUnique !== undefined) return { locations: await this.#locationsOf(kind.name, byUnique), ...(find.count ? { count: byUnique.length } : {}) };
+    await this.#apply();
+    const sql = findSql(kind, find);
+    const rows = await this.#workingSet.rows(sql.rows, sql.rowParameters);
+    const count = find.count ? Number((await this.#workingSet.rows(sql.count, sql.countParameters))[0]?.[0]) : undefined;
+    const cut = find.limit !== undefined && rows.length > find.limit;
+    const page = cut ? rows.slice(0, find.limit) : rows;
+    const locations = await this.#locationsOf(
+      kind.name,
+      page.map((row) => String(row.at(-1))),
+    );
+    const last = page.at(-1);
+    return { locations, ...(cut && last !== undefined ? { next: last.map(cursorValue) } : {}), ...(count === undefined ? {} : { count }) };
+  }
+
+  /** A single condition on a unique property needs no query: the key index knows. */
+  #findByUnique(kind: Kind, find: Find): readonly string[] | undefined {
+    const [condition] = find.conditions;
+    if (condition === undefined || find.conditions.length > 1 || find.sort.length > 0 || find.after !== undefined || find.limit !== undefined) return undefined;
+    if (condition.operator !== 'equal' || condition.path.length !== 1 || !this.#filling.indexed) return undefined;
+    const unique = kind.uniques.find(({ property }) => property === condition.path[0]);
+    if (unique === undefined || columnAt(kind, condition.path)?.column.type !== 'string') return undefined;
+    const { values } = this.#index.of(kind.name).unique(unique.property);
+    const keys = condition.values.map((value) => values.get(NORMAL_FORMS[unique.normalForm](String(value))));
+    return [...new Set(keys)].filter((key): key is string => key !== undefined);
+  }
+
+  async #locationsOf(kind: string, keys: readonly string[]): Promise<Int32Array> {
+    if (keys.length === 0) return new Int32Array(0);
+    const { addresses } = this.#index.of(kind);
+    if (!this.#filling.indexed) await this.indexReady();
+    const cold = this.#filling.filled ? [] : keys.filter((key) => addresses.get(key) === COLD);
+    if (cold.length > 0) await this.#filling.warm(kind, cold);
+    const locations = new Int32Array(keys.length);
+    let found = 0;
+    for (const key of keys) {
+      const location = addresses.get(key);
+      // Deleted since the query read it.
+      if (location !== undefined && location !== COLD) locations[found++] = location;
+    }
+    return locations.slice(0, found);
+  }
+
+  #kind(name: string): Kind {
+    return this.#index.of(name).kind;
+  }
+}

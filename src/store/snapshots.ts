@@ -1,0 +1,81 @@
+import { done, fail, messageOf, type Result } from '../faults.ts';
+import type { LogLine, Queries, RetentionRules, SnapshotDescription } from '../protocol/commands.ts';
+import type { Journal } from './journal.ts';
+import { describe } from './manifest.ts';
+import { superfluous } from './retention.ts';
+import { deleteSnapshot, listSnapshots, type SnapshotParts, takeSnapshot } from './snapshot.ts';
+
+/**
+ * The snapshot cycle: take, keep what retention says, and let the journal go as far as two snapshots have it.
+ * Invariant: the journal reaches back to the second newest snapshot, because the newest may turn out to be damaged.
+ */
+export class Snapshots {
+  readonly #parts: SnapshotParts;
+  readonly #journal: Journal;
+  readonly #tell: (line: LogLine) => void;
+  #isTaking = false;
+  #lastSequence: number;
+
+  constructor(parts: SnapshotParts, journal: Journal, tell: (line: LogLine) => void) {
+    this.#parts = parts;
+    this.#journal = journal;
+    this.#tell = tell;
+    this.#lastSequence = listSnapshots(parts.files, parts.directory)[0]?.manifest.sequence ?? -1;
+  }
+
+  /** Takes one, lets the superfluous go, and the part of the journal that two snapshots have. Never two at once. */
+  async take({ reason, note, retention, skipUnchanged }: Queries['snapshot.take']['in']): Promise<Result<SnapshotDescription | undefined>> {
+    const journal = this.#journal;
+    if (this.#isTaking) return fail('snapshot-failed', 'a snapshot is being taken already');
+    if (skipUnchanged && this.#parts.sequenceNow() === this.#lastSequence) return done(undefined);
+    this.#isTaking = true;
+    try {
+      const synced = journal.sync();
+      if (!synced.ok) return synced;
+      const taken = await takeSnapshot(this.#parts, reason, note);
+      this.#lastSequence = taken.sequence;
+      journal.bytesSinceSnapshot = 0;
+      journal.roll();
+      this.#prune(retention);
+      return done(taken);
+    } catch (error) {
+      return fail('snapshot-failed', `${messageOf(error)}; nothing of it is visible, and the snapshots and the journal before it are as they were`);
+    } finally {
+      this.#isTaking = false;
+    }
+  }
+
+  #prune(retention: RetentionRules): void {
+    try {
+      this.#pruneNow(retention);
+    } catch (error) {
+      // The new snapshot stands; what could not go now goes after the next one.
+      this.#tell({ level: 'warn', message: `old snapshots or journal segments could not be deleted: ${messageOf(error)}`, fields: {} });
+    }
+  }
+
+  #pruneNow(retention: RetentionRules): void {
+    const parts = this.#parts;
+    const kept = listSnapshots(parts.files, parts.directory);
+    const aged = kept.map(({ manifest }) => ({ name: manifest.name, sequence: manifest.sequence, timeMs: Date.parse(manifest.time) }));
+    for (const name of superfluous(aged, retention)) {
+      deleteSnapshot(parts.files, parts.directory, name);
+      this.#tell({ level: 'info', message: `deleted the snapshot ${name}, as retention says`, fields: { snapshot: name } });
+    }
+    // The journal reaches back to the second newest: the newest may turn out to be damaged.
+    const second = kept[1];
+    if (second === undefined) return;
+    const dropped = this.#journal.dropThrough(second.manifest.sequence);
+    if (dropped.length > 0)
+      this.#tell({ level: 'info', message: `dropped ${dropped.length} journal segments that snapshots have`, fields: { segments: dropped.length } });
+  }
+
+  list(): Result<readonly SnapshotDescription[]> {
+    const parts = this.#parts;
+    try {
+      return done(listSnapshots(parts.files, parts.directory).map(({ manifest, checksum }) => describe(manifest, checksum)));
+    } catch (error) {
+      return fail('snapshot-failed', `the folder of snapshots cannot be read: ${messageOf(error)}`);
+    }
+  }
+}
