@@ -1,6 +1,7 @@
 import type { FaultDetail } from '../src/faults.ts';
 import { pointerInto } from '../src/json-pointer.ts';
 import { NOT_THE_MASK } from './derive.ts';
+import type { Kind } from './kind.ts';
 
 /**
  * Turns what Ajv found into sentences for the person who sent the record. Values are never repeated: one of them may be
@@ -38,6 +39,13 @@ interface Params {
 export interface Validator {
   (record: unknown): boolean;
   readonly errors?: readonly ValidationError[] | null;
+}
+
+/** A kind together with what checks its records: up to the first flaw, fast, or all of them. */
+export interface CheckedKind {
+  readonly kind: Kind;
+  readonly judge: Validator;
+  readonly explainer: Validator;
 }
 
 const FORMAT_NOUNS: Readonly<Record<string, string>> = {

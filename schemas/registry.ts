@@ -2,7 +2,7 @@ import type { FaultDetail } from '../src/faults.ts';
 import { BUNDLED_SCHEMAS } from '../src/generated/schemas.ts';
 import { EXPLAINERS, JUDGES } from '../src/generated/validators.ts';
 import { depthProblem, freeFormOf } from './depth.ts';
-import { explain, type Validator } from './explain.ts';
+import { type CheckedKind, explain } from './explain.ts';
 import { isEmbedded, type Kind, kindOf, type Schema } from './kind.ts';
 
 /**
@@ -27,13 +27,6 @@ export const FAULT_DETAILS_MAX = 100;
  */
 const EXPLAINED_VALUES_MAX = 5_000;
 const NOTHING_WRONG: readonly FaultDetail[] = [];
-
-/** A kind together with what checks its records. */
-export interface CheckedKind {
-  readonly kind: Kind;
-  readonly judge: Validator;
-  readonly explainer: Validator;
-}
 
 /** Built-in kinds, and those of the files in `extraDirectory`. @throws SchemaProblem */
 export async function loadKinds(extraDirectory?: string): Promise<Kinds> {

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { messageOf } from '../src/faults.ts';
 import { bundle } from './bundle.ts';
+import type { CheckedKind } from './explain.ts';
 import { type Kind, type Schema, SchemaProblem } from './kind.ts';
-import type { CheckedKind } from './registry.ts';
 import { checkedKind, compileValidator, metaSchemaProblems } from './validator.ts';
 
 /** A site's own kinds: one JSON Schema file each, in one folder. All that is wrong with them is told at once. */

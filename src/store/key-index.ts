@@ -17,8 +17,6 @@ export interface Reference {
   readonly normalForm: NormalForm;
 }
 
-export type Holder = string;
-
 /** One map of the index: normal value → the key of the record that has it, or the keys of all that have it. */
 export interface ValueMap<V> {
   readonly kind: string;

@@ -31,8 +31,6 @@ export class RecordLog {
   #released: number[] = [];
   #current = -1;
   liveBytes = 0;
-  /** Bytes of all slabs that are held, current or not. */
-  heldBytes = 0;
 
   /** Appends an image. It is not visible to anybody until its address is published. */
   put(image: string, revision: number): number {
@@ -158,7 +156,6 @@ export class RecordLog {
     this.#slabs[index] = slab;
     this.#unseen.push(index);
     this.#current = index;
-    this.heldBytes += SLAB_BYTES;
     if (full !== -1 && this.#slabs[full]?.liveBytes === 0) this.#release(full);
     return slab;
   }
@@ -167,7 +164,6 @@ export class RecordLog {
     this.#slabs[index] = undefined;
     this.#released.push(index);
     this.#unseen = this.#unseen.filter((unseen) => unseen !== index);
-    this.heldBytes -= SLAB_BYTES;
   }
 }
 
