@@ -51,11 +51,6 @@ export class Statements {
     return reader.getRows();
   }
 
-  async names(sql: string): Promise<readonly string[]> {
-    const result = await this.#connection.run(sql);
-    return result.columnNames();
-  }
-
   /** The rows of a query as they come, a chunk at a time. */
   async *chunks(sql: string, parameters: readonly SqlValue[] = []): AsyncGenerator<readonly (readonly unknown[])[]> {
     const result = await this.#connection.stream(sql, parameters as DuckDBValue[]);

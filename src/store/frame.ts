@@ -50,7 +50,7 @@ export function encodeFrame(content: FrameContent): Uint8Array {
   return packr.pack(packed);
 }
 
-/** The unpacker keeps hold of what it read last, a whole journal file, until it reads something else. */
+/** The unpacker keeps hold of what it read last, up to many megabytes, until it reads something else. */
 export function forgetLastFrame(): void {
   packr.unpack(packr.pack(null));
 }

@@ -339,6 +339,11 @@ export class Store {
       }
     } catch (error) {
       if (this.#isClosing) return fail('stopping', 'the server is stopping');
+      if (query.kind === 'record.find' && isRefusedValue(error))
+        return fail('invalid-parameter', 'a value of the list or its cursor does not fit the property that it is compared with');
+      // What only reads leaves the tables as they were; a question must never be able to end the store.
+      if (READS.has(query.kind) && this.#workingSet.lost === undefined && !isInvalidated(error))
+        return fail('internal', `the query failed: ${messageOf(error)}`);
       // DuckDB could not follow the journal: what it has is not known any more, and a restart rebuilds it.
       this.#fatal ??= `the working set failed: ${messageOf(error)}`;
       return fail('internal', 'the working set failed; the server restarts from its journal');
@@ -424,9 +429,21 @@ export class Store {
   }
 }
 
-/** What a frame decodes to are views of a whole journal file, which must not stay in memory for their sake. */
+/** What a frame decodes to are views of its payload, many megabytes that must not stay in memory for their sake. */
 function ownCopy(secrets: SealedSecrets): SealedSecrets {
   return Object.fromEntries(Object.entries(secrets).map(([path, sealed]) => [path, Uint8Array.from(sealed)]));
+}
+
+const READS: ReadonlySet<Query['kind']> = new Set(['record.read', 'record.find', 'secrets.read']);
+
+/** DuckDB's words, or its binding's, for a parameter that cannot become the type of its column. */
+function isRefusedValue(error: unknown): boolean {
+  return /^(Conversion|Out of Range|Invalid Input) Error|out of int64 range/.test(messageOf(error));
+}
+
+/** After a FATAL error every statement on the instance fails. */
+function isInvalidated(error: unknown): boolean {
+  return /database has been invalidated|^FATAL/.test(messageOf(error));
 }
 
 type BulkStep = Extract<Command, { kind: 'bulk.stage' | 'bulk.commit' | 'bulk.abort' }>;
