@@ -108,7 +108,7 @@ export class Store {
 
   async run(task: OwnerTask): Promise<OwnerReply> {
     if (task.lane === 'write') {
-      const results = await this.#runBatch(task.commands);
+      const results = await this.#runBatchOrEnd(task.commands);
       return this.#reply({ answers: packMessage(results) });
     }
     return this.#reply({ result: await this.#runQuery(task.query) });
@@ -181,6 +181,17 @@ export class Store {
     refuseDamage(
       `the schema of ${kind} has changed, and the record ${key} in the journal does not fit it: ${misfit.pointer} ${misfit.detail}. Start with a schema that keeps it, change the records, and change the schema then.`,
     );
+  }
+
+  /** A defect while judging leaves a state that nobody knows: the store ends, says why, and is rebuilt from the journal. */
+  async #runBatchOrEnd(packed: Uint8Array): Promise<readonly Result<unknown>[]> {
+    try {
+      return await this.#runBatch(packed);
+    } catch (error) {
+      this.#fatal ??= `a defect in the store: ${error instanceof Error ? (error.stack ?? error.message) : messageOf(error)}`;
+      const { length } = unpackMessage(packed) as readonly Command[];
+      return Array.from({ length }, () => fail('outcome-unknown', 'the store met a defect and is being rebuilt; read the record before you try again'));
+    }
   }
 
   async #runBatch(packed: Uint8Array): Promise<readonly Result<unknown>[]> {

@@ -207,3 +207,12 @@ store('a merge patch cannot reach what objects inherit', async (rig) => {
   rig.take(reply);
   assert.equal(({} as Fields)['polluted'], undefined);
 });
+
+store('a defect while judging ends the store loudly, with an honest answer for every command and nothing lost', async (rig) => {
+  await rig.created('ComputeNode', NODE);
+  // What no caller can send: a command that the owner has no case for.
+  const nonsense = { kind: 'record.nonsense', input: {} } as unknown as Command;
+  assert.deepEqual(await verdicts(rig, [create('ComputeNode', { ...NODE }), nonsense]), ['outcome-unknown', 'outcome-unknown']);
+  assert.match(rig.status.fatal ?? '', /a defect in the store.*record\.nonsense/s);
+  await expectSameAfterRestart(rig);
+});
