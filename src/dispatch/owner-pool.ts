@@ -14,6 +14,7 @@ const YOUNG_GENERATION_MIB = 64;
 
 export class OwnerPool {
   readonly #pool: Piscina;
+  #starting: Promise<unknown> = Promise.resolve();
 
   constructor(data: OwnerData) {
     this.#pool = new Piscina({
@@ -34,7 +35,9 @@ export class OwnerPool {
 
   /** Waits for recovery. @throws StartFailure when it failed; or whatever ended the thread. */
   async start(): Promise<OwnerReply> {
-    const start = (await this.#pool.run('start')) as OwnerStart;
+    const running: Promise<OwnerStart> = this.#pool.run('start');
+    this.#starting = running.catch(() => undefined);
+    const start = await running;
     if ('failed' in start) throw new StartFailure(start.stack === '' ? start.failed : `recovery failed: ${start.stack}`, start.exitCode);
     return start.reply;
   }
@@ -43,7 +46,9 @@ export class OwnerPool {
     return this.#pool.run(task, task.lane === 'write' ? { transferList: [task.commands.buffer as ArrayBuffer] } : {}) as Promise<OwnerReply>;
   }
 
+  /** A thread that is ended while it loads DuckDB's native part aborts the whole process, so a start under way ends first. */
   async close(): Promise<void> {
+    await this.#starting;
     await this.#pool.destroy();
   }
 }
