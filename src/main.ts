@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { SchemaProblem } from '../schemas/kind.ts';
+import type { AgentConfig } from './agent/endpoint-config.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config/config.ts';
 import { OwnerClient } from './dispatch/owner-client.ts';
@@ -9,19 +10,22 @@ import { OwnerPool } from './dispatch/owner-pool.ts';
 import { RecordView } from './dispatch/record-view.ts';
 import { type Fault, messageOf, type Result, StartFailure } from './faults.ts';
 import type { startFront } from './http/front.ts';
-import { FRONT_LIMITS } from './http/limits.ts';
+import { FRONT_LIMITS, type FrontLimits } from './http/limits.ts';
 import { loadKeys } from './keys.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { lockDirectory, prepareDirectory } from './lock.ts';
 import type { Log } from './log.ts';
 import { packageRoot } from './package-root.ts';
 import type { SnapshotDescription, SnapshotReason } from './protocol/commands.ts';
+import type { ReservationHalf } from './reservation-half.ts';
 
 /** The composition root: builds everything, starts it in order, stops it in reverse. */
 
 export interface RunningServer {
   readonly url: string;
   readonly port: number;
+  /** SIGHUP: the certificate is read again, and changed endpoints are taken without touching the others' calls. */
+  reload(agent: AgentConfig | undefined): Promise<void>;
   /** Stops accepting, lets requests finish, takes the last snapshot, and lets the data folder go. */
   stop(): Promise<void>;
 }
@@ -68,18 +72,22 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
   recovering.catch(() => undefined);
 
   // The owner's thread recovers while this one loads the rest of itself: that is a third of a restart.
-  const [{ loadKinds }, { createAuthenticator }, { startFront }, { startUpkeep }] = await Promise.all([
-    import('../schemas/registry.ts'),
-    import('./http/auth.ts'),
-    import('./http/front.ts'),
-    import('./schedule/upkeep.ts'),
-  ]);
+  const [{ loadKinds }, { createAuthenticator }, { startFront }, { startUpkeep }, { startTicks }, { AGENT_STOP_LIMIT_MS, composeReservations }] =
+    await Promise.all([
+      import('../schemas/registry.ts'),
+      import('./http/auth.ts'),
+      import('./http/front.ts'),
+      import('./schedule/upkeep.ts'),
+      import('./schedule/ticks.ts'),
+      import('./reservation-half.ts'),
+    ]);
   const kinds = await loadKinds(schemaDirectory);
   const authenticator = await createAuthenticator(config.auth, keys.tokenSecret, systemClock, {
     warn: (message) => log.warn({}, message),
   });
   const view = new RecordView();
   let restarts = 0;
+  let reservations: ReservationHalf | undefined;
   const owner = new OwnerClient((task) => pool.run(task), view, {
     log: (line) => log[line.level](line.fields, line.message),
     fatal: onFatal,
@@ -87,8 +95,9 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
       restarts += 1;
       log.error({ reason, restarts }, 'the owner thread died; its calls were answered with outcome-unknown');
       if (lifecycle.stopping) return;
+      reservations?.agent.unload();
       if (restarts > OWNER_RESTARTS_MAX) onFatal(`the owner thread died ${restarts} times, last: ${reason}`);
-      else void revive(pool, owner, log, lifecycle).catch((error: unknown) => onFatal(messageOf(error)));
+      else void revive(pool, owner, log, lifecycle, () => reservations?.agent.load()).catch((error: unknown) => onFatal(messageOf(error)));
     },
   });
 
@@ -100,6 +109,10 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
     else if (taken.value !== undefined) log.info({ snapshot: taken.value }, 'snapshot taken');
     return taken;
   };
+  const limits = limitsOf(config);
+  const idempotencyKey = createHmac('sha256', keys.storeKey).update('idempotency').digest();
+  const half = composeReservations({ config: config.agent, owner, view, limits, idempotencyKey, storeKey: keys.storeKey, log });
+  reservations = half;
   const front = await startFront({
     host: config.server.host,
     port: config.server.port,
@@ -108,17 +121,13 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
     owner,
     view,
     authenticator,
+    digest: half.digest,
     publicReads: config.auth.reads === 'public',
-    idempotencyKey: createHmac('sha256', keys.storeKey).update('idempotency').digest(),
-    limits: {
-      bodyBytesMax: config.limits.bodyBytes,
-      bulkBytesMax: config.limits.bulkBytes,
-      bulkBytesInFlightMax: Math.max(config.limits.bulkBytes, FRONT_LIMITS.bulkBytesInFlightMax),
-      inFlightMax: config.limits.inFlight,
-      requestTimeLimitMs: config.limits.requestTimeLimitMs,
-    },
+    idempotencyKey,
+    limits,
+    moreRoutes: half.routes,
     log,
-    health: () => healthOf(owner, lifecycle.stopping),
+    health: () => healthOf(owner, half.agent.isReady, lifecycle.stopping),
     snapshots: {
       take: async (note) => described(await takeSnapshot('demand', note)),
       list: () => owner.query('snapshot.list', {}),
@@ -127,6 +136,7 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
   });
   lifecycle.onStop('port', () => front.close());
   lifecycle.onStop('last snapshot', (reason) => finish(reason, config, owner, takeSnapshot), LAST_SNAPSHOT_LIMIT_MS);
+  lifecycle.onStop('plugins', () => half.close(), AGENT_STOP_LIMIT_MS);
   lifecycle.onStop('requests', () => front.drain(DRAIN_LIMIT_MS), DRAIN_LIMIT_MS + 1000);
   lifecycle.onStop('listening', () => front.stopAccepting());
   warnOfOpenPort(config, log);
@@ -134,7 +144,7 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
 
   owner.revive(await recovering);
   log.info({ sequence: owner.status?.sequence }, 'reads are answered');
-  const filled = fill(owner, log, lifecycle);
+  const filled = fill(owner, log, lifecycle, () => half.agent.load());
   const stopUpkeep = startUpkeep(
     {
       snapshotEvery: config.snapshots.every,
@@ -152,23 +162,55 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
   // A step that is under way ends by itself; the store is closed behind it.
   lifecycle.onStop('filling', () => filled);
   filled.catch((error: unknown) => onFatal(messageOf(error)));
-  return { url: front.url, port: front.port, stop: () => lifecycle.stop() };
+  // Plugins may take their time: nothing but reservations waits for them.
+  await half.start();
+  lifecycle.onStop(
+    'ticks',
+    startTicks(() => half.agent.look()),
+  );
+  return {
+    url: front.url,
+    port: front.port,
+    async reload(agent) {
+      const tls = await front.reloadTls();
+      if (!tls.ok) log.error({ reason: tls.fault.detail }, 'the certificate could not be read again; the old one stays');
+      if (agent !== undefined) await half.reload(agent);
+    },
+    stop: () => lifecycle.stop(),
+  };
 }
 
-async function revive(pool: OwnerPool, owner: OwnerClient, log: Log, lifecycle: Lifecycle): Promise<void> {
+function limitsOf({ limits }: Config): FrontLimits {
+  return {
+    ...FRONT_LIMITS,
+    bodyBytesMax: limits.bodyBytes,
+    bulkBytesMax: limits.bulkBytes,
+    bulkBytesInFlightMax: Math.max(limits.bulkBytes, FRONT_LIMITS.bulkBytesInFlightMax),
+    inFlightMax: limits.inFlight,
+    requestTimeLimitMs: limits.requestTimeLimitMs,
+  };
+}
+
+async function revive(pool: OwnerPool, owner: OwnerClient, log: Log, lifecycle: Lifecycle, indexed: () => void): Promise<void> {
   owner.revive(await pool.start());
   log.info({}, 'the owner thread has recovered');
-  await fill(owner, log, lifecycle);
+  await fill(owner, log, lifecycle, indexed);
 }
 
-/** Key index first, then the record log, a step at a time, so that requests come in between. */
-async function fill(owner: OwnerClient, log: Log, lifecycle: Lifecycle): Promise<void> {
+/**
+ * Key index first, then the record log, a step at a time, so that requests come in between.
+ * @param indexed called when writes are answered and all reservations are in memory.
+ */
+async function fill(owner: OwnerClient, log: Log, lifecycle: Lifecycle, indexed: () => void): Promise<void> {
   let wasIndexed = false;
   while (owner.status?.filled !== true && !lifecycle.stopping) {
     const step = await owner.query('store.fill', {});
     // A dead or fatal owner is reported by itself.
     if (!step.ok) return;
-    if (step.value.indexed && !wasIndexed) log.info({ records: owner.status?.records }, 'writes are answered');
+    if (step.value.indexed && !wasIndexed) {
+      log.info({ records: owner.status?.records }, 'writes are answered');
+      indexed();
+    }
     wasIndexed = step.value.indexed;
   }
   log.debug({}, 'the record log is complete');
@@ -186,9 +228,9 @@ async function finish(
   await owner.query('store.close', {});
 }
 
-function healthOf(owner: OwnerClient, stopping: boolean): ReturnType<Parameters<typeof startFront>[0]['health']> {
+function healthOf(owner: OwnerClient, hasReservations: boolean, stopping: boolean): ReturnType<Parameters<typeof startFront>[0]['health']> {
   const status = owner.status;
-  const ready = status?.indexed === true && status.fatal === undefined && !stopping;
+  const ready = status?.indexed === true && hasReservations && status.fatal === undefined && !stopping;
   return {
     status: stopping ? 'stopping' : status?.fatal !== undefined ? 'failed' : ready ? 'ready' : 'recovering',
     live: status?.fatal === undefined,

@@ -7,10 +7,13 @@ import { addCreate } from './create.ts';
 import { addDelete } from './delete.ts';
 import { addGet } from './get.ts';
 import { addImport } from './import.ts';
+import { addImportNa2 } from './import-na2.ts';
 import { addList } from './list.ts';
 import { addPatch } from './patch.ts';
+import { addPlugin } from './plugin.ts';
 import { addSchemas } from './schemas.ts';
 import { addServe } from './serve.ts';
+import { addSimulator } from './simulator.ts';
 import { addSnapshot } from './snapshot.ts';
 import { addToken } from './token.ts';
 import { addUpdate } from './update.ts';
@@ -33,9 +36,12 @@ export function createProgram(remarks: readonly string[]): Command {
   addPatch(program);
   addDelete(program);
   addImport(program);
+  addImportNa2(program);
   addValidate(program);
   addSnapshot(program);
   addToken(program);
+  addPlugin(program);
+  addSimulator(program);
   // Commands do not inherit this when they are added.
   for (const command of allOf(program)) command.exitOverride();
   return program;

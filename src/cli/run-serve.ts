@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
-import { loadConfig } from '../config/config.ts';
+import { type ConfigSources, loadConfigWithRemarks, reloadAgentConfig } from '../config/config.ts';
 import type { Given } from '../config/sources.ts';
-import { StartFailure } from '../faults.ts';
+import { messageOf, StartFailure } from '../faults.ts';
 import { tokenSecretPath } from '../keys.ts';
 import { Lifecycle } from '../lifecycle.ts';
 import { createLog, type Log } from '../log.ts';
+import type { RunningServer } from '../main.ts';
 import { say } from './output.ts';
 
 export interface ServeOptions {
@@ -22,6 +23,7 @@ const FLAGS: Readonly<Record<string, { readonly name: string; readonly path: rea
   snapshotEvery: { name: '--snapshot-every', path: ['snapshots', 'every'] },
   retain: { name: '--retain', path: ['snapshots', 'retain'] },
   restore: { name: '--restore', path: ['snapshots', 'restore'] },
+  agentConfig: { name: '--agent-config', path: ['agent', 'config'] },
   logLevel: { name: '--log-level', path: ['log', 'level'] },
 };
 
@@ -33,19 +35,22 @@ const IO_ERROR = 74;
 
 /** Runs the server until a signal ends it. `remarks` are about flags of the original that mean something else here. */
 export async function serve(options: ServeOptions, remarks: readonly string[]): Promise<void> {
-  const config = loadConfig({
+  const sources = {
     environment: process.env,
     flags: givenFlags(options),
     ...(options.config === undefined ? {} : { file: options.config }),
     workingDirectory: process.cwd(),
-  });
+  };
+  const { config, remarks: configRemarks } = loadConfigWithRemarks(sources);
   const log = createLog(config.log);
   for (const remark of remarks) log.info({}, remark);
+  for (const remark of configRemarks) log.warn({}, remark);
   const lifecycle = new Lifecycle(log);
   lifecycle.handleSignals();
   const hadSecret = existsSync(tokenSecretPath(config.storage.directory));
   const { startServer } = await import('../main.ts');
-  let server: Awaited<ReturnType<typeof startServer>>;
+  let server: RunningServer | undefined;
+  const reloads = reloadOnHangup(() => server, sources, log);
   try {
     server = await startServer(config, log, (reason) => lifecycle.crash(reason, IO_ERROR));
   } catch (error) {
@@ -56,8 +61,31 @@ export async function serve(options: ServeOptions, remarks: readonly string[]): 
     process.exit(error.exitCode);
   }
   // After a crash there is nothing to stop in good order: the journal has what was acknowledged.
-  lifecycle.onStop('server', (reason) => (reason === 'stop' ? server.stop() : undefined), STOP_LIMIT_MS);
+  const running = server;
+  lifecycle.onStop('server', (reason) => (reason === 'stop' ? running.stop() : undefined), STOP_LIMIT_MS);
+  lifecycle.onStop('reload', reloads);
   if (!hadSecret && existsSync(tokenSecretPath(config.storage.directory))) tellFirstStart(config.storage.directory, log);
+}
+
+/** SIGHUP reads certificate and endpoints again, one time after the other. @returns what ends that. */
+function reloadOnHangup(running: () => RunningServer | undefined, sources: ConfigSources, log: Log): () => Promise<void> {
+  let last = Promise.resolve();
+  const reload = (): void => {
+    last = last.then(async () => {
+      const server = running();
+      if (server === undefined) return log.warn({}, 'still starting: send SIGHUP again in a moment');
+      const read = reloadAgentConfig(sources);
+      if (read.ok) for (const remark of read.remarks) log.warn({}, remark);
+      else log.error({ mistakes: read.mistakes }, 'the endpoints stay as they are: the configuration has mistakes');
+      await server.reload(read.ok ? read.agent : undefined);
+    });
+    last = last.catch((error: unknown) => log.error({ reason: messageOf(error) }, 'a reload met a defect'));
+  };
+  process.on('SIGHUP', reload);
+  return async () => {
+    process.off('SIGHUP', reload);
+    await last;
+  };
 }
 
 function givenFlags(options: ServeOptions): Given[] {

@@ -12,6 +12,7 @@ export function addServe(program: Command, remarks: readonly string[]): void {
     .option('--schema-dir <dir>', 'a folder of further kinds (HOLDFAST_SCHEMA_DIR)')
     .option('--snapshot-every <interval>', 'like 60s, 5m, 1h, or a cron expression (HOLDFAST_SNAPSHOT_EVERY; default 5m)')
     .option('--retain <count>', 'how many snapshots to keep (HOLDFAST_RETAIN; default 24)')
+    .option('--agent-config <file>', "NodeAgent2's XML file with the endpoints of reservations (HOLDFAST_AGENT_CONFIG)")
     .option('--log-level <level>', 'debug, info, warn or error (HOLDFAST_LOG_LEVEL; default info)')
     .option('--restore [boolean]', 'start with what the data folder holds (HOLDFAST_RESTORE; default true)')
     .addOption(new Option('--no-restore', 'put what the data folder holds aside and start empty'))

@@ -32,8 +32,8 @@ export function addToken(program: Command): void {
       const ttlMs = parseDurationMs(options.ttl);
       const ttlSeconds = Math.floor((ttlMs ?? 0) / 1000);
       if (ttlSeconds < 1 || ttlSeconds > TTL_MAX_SECONDS) throw new CliFailure(EXIT.usage, `--ttl: "${options.ttl}" is no duration between 1s and 3650d`);
-      const [{ loadConfig }, { signForDataFolder }] = await Promise.all([import('../config/config.ts'), import('./sign.ts')]);
-      const { auth, storage } = loadConfig({
+      const [{ loadConfigWithoutAgent }, { signForDataFolder }] = await Promise.all([import('../config/config.ts'), import('./sign.ts')]);
+      const { auth, storage } = loadConfigWithoutAgent({
         environment: process.env,
         flags: options.dataDir === undefined ? [] : [{ name: '--data-dir', path: ['storage', 'directory'], value: resolve(options.dataDir) }],
         ...(options.config === undefined ? {} : { file: options.config }),

@@ -1,20 +1,39 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type Document, isMap, isNode, LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, isNode, isSeq, LineCounter, parseDocument } from 'yaml';
 import { messageOf, StartFailure } from '../faults.ts';
 import { CONFIG_SCHEMA } from './config-schema.ts';
-import { checkLayer, type Elements, type Mistake } from './layer.ts';
+import { type Elements, isElements, type Path } from './elements.ts';
+import { checkLayer, type Layer, type Mistake } from './layer.ts';
 import { resolvePaths } from './paths.ts';
 
 const FILE_BYTES_MAX = 1024 * 1024;
+
+export interface ConfigFile extends Layer {
+  readonly path: string;
+  /** The file with the line of an element, or of what is around it. */
+  place(element: Path): string;
+}
 
 /**
  * The elements of a YAML file; paths in it start at its folder.
  * @throws StartFailure when the file cannot be read at all.
  */
-export function readConfigFile(path: string, mistakes: Mistake[]): Elements {
+export function readConfigFile(path: string, mistakes: Mistake[]): ConfigFile {
   const lines = new LineCounter();
   const document = parseDocument(readText(path), { lineCounter: lines, prettyErrors: false });
+  const place = (element: Path): string => {
+    const line = lineOf(document, element, lines);
+    return line === undefined ? path : `${path}, line ${line}`;
+  };
+  const content = contentOf(document, path, lines, mistakes);
+  const layer = checkLayer(CONFIG_SCHEMA, content, { fromText: false, place }, mistakes);
+  for (const elements of [layer.elements, layer.given]) resolvePaths(CONFIG_SCHEMA, elements, dirname(path));
+  return { ...layer, path, place };
+}
+
+/** Empty when it is not to be understood. */
+function contentOf(document: Document, path: string, lines: LineCounter, mistakes: Mistake[]): Elements {
   if (document.errors.length > 0) {
     for (const error of document.errors) mistakes.push({ place: `${path}, line ${lines.linePos(error.pos[0]).line}`, element: '', reason: error.message });
     return {};
@@ -28,17 +47,9 @@ export function readConfigFile(path: string, mistakes: Mistake[]): Elements {
     return {};
   }
   if (content === null || content === undefined) return {};
-  if (typeof content !== 'object' || Array.isArray(content)) {
-    mistakes.push({ place: path, element: '', reason: 'must hold sections like server: and storage:' });
-    return {};
-  }
-  const place = (element: readonly string[]): string => {
-    const line = lineOf(document, element, lines);
-    return line === undefined ? path : `${path}, line ${line}`;
-  };
-  const elements = checkLayer(CONFIG_SCHEMA, content as Elements, { fromText: false, place }, mistakes);
-  resolvePaths(CONFIG_SCHEMA, elements, dirname(path));
-  return elements;
+  if (isElements(content)) return content;
+  mistakes.push({ place: path, element: '', reason: 'must hold sections like server: and storage:' });
+  return {};
 }
 
 function readText(path: string): string {
@@ -52,14 +63,20 @@ function readText(path: string): string {
   return bytes.toString('utf8');
 }
 
-/** The line of an element's key. */
-function lineOf(document: Document, element: readonly string[], lines: LineCounter): number | undefined {
-  const name = element.at(-1);
-  if (name === undefined) return undefined;
-  const parent = element.length === 1 ? document.contents : document.getIn(element.slice(0, -1), true);
-  if (!isMap(parent)) return undefined;
-  for (const { key } of parent.items) {
-    if (isNode(key) && String(key) === name && key.range) return lines.linePos(key.range[0]).line;
+/** The line of an element's key, of an item, or of the nearest thing around it that has one. */
+function lineOf(document: Document, element: Path, lines: LineCounter): number | undefined {
+  let offset: number | undefined;
+  let node: unknown = document.contents;
+  for (const step of element) {
+    if (isMap(node)) {
+      const pair = node.items.find(({ key }) => isNode(key) && String(key) === step);
+      if (pair === undefined) break;
+      if (isNode(pair.key) && pair.key.range) offset = pair.key.range[0];
+      node = pair.value;
+    } else if (isSeq(node) && typeof step === 'number') {
+      node = node.items[step];
+      if (isNode(node) && node.range) offset = node.range[0];
+    } else break;
   }
-  return undefined;
+  return offset === undefined ? undefined : lines.linePos(offset).line;
 }

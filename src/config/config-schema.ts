@@ -8,15 +8,19 @@ export interface ConfigSchema {
   readonly $schema?: string;
   readonly title?: string;
   readonly description?: string;
-  readonly type?: 'object' | 'string' | 'integer' | 'boolean';
+  readonly type?: 'object' | 'array' | 'string' | 'integer' | 'boolean';
   readonly properties?: Readonly<Record<string, ConfigSchema>>;
   readonly required?: readonly string[];
-  readonly additionalProperties?: false;
+  /** A schema: a map with entries of any name. */
+  readonly additionalProperties?: false | ConfigSchema;
+  readonly items?: ConfigSchema;
+  readonly maxItems?: number;
   readonly default?: unknown;
   readonly enum?: readonly string[];
   readonly minimum?: number;
   readonly maximum?: number;
   readonly minLength?: number;
+  /** Those of layer.ts. `period`: text like `3m`, or a map of length and unit. */
   readonly format?: string;
   /** The element is a number of these; text such as `5m` or `1GiB` is converted. */
   readonly 'x-unit'?: 'ms' | 'seconds' | 'bytes';
@@ -29,7 +33,53 @@ export interface ConfigSchema {
 const KIB = 1024;
 const MIB = KIB * KIB;
 const GIB = KIB * MIB;
-const HOUR_MS = 3_600_000;
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+function timeLimit(defaultMs: number): ConfigSchema {
+  return { type: 'integer', 'x-unit': 'ms', minimum: SECOND_MS, maximum: DAY_MS, default: defaultMs };
+}
+
+/** One endpoint of the agent. What an endpoint of NodeAgent2's XML does not say has these defaults, too. */
+export const ENDPOINT_SCHEMA: ConfigSchema = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['name', 'plugin', 'schedulePeriod'],
+  properties: {
+    name: { type: 'string', description: 'The last part of its routes.' },
+    plugin: { type: 'string', minLength: 1, description: 'null, exec, simulator, a package, or a path that begins with ./, ../ or /.' },
+    export: { type: 'string', minLength: 1, default: 'default', description: 'The export of the module that makes the plugin.' },
+    schedulePeriod: { type: 'string', format: 'period', description: 'How long a reservation lasts unless it is renewed; 0 is never renewed.' },
+    renewAdvanceTicks: { type: 'integer', minimum: 0, maximum: 100_000, default: 1, description: 'How many ticks before its end a reservation is renewed.' },
+    config: { type: 'string', minLength: 1, description: 'A file for the plugin.' },
+    properties: { type: 'object', additionalProperties: { type: 'string' }, default: {}, description: 'Settings for the plugin.' },
+    description: { type: 'string', description: 'What GET /description answers.' },
+    isolation: { type: 'string', enum: ['thread', 'process'], default: 'thread' },
+    threads: { type: 'integer', minimum: 1, maximum: 64, default: 2 },
+    concurrentCalls: { type: 'integer', minimum: 1, maximum: 1000, default: 1, description: 'Calls at once in each thread.' },
+    concurrentRenewals: { type: 'integer', minimum: 1, maximum: 64_000, description: 'Renewals at once, at most; half of all calls when absent.' },
+    queueLength: { type: 'integer', minimum: 1, maximum: 1_000_000, default: 4096, description: 'Calls that may wait.' },
+    memory: { type: 'integer', 'x-unit': 'bytes', minimum: 32 * MIB, maximum: 64 * GIB, default: 256 * MIB, description: 'Of each thread.' },
+    env: { type: 'array', maxItems: 1000, items: { type: 'string', format: 'variable-name' }, default: [], description: 'Variables that the plugin may see.' },
+    user: { type: 'string', minLength: 1, description: 'The account of the process; for isolation process.' },
+    timeLimits: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        join: timeLimit(5 * MINUTE_MS),
+        leave: timeLimit(5 * MINUTE_MS),
+        modify: timeLimit(5 * MINUTE_MS),
+        renew: timeLimit(5 * MINUTE_MS),
+        status: timeLimit(30 * SECOND_MS),
+        find: timeLimit(30 * SECOND_MS),
+        list: timeLimit(30 * SECOND_MS),
+      },
+    },
+    renewRetries: { type: 'integer', minimum: 0, maximum: 1000, default: 0, description: 'Attempts after a failed renewal, before the end.' },
+  },
+};
 
 export const CONFIG_SCHEMA: ConfigSchema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
@@ -111,6 +161,19 @@ export const CONFIG_SCHEMA: ConfigSchema = {
         issuer: { type: 'string', minLength: 1 },
         audience: { type: 'string', minLength: 1 },
         leewaySeconds: { type: 'integer', 'x-unit': 'seconds', minimum: 0, maximum: 120, default: 30 },
+      },
+    },
+    agent: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        config: { type: 'string', minLength: 1, 'x-path': true, description: "NodeAgent2's XML file, instead of tick and endpoints." },
+        passwordFile: { type: 'string', minLength: 1, 'x-path': true, description: 'The password of the HTTP Digest user admin.' },
+        digestMd5: { type: 'boolean', default: true, description: 'Whether MD5 is offered beside SHA-256.' },
+        nonceLifetime: { type: 'integer', 'x-unit': 'ms', minimum: SECOND_MS, maximum: DAY_MS, default: 5 * MINUTE_MS },
+        tick: { type: 'string', format: 'period', default: '1m', description: 'How often is looked for what is to be renewed.' },
+        closedRetention: { type: 'integer', 'x-unit': 'ms', minimum: 0, maximum: 3650 * DAY_MS, default: 7 * DAY_MS },
+        endpoints: { type: 'array', maxItems: 256, items: ENDPOINT_SCHEMA },
       },
     },
     log: {

@@ -1,10 +1,14 @@
 import { resolve } from 'node:path';
+import type { AgentConfig } from '../agent/endpoint-config.ts';
 import { StartFailure } from '../faults.ts';
 import type { RetentionRules } from '../protocol/commands.ts';
-import { readConfigFile } from './config-file.ts';
-import { CONFIG_SCHEMA, type ConfigSchema } from './config-schema.ts';
-import { checkLayer, type Elements, type Mistake } from './layer.ts';
-import { isElements, resolvePaths } from './paths.ts';
+import { composeAgent } from './agent-config.ts';
+import type { Report } from './agent-source.ts';
+import { type ConfigFile, readConfigFile } from './config-file.ts';
+import { CONFIG_SCHEMA } from './config-schema.ts';
+import { deepFreeze, defaultsOf, type Elements, isElements, merge, nested } from './elements.ts';
+import { checkLayer, type Mistake } from './layer.ts';
+import { resolvePaths } from './paths.ts';
 import { parseSchedule, type SnapshotSchedule } from './snapshot-schedule.ts';
 import { type Given, givenInEnvironment } from './sources.ts';
 
@@ -35,6 +39,7 @@ export interface Config {
     readonly restore: boolean;
   };
   readonly auth: AuthConfig;
+  readonly agent: AgentConfig;
   readonly log: { readonly level: LogLevel; readonly format: 'auto' | 'json' | 'pretty' };
   readonly limits: {
     readonly bodyBytes: number;
@@ -69,28 +74,92 @@ export interface ConfigSources {
 /** The exit code of a command line, and of the configuration that goes with it, that cannot be carried out. */
 const WRONG_USAGE = 2;
 
-/** @throws StartFailure that lists every mistake. */
-export function loadConfig(sources: ConfigSources): Config {
-  const mistakes: Mistake[] = [];
-  const elements: Elements = defaultsOf(CONFIG_SCHEMA) as Elements;
-  resolvePaths(CONFIG_SCHEMA, elements, sources.workingDirectory);
-  const fromEnvironment = sources.environment['HOLDFAST_CONFIG'];
-  const file = sources.file ?? (fromEnvironment === '' ? undefined : fromEnvironment);
-  if (file !== undefined) merge(elements, readConfigFile(resolve(sources.workingDirectory, file), mistakes));
-  for (const given of [...givenInEnvironment(sources.environment), ...sources.flags]) {
-    const layer = checkLayer(CONFIG_SCHEMA, nested(given.path, given.value), { fromText: true, place: () => given.name }, mistakes);
-    resolvePaths(CONFIG_SCHEMA, layer, sources.workingDirectory);
-    merge(elements, layer);
-  }
-  if (mistakes.length === 0) checkTogether(elements as unknown as CheckedElements, mistakes);
-  if (mistakes.length > 0) throw new StartFailure(describe(mistakes), WRONG_USAGE);
-  const checked = elements as unknown as CheckedElements;
-  const every = parseSchedule(checked.snapshots.every);
-  if (typeof every === 'string') throw new StartFailure(every, WRONG_USAGE);
-  return deepFreeze({ ...checked, snapshots: { ...checked.snapshots, every } });
+/** The configuration, and what is accepted in it but somebody should know of: one text each, for the log. */
+export interface LoadedConfig {
+  readonly config: Config;
+  readonly remarks: readonly string[];
 }
 
-type CheckedElements = Omit<Config, 'snapshots'> & { readonly snapshots: Omit<Config['snapshots'], 'every'> & { readonly every: string } };
+/** @throws StartFailure that lists every mistake. */
+export function loadConfig(sources: ConfigSources): Config {
+  return loadConfigWithRemarks(sources).config;
+}
+
+/** @throws StartFailure that lists every mistake. */
+export function loadConfigWithRemarks(sources: ConfigSources): LoadedConfig {
+  const report: Report = { mistakes: [], remarks: [] };
+  const { elements, given, file } = readElements(sources, report.mistakes);
+  const agent = composeAgent({ given: isElements(given['agent']) ? given['agent'] : {}, file, environment: sources.environment }, report);
+  if (agent === undefined || report.mistakes.length > 0) throw new StartFailure(describeMistakes(report.mistakes), WRONG_USAGE);
+  return { config: deepFreeze({ ...complete(elements), agent }), remarks: report.remarks };
+}
+
+/**
+ * For commands that only need the rest: the files that the agent's section names are left alone, and may be out of reach.
+ * @throws StartFailure that lists every mistake.
+ */
+export function loadConfigWithoutAgent(sources: ConfigSources): Omit<Config, 'agent'> {
+  const mistakes: Mistake[] = [];
+  const { elements } = readElements(sources, mistakes);
+  if (mistakes.length > 0) throw new StartFailure(describeMistakes(mistakes), WRONG_USAGE);
+  return deepFreeze(complete(elements));
+}
+
+/**
+ * Reads everything again, for a reload while the server runs.
+ * @returns the agent's part, or the text that a start would have ended with; any mistake in any section refuses the reload.
+ */
+export function reloadAgentConfig(
+  sources: ConfigSources,
+): { readonly ok: true; readonly agent: AgentConfig; readonly remarks: readonly string[] } | { readonly ok: false; readonly mistakes: string } {
+  try {
+    const { config, remarks } = loadConfigWithRemarks(sources);
+    return { ok: true, agent: config.agent, remarks };
+  } catch (error) {
+    if (error instanceof StartFailure) return { ok: false, mistakes: error.message };
+    throw error;
+  }
+}
+
+interface ReadElements {
+  /** Complete with defaults; only to be used when there are no mistakes. */
+  readonly elements: Elements;
+  /** What was given, without defaults; parts of it may be wrong. */
+  readonly given: Elements;
+  readonly file: ConfigFile | undefined;
+}
+
+function readElements(sources: ConfigSources, mistakes: Mistake[]): ReadElements {
+  const elements = defaultsOf(CONFIG_SCHEMA);
+  resolvePaths(CONFIG_SCHEMA, elements, sources.workingDirectory);
+  const fromEnvironment = sources.environment['HOLDFAST_CONFIG'];
+  const path = sources.file ?? (fromEnvironment === '' ? undefined : fromEnvironment);
+  const file = path === undefined ? undefined : readConfigFile(resolve(sources.workingDirectory, path), mistakes);
+  const given = merge({}, file?.given ?? {});
+  merge(elements, file?.elements ?? {});
+  for (const { path: element, value, name } of [...givenInEnvironment(sources.environment), ...sources.flags]) {
+    const layer = checkLayer(CONFIG_SCHEMA, nested(element, value), { fromText: true, place: () => name }, mistakes);
+    for (const [into, from] of [
+      [elements, layer.elements],
+      [given, layer.given],
+    ] as const) {
+      resolvePaths(CONFIG_SCHEMA, from, sources.workingDirectory);
+      merge(into, from);
+    }
+  }
+  if (mistakes.length === 0) checkTogether(elements as unknown as CheckedElements, mistakes);
+  return { elements, given, file };
+}
+
+type CheckedElements = Omit<Config, 'agent' | 'snapshots'> & { readonly snapshots: Omit<Config['snapshots'], 'every'> & { readonly every: string } };
+
+function complete(elements: Elements): Omit<Config, 'agent'> {
+  const { agent: _agent, ...checked } = elements as unknown as CheckedElements & { readonly agent: unknown };
+  const every = parseSchedule(checked.snapshots.every);
+  // The schema has let it through.
+  if (typeof every === 'string') throw new Error(every);
+  return { ...checked, snapshots: { ...checked.snapshots, every } };
+}
 
 /** What is only wrong in combination. */
 function checkTogether({ auth }: CheckedElements, mistakes: Mistake[]): void {
@@ -103,35 +172,9 @@ function checkTogether({ auth }: CheckedElements, mistakes: Mistake[]): void {
   if (keySets > 1) add('auth', 'give jwksFile or jwksUrl, not both');
 }
 
-function describe(mistakes: readonly Mistake[]): string {
+/** One line, or a list with a line for each. */
+export function describeMistakes(mistakes: readonly Mistake[]): string {
   const lines = mistakes.map(({ place, element, reason }) => (element === '' ? `${place}: ${reason}` : `${place}: ${element}: ${reason}`));
   if (lines.length === 1) return `the configuration has a mistake: ${lines[0]}`;
   return `the configuration has ${lines.length} mistakes:\n${lines.map((line) => `  ${line}`).join('\n')}`;
-}
-
-function defaultsOf(schema: ConfigSchema): unknown {
-  if (schema.properties === undefined) return schema.default;
-  const elements: Elements = {};
-  for (const [name, child] of Object.entries(schema.properties)) {
-    const value = defaultsOf(child);
-    if (value !== undefined) elements[name] = value;
-  }
-  return Object.keys(elements).length === 0 ? undefined : elements;
-}
-
-function merge(into: Elements, from: Elements): void {
-  for (const [name, value] of Object.entries(from)) {
-    const present = into[name];
-    if (isElements(present) && isElements(value)) merge(present, value);
-    else into[name] = value;
-  }
-}
-
-function nested(path: readonly string[], value: unknown): Elements {
-  return path.reduceRight<unknown>((inner, name) => ({ [name]: inner }), value) as Elements;
-}
-
-function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null) for (const child of Object.values(value)) deepFreeze(child);
-  return Object.freeze(value);
 }

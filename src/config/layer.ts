@@ -1,17 +1,17 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { closest } from './closest.ts';
 import type { ConfigSchema } from './config-schema.ts';
+import { type Elements, elementName, type Path } from './elements.ts';
+import { parsePeriod, periodTextOf } from './period.ts';
 import { parseSchedule } from './snapshot-schedule.ts';
 import { parseDurationMs, parseSizeBytes } from './units.ts';
 
 /** One source of configuration (the file, one variable, one flag), checked against the schema and put into its types. */
 
-export type Elements = Record<string, unknown>;
-
 export interface Mistake {
   /** The file with its line, the variable or the flag. */
   readonly place: string;
-  /** Dotted, `''` for the whole. */
+  /** As `elementName` writes it, `''` for the whole. */
   readonly element: string;
   readonly reason: string;
 }
@@ -20,28 +20,47 @@ export interface LayerOptions {
   /** Numbers and booleans are text here, as in flags and the environment. */
   readonly fromText: boolean;
   /** Where an element stands. */
-  place(path: readonly string[]): string;
+  place(path: Path): string;
+}
+
+export interface Layer {
+  /** Empty when anything is wrong. */
+  readonly elements: Elements;
+  /** Converted as far as that goes, for checks that find further mistakes. */
+  readonly given: Elements;
 }
 
 const SUGGESTIONS: Readonly<Record<string, string>> = {
   'auth.secret': 'a secret does not belong into the file: use secretFile, or the environment variable HOLDFAST_JWT_SECRET',
+  'agent.password': 'a secret does not belong into the file: use passwordFile, or the environment variable HOLDFAST_AGENT_PASSWORD',
 };
 
-/** Converts and checks; adds what is wrong to `mistakes`. The answer holds only elements that are right. */
-export function checkLayer(schema: ConfigSchema, given: Elements, options: LayerOptions, mistakes: Mistake[]): Elements {
+/** The reason why a text is not of its format, or undefined. */
+const FORMATS: Readonly<Record<string, (text: string) => string | undefined>> = {
+  'snapshot-schedule': (text) => reasonIn(parseSchedule(text)),
+  period: (text) => reasonIn(parsePeriod(text)),
+  'http-url': (text) => (/^https?:\/\//i.test(text) && URL.canParse(text) ? undefined : 'must be a URL that starts with http:// or https://'),
+  'variable-name': (text) => {
+    if (!/^[A-Za-z_]\w*$/.test(text)) return `"${text}" is no name of an environment variable`;
+    return text.startsWith('HOLDFAST_') ? `${text} is for the server alone` : undefined;
+  },
+};
+
+/** Converts and checks; adds what is wrong to `mistakes`. */
+export function checkLayer(schema: ConfigSchema, source: Elements, options: LayerOptions, mistakes: Mistake[]): Layer {
   const before = mistakes.length;
-  const elements = converted(schema, given, [], options, mistakes) as Elements;
+  const given = converted(schema, source, [], options, mistakes) as Elements;
   // An element that could not be converted was already reported and would only be reported again, in other words.
   const reported = new Set(mistakes.slice(before).map(({ element }) => element));
   const validate = validator(schema);
-  if (!validate(elements)) {
+  if (!validate(given)) {
     for (const error of validate.errors ?? []) {
-      const path = error.instancePath.split('/').slice(1).map(unescapePointer);
-      if (reported.has(path.join('.'))) continue;
+      const path = pathOf(schema, error.instancePath);
+      if (reported.has(elementName(path))) continue;
       mistakes.push(mistakeOf(error, path, schema, options));
     }
   }
-  return mistakes.length === before ? elements : {};
+  return { elements: mistakes.length === before ? given : {}, given };
 }
 
 const validators = new WeakMap<ConfigSchema, ValidateFunction>();
@@ -50,36 +69,37 @@ function validator(schema: ConfigSchema): ValidateFunction {
   let validate = validators.get(schema);
   if (validate === undefined) {
     const ajv = new Ajv2020({ allErrors: true, strict: true, verbose: true, ownProperties: true, keywords: ['x-unit', 'x-path', 'x-shorthand'] });
-    ajv.addFormat('snapshot-schedule', (text) => typeof parseSchedule(text) !== 'string');
-    ajv.addFormat('http-url', (text) => /^https?:\/\//i.test(text) && URL.canParse(text));
+    for (const [name, reason] of Object.entries(FORMATS)) ajv.addFormat(name, (text) => reason(text) === undefined);
     validate = ajv.compile(schema);
     validators.set(schema, validate);
   }
   return validate;
 }
 
-function converted(schema: ConfigSchema, value: unknown, path: readonly string[], options: LayerOptions, mistakes: Mistake[]): unknown {
+function converted(schema: ConfigSchema, value: unknown, path: Path, options: LayerOptions, mistakes: Mistake[]): unknown {
   const shorthand = schema['x-shorthand'];
   if (shorthand !== undefined && (typeof value === 'number' || typeof value === 'string')) {
     return converted(schema, { [shorthand]: value }, path, options, mistakes);
   }
-  if (schema.properties !== undefined) {
-    // A section whose elements are all commented out reads as null.
-    if (value === null || value === undefined) return {};
-    if (typeof value !== 'object' || Array.isArray(value)) return value;
-    const copy: Elements = {};
-    for (const [name, child] of Object.entries(value)) {
-      const childSchema = Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined;
-      const kept = childSchema === undefined ? child : converted(childSchema, child, [...path, name], options, mistakes);
-      Object.defineProperty(copy, name, { value: kept, enumerable: true, writable: true, configurable: true });
-    }
-    return copy;
+  // A section, a map or a list whose content is all commented out reads as null.
+  if (schema.type === 'object') return convertedMap(schema, value ?? {}, path, options, mistakes);
+  if (schema.type === 'array') {
+    const items = value ?? [];
+    if (!Array.isArray(items) || schema.items === undefined) return items;
+    const itemSchema = schema.items;
+    return items.map((item, index) => converted(itemSchema, item, [...path, index], options, mistakes));
+  }
+  if (schema.format === 'period' && typeof value !== 'string') {
+    const period = periodTextOf(value);
+    if (typeof period !== 'string') return period.text;
+    mistakes.push({ place: options.place(path), element: elementName(path), reason: period });
+    return value;
   }
   if (typeof value !== 'string') return value;
   if (schema.type === 'integer') {
     const number = integerOf(value, schema, options);
     if (number !== undefined) return number;
-    mistakes.push({ place: options.place(path), element: path.join('.'), reason: `"${value}" is no ${WANTED[schema['x-unit'] ?? 'none']}` });
+    mistakes.push({ place: options.place(path), element: elementName(path), reason: `"${value}" is no ${WANTED[schema['x-unit'] ?? 'none']}` });
     return value;
   }
   if (schema.type === 'boolean' && options.fromText) {
@@ -87,6 +107,17 @@ function converted(schema: ConfigSchema, value: unknown, path: readonly string[]
     if (value === 'false' || value === '0') return false;
   }
   return value;
+}
+
+function convertedMap(schema: ConfigSchema, value: unknown, path: Path, options: LayerOptions, mistakes: Mistake[]): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const copy: Elements = {};
+  for (const [name, child] of Object.entries(value)) {
+    const childSchema = entrySchema(schema, name);
+    const kept = childSchema === undefined ? child : converted(childSchema, child, [...path, name], options, mistakes);
+    Object.defineProperty(copy, name, { value: kept, enumerable: true, writable: true, configurable: true });
+  }
+  return copy;
 }
 
 const WANTED = { ms: 'duration like 250ms, 60s or 5m', seconds: 'duration like 30s', bytes: 'size like 64KiB or 1GiB', none: 'whole number' } as const;
@@ -100,40 +131,59 @@ function integerOf(text: string, schema: ConfigSchema, options: LayerOptions): n
   return unit === 'ms' || durationMs === undefined ? durationMs : durationMs / 1000;
 }
 
-function mistakeOf(error: ErrorObject, path: readonly string[], root: ConfigSchema, options: LayerOptions): Mistake {
+function mistakeOf(error: ErrorObject, path: Path, root: ConfigSchema, options: LayerOptions): Mistake {
+  const at = (where: Path, reason: string): Mistake => ({ place: options.place(where), element: elementName(where), reason });
   switch (error.keyword) {
     case 'additionalProperties': {
       const name = String(error.params['additionalProperty']);
+      const where = [...path, name];
       const known = Object.keys(schemaAt(root, path)?.properties ?? {});
-      const element = [...path, name].join('.');
       const meant = closest(name, known);
-      const reason = SUGGESTIONS[element] ?? (meant === undefined ? `unknown; known here: ${known.join(', ')}` : `unknown; did you mean ${meant}?`);
-      return { place: options.place([...path, name]), element, reason };
+      return at(
+        where,
+        SUGGESTIONS[elementName(where)] ?? (meant === undefined ? `unknown; known here: ${known.join(', ')}` : `unknown; did you mean ${meant}?`),
+      );
     }
-    case 'required':
-      return { place: options.place(path), element: [...path, String(error.params['missingProperty'])].join('.'), reason: 'is missing' };
+    case 'required': {
+      const missing = at([...path, String(error.params['missingProperty'])], 'is missing');
+      return { ...missing, place: options.place(path) };
+    }
     case 'enum':
-      return {
-        place: options.place(path),
-        element: path.join('.'),
-        reason: `must be one of ${(error.params['allowedValues'] as readonly string[]).join(', ')}`,
-      };
-    case 'format': {
-      const schedule = error.params['format'] === 'snapshot-schedule' ? parseSchedule(String(error.data)) : undefined;
-      const reason = typeof schedule === 'string' ? schedule : 'must be a URL that starts with http:// or https://';
-      return { place: options.place(path), element: path.join('.'), reason };
-    }
+      return at(path, `must be one of ${(error.params['allowedValues'] as readonly string[]).join(', ')}`);
+    case 'format':
+      return at(path, FORMATS[String(error.params['format'])]?.(String(error.data)) ?? 'is of another format');
+    case 'type':
+      // YAML reads 1.10 as 1.1 and `no` as false: only the writer knows what was meant.
+      if (error.params['type'] === 'string' && (typeof error.data === 'number' || typeof error.data === 'boolean'))
+        return at(path, 'must be text: put it into quotes');
+      if (error.params['type'] === 'string' && error.data === null) return at(path, 'is empty (the word null counts as empty; "null" in quotes is a word)');
+      return at(path, error.message ?? error.keyword);
     default:
-      return { place: options.place(path), element: path.join('.'), reason: error.message ?? error.keyword };
+      return at(path, error.message ?? error.keyword);
   }
 }
 
-function schemaAt(root: ConfigSchema, path: readonly string[]): ConfigSchema | undefined {
+function entrySchema(schema: ConfigSchema, name: string): ConfigSchema | undefined {
+  if (schema.properties !== undefined && Object.hasOwn(schema.properties, name)) return schema.properties[name];
+  return schema.additionalProperties === false ? undefined : schema.additionalProperties;
+}
+
+function schemaAt(root: ConfigSchema, path: Path): ConfigSchema | undefined {
   let schema: ConfigSchema | undefined = root;
-  for (const name of path) schema = schema?.properties?.[name];
+  for (const step of path) schema = schema === undefined ? undefined : typeof step === 'number' ? schema.items : entrySchema(schema, step);
   return schema;
 }
 
-function unescapePointer(segment: string): string {
-  return segment.replaceAll('~1', '/').replaceAll('~0', '~');
+/** The path of a JSON pointer, in which entries of maps and places in lists look alike. */
+function pathOf(root: ConfigSchema, pointer: string): Path {
+  const path: (string | number)[] = [];
+  for (const segment of pointer.split('/').slice(1)) {
+    const step = segment.replaceAll('~1', '/').replaceAll('~0', '~');
+    path.push(schemaAt(root, path)?.type === 'array' ? Number(step) : step);
+  }
+  return path;
+}
+
+function reasonIn(parsed: object | string): string | undefined {
+  return typeof parsed === 'string' ? parsed : undefined;
 }

@@ -14,6 +14,7 @@ const VARIABLES: Readonly<Record<string, readonly string[]>> = {
   HOLDFAST_SNAPSHOT_EVERY: ['snapshots', 'every'],
   HOLDFAST_RETAIN: ['snapshots', 'retain'],
   HOLDFAST_RESTORE: ['snapshots', 'restore'],
+  HOLDFAST_AGENT_CONFIG: ['agent', 'config'],
   HOLDFAST_LOG_LEVEL: ['log', 'level'],
 };
 

@@ -1,13 +1,18 @@
+import type { Clock } from '../clock.ts';
 import type { RecordView } from '../dispatch/record-view.ts';
 import { type Fault, fail, messageOf, type Result } from '../faults.ts';
-import { type Authenticator, type Caller, permits, type Scope } from './auth.ts';
+import { Access, type AccessOptions, type Admission } from './access.ts';
+import { agentProblemReply } from './agent-problem.ts';
+import type { Caller } from './auth.ts';
 import { Exchange, type RequestHead } from './exchange.ts';
 import { FastRead } from './fast-read.ts';
 import type { FrontLog } from './front-log.ts';
 import { readHeaders } from './headers.ts';
 import type { FrontLimits } from './limits.ts';
 import { segmentsOf } from './path.ts';
+import { problemReply } from './problem.ts';
 import { parseQuery, refuseUnknown } from './query.ts';
+import type { Reply } from './reply.ts';
 import { requestIdFrom } from './request-id.ts';
 import type { Route } from './route.ts';
 import type { KindNames, Match, Router } from './router.ts';
@@ -19,12 +24,9 @@ import type { HttpRequest, HttpResponse } from './transport.ts';
  * Invariant: each request gets exactly one answer, whatever its handler does; an exception is a 500, never an exit.
  */
 
-export interface DispatcherOptions {
+export interface DispatcherOptions extends AccessOptions {
   readonly kinds: KindNames;
   readonly view: RecordView;
-  readonly authenticator: Authenticator;
-  readonly publicReads: boolean;
-  readonly limits: FrontLimits;
   readonly log: FrontLog;
 }
 
@@ -35,17 +37,21 @@ export class Dispatcher {
   readonly #limits: FrontLimits;
   readonly #log: FrontLog;
   readonly #router: Router;
+  readonly #clock: Clock;
+  readonly #access: Access;
   readonly #fastRead: FastRead;
   readonly #pending = new Set<Exchange>();
   readonly #sweeper: NodeJS.Timeout;
   #isStopping = false;
   #drained: (() => void)[] = [];
 
-  constructor(options: DispatcherOptions, router: Router) {
+  constructor(options: DispatcherOptions, router: Router, clock: Clock) {
     this.#options = options;
     this.#limits = options.limits;
     this.#log = options.log;
     this.#router = router;
+    this.#clock = clock;
+    this.#access = new Access(options, clock);
     this.#fastRead = new FastRead(options.view, options.kinds.all);
     this.#sweeper = setInterval(() => this.#sweep(), Math.min(SWEEP_MS, options.limits.requestTimeLimitMs));
     this.#sweeper.unref();
@@ -95,11 +101,18 @@ export class Dispatcher {
     }
   }
 
+  replyFor(fault: Fault, { isAgentCall, head: { path, requestId } }: Exchange): Reply {
+    return isAgentCall ? agentProblemReply(fault, path, requestId, this.#clock.nowMs()) : problemReply(fault, path, requestId);
+  }
+
   /** The answer is out, or the client is gone. */
   settled(exchange: Exchange): void {
-    const { method, path, requestId } = exchange.head;
+    const { method, path, requestId, headers } = exchange.head;
     // A line for each write that went well would cost a third of what the write itself does; the journal has them all.
-    const isRefusedWrite = exchange.status >= 400 && method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS';
+    const isWrite = method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS';
+    // Clients of HTTP Digest begin with a request without credentials: that is how they ask for a nonce.
+    const isHandshake = exchange.isAgentCall && exchange.status === 401 && (headers.authorization ?? '') === '';
+    const isRefusedWrite = isWrite && exchange.status >= 400 && !isHandshake;
     if (!isRefusedWrite && !this.#log.isLevelEnabled('debug')) return;
     const ms = Math.round((performance.now() - exchange.startedMs) * 100) / 100;
     const fields = { method, path, status: exchange.status, ms, requestId, ...(exchange.aborted ? { aborted: true } : {}) };
@@ -115,10 +128,12 @@ export class Dispatcher {
   #serve(exchange: Exchange): void {
     const found = this.#routeFor(exchange);
     if (!found.ok) {
+      exchange.isAgentCall = this.#router.isAgentPath(exchange.head.path);
       exchange.fail(found.fault);
       return;
     }
     const { match, route } = found.value;
+    exchange.isAgentCall = route === undefined ? this.#router.isAgentPath(exchange.head.path) : route.isAgentCall === true;
     if (route === undefined) {
       answerWithoutRoute(exchange, match.allow);
       return;
@@ -160,27 +175,19 @@ export class Dispatcher {
     return undefined;
   }
 
-  #scopeOf({ access }: Route): Scope | undefined {
-    if (access === 'public') return undefined;
-    if (access === 'read') return this.#options.publicReads ? undefined : 'inventory:read';
-    return access;
-  }
-
   /** Runs the handler when the caller may; a promise only when something has to be waited for. */
   #start(exchange: Exchange, match: Match, route: Route): void | Promise<void> {
-    const scope = this.#scopeOf(route);
+    const scope = this.#access.scopeOf(route);
     if (scope === undefined) return this.#run(exchange, match, route, undefined);
     exchange.isPrivate = true;
-    const authenticated = this.#options.authenticator.authenticate(exchange.head.headers.authorization);
-    if (!(authenticated instanceof Promise)) return this.#runFor(exchange, match, route, scope, authenticated);
-    return authenticated.then((caller) => this.#runFor(exchange, match, route, scope, caller));
+    const admission = this.#access.admit(exchange, scope);
+    if (!(admission instanceof Promise)) return this.#runFor(exchange, match, route, admission);
+    return admission.then((settled) => this.#runFor(exchange, match, route, settled));
   }
 
-  #runFor(exchange: Exchange, match: Match, route: Route, scope: Scope, caller: Result<Caller | undefined>): void | Promise<void> {
-    if (!caller.ok) return exchange.fail(caller.fault);
-    const refused = permits(caller.value, scope);
-    if (refused !== undefined) return exchange.fail(refused);
-    return this.#run(exchange, match, route, caller.value);
+  #runFor(exchange: Exchange, match: Match, route: Route, admission: Admission): void | Promise<void> {
+    if (!admission.ok) return exchange.fail(admission.fault, admission.headers);
+    return this.#run(exchange, match, route, admission.caller);
   }
 
   #run(exchange: Exchange, match: Match, route: Route, caller: Caller | undefined): void | Promise<void> {
@@ -196,7 +203,7 @@ export class Dispatcher {
       if (!known.ok) return exchange.fail(known.fault);
     }
     if (route.method === 'GET' || route.method === 'DELETE') exchange.body?.discard();
-    return route.handler(exchange, { caller, query: query.value, kind: match.kind, name: match.name });
+    return route.handler(exchange, { caller, query: query.value, ...match.names });
   }
 
   #track(exchange: Exchange, running: Promise<void>): void {

@@ -3,7 +3,6 @@ import type { Fault } from '../faults.ts';
 import { BodySource } from './body-source.ts';
 import type { RequestHeaders } from './headers.ts';
 import type { FrontLimits } from './limits.ts';
-import { problemReply } from './problem.ts';
 import type { Headers, Reply } from './reply.ts';
 import { statusLine } from './status-line.ts';
 import type { Bytes, HttpResponse } from './transport.ts';
@@ -15,6 +14,8 @@ import type { Bytes, HttpResponse } from './transport.ts';
  */
 
 export interface ExchangeEvents {
+  /** What a fault is in HTTP, for who sent this request. */
+  replyFor(fault: Fault, exchange: Exchange): Reply;
   /** Called once, when the answer has been handed over or the client has gone. */
   settled(exchange: Exchange): void;
 }
@@ -38,6 +39,8 @@ export class Exchange {
   readonly startedMs: number = performance.now();
   /** Answers to callers who showed a token, and answers with secrets, are nobody else's. */
   isPrivate = false;
+  /** The request is one of NodeAgent2's protocol: so are the faults of its answers. */
+  isAgentCall = false;
   /** Being late is judged by this; handlers that wait for the store for long may raise it. */
   timeLimitMs: number;
   /** 0 until there is an answer. */
@@ -66,6 +69,11 @@ export class Exchange {
 
   get aborted(): boolean {
     return this.#aborted;
+  }
+
+  /** Of the other end of the connection, which may be a proxy. Only while the client is there. */
+  get remoteAddress(): string {
+    return Buffer.from(this.#res.getRemoteAddressAsText()).toString('latin1');
   }
 
   /** There is an answer, or the beginning of one; further ones would be ignored. */
@@ -114,7 +122,7 @@ export class Exchange {
   fail(fault: Fault, moreHeaders: Headers = []): void {
     // What is left of such a body is not worth a connection.
     if (fault.code === 'too-large') this.#closing = true;
-    const problem = problemReply(fault, this.head.path, this.head.requestId, this.head.headers.authorization !== undefined);
+    const problem = this.#events.replyFor(fault, this);
     this.reply({ ...problem, headers: [...problem.headers, ...moreHeaders] });
   }
 

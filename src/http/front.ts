@@ -1,7 +1,10 @@
 import type { Kinds } from '../../schemas/registry.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import type { OwnerClient } from '../dispatch/owner-client.ts';
 import type { RecordView } from '../dispatch/record-view.ts';
+import type { Result } from '../faults.ts';
 import type { Authenticator } from './auth.ts';
+import type { DigestAuthenticator } from './digest.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { FrontLog } from './front-log.ts';
 import { type HealthState, healthRoutes } from './health-routes.ts';
@@ -21,6 +24,10 @@ export interface FrontOptions extends ServerOptions {
   readonly owner: OwnerClient;
   readonly view: RecordView;
   readonly authenticator: Authenticator;
+  /** Who knows its password has the scope `reservations`. Undefined: tokens only. */
+  readonly digest?: DigestAuthenticator | undefined;
+  /** The system's unless a test says otherwise. */
+  readonly clock?: Clock;
   /** GETs of records and schemas need no token. */
   readonly publicReads: boolean;
   /** Secret for the hashes that idempotency remembers; the same after a restart. */
@@ -43,6 +50,11 @@ export interface Front {
   stopAccepting(): void;
   /** Resolves when nothing is in flight any more, or when the time is over. */
   drain(timeLimitMs: number): Promise<void>;
+  /**
+   * Reads key and certificate again, for connections from now on; those that are open go on. A fault when the files are
+   * unusable: the old certificate stays. Without TLS there is nothing to do.
+   */
+  reloadTls(): Promise<Result<undefined>>;
   close(): void;
 }
 
@@ -58,7 +70,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     ...recordRoutes(context),
     ...(options.moreRoutes ?? []),
   ];
-  const dispatcher = new Dispatcher(context, new Router(routes, options.kinds));
+  const dispatcher = new Dispatcher(context, new Router(routes, options.kinds), options.clock ?? systemClock);
   const server = await startServer(options, (res, req) => dispatcher.handle(res, req));
   const authority = options.host.includes(':') ? `[${options.host}]` : options.host;
   return {
@@ -72,6 +84,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
       dispatcher.stop();
     },
     drain: (timeLimitMs) => dispatcher.drain(timeLimitMs),
+    reloadTls: () => server.reloadTls(),
     close() {
       dispatcher.close();
       server.close();

@@ -21,6 +21,8 @@ export interface FrontLimits {
   /** A body that is too large is read on for so long, and unheard, so that the client gets to see the answer. */
   readonly lingerMs: number;
   readonly lingerBytesMax: number;
+  /** A body that comes with wrong or no credentials where HTTP Digest is offered; beyond it the connection is closed. */
+  readonly unauthenticatedBodyBytesMax: number;
   readonly queryParametersMax: number;
   readonly queryValueBytesMax: number;
 }
@@ -37,6 +39,7 @@ export const FRONT_LIMITS: FrontLimits = {
   inFlightMax: 1024,
   lingerMs: 2000,
   lingerBytesMax: 256 * 1024 * 1024,
+  unauthenticatedBodyBytesMax: 1024 * 1024,
   queryParametersMax: 1000,
   queryValueBytesMax: 4096,
 };

@@ -1,18 +1,18 @@
 import { FAULTS, type Fault } from '../faults.ts';
-import type { Reply } from './reply.ts';
+import type { Headers, Reply } from './reply.ts';
 
 /** The HTTP form of a fault: problem+json (RFC 9457) with the headers that belong to its status. */
-export function problemReply(fault: Fault, instance: string, requestId: string, hadToken: boolean): Reply {
-  const { status } = FAULTS[fault.code];
-  const headers: (readonly [string, string])[] = [['Content-Type', 'application/problem+json']];
-  if (status === 401) headers.push(['WWW-Authenticate', hadToken ? `${CHALLENGE}, error="invalid_token"` : CHALLENGE]);
-  if (status === 403) headers.push(['WWW-Authenticate', `${CHALLENGE}, error="insufficient_scope"`]);
-  if (status === 503 && FAULTS[fault.code].retryable) headers.push(['Retry-After', RETRY_AFTER_SECONDS]);
-  return { status, headers, body: JSON.stringify(problemOf(fault, instance, requestId)) };
+export function problemReply(fault: Fault, instance: string, requestId: string): Reply {
+  return { status: FAULTS[fault.code].status, headers: problemHeaders(fault), body: JSON.stringify(problemOf(fault, instance, requestId)) };
 }
 
-const CHALLENGE = 'Bearer realm="holdfast"';
 const RETRY_AFTER_SECONDS = '1';
+
+export function problemHeaders({ code }: Fault): Headers {
+  const { status, retryable } = FAULTS[code];
+  const type = ['Content-Type', 'application/problem+json'] as const;
+  return retryable && (status === 503 || status === 429) ? [type, ['Retry-After', RETRY_AFTER_SECONDS]] : [type];
+}
 
 /** Also the result line of a bulk's item that was refused. */
 export interface Problem {

@@ -6,12 +6,17 @@ import type { QueryParameters } from './query.ts';
 /** Routes are data: who adds one adds a line to a table. */
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** `{Kind}` stands for the name of a kind, `{name}` for any text. */
+  /** `{Kind}` stands for the name of a kind; `{name}`, `{endpoint}` and `{id}` for any text that is not empty. */
   readonly path: string;
-  /** `public`: for everybody. `read`: for everybody unless the configuration closes reads. Else the scope that it needs. */
+  /**
+   * `public`: for everybody. `read`: for everybody unless the configuration closes reads. Else the scope that it needs;
+   * `reservations` is also had by who knows the password of HTTP Digest.
+   */
   readonly access: 'public' | 'read' | Scope;
   /** The query parameters that it knows, or `any` when it reads them itself. */
   readonly parameters: readonly string[] | 'any';
+  /** Part of NodeAgent2's protocol: error bodies also have the members that its clients read. */
+  readonly isAgentCall?: boolean;
   /** Answers also while the server stops or has too much to do. */
   readonly isVital?: boolean;
   readonly timeLimitMs?: number;
@@ -25,6 +30,10 @@ export interface Call {
   readonly query: QueryParameters;
   /** What stood for `{Kind}`. */
   readonly kind: Kind | undefined;
-  /** What stood for `{name}`, decoded. */
+  /** What stood for `{name}`, decoded; empty when the path has none, as the two below. */
   readonly name: string;
+  /** What stood for `{endpoint}`, decoded. */
+  readonly endpoint: string;
+  /** What stood for `{id}`, decoded. */
+  readonly id: string;
 }

@@ -10,9 +10,16 @@ export interface KindNames {
   find(name: string): Kind | undefined;
 }
 
+/** What stood for the placeholders of a path: empty for those that it doesn't have. */
+export interface PathNames {
+  kind: Kind | undefined;
+  name: string;
+  endpoint: string;
+  id: string;
+}
+
 export interface Match {
-  readonly kind: Kind | undefined;
-  readonly name: string;
+  readonly names: Readonly<PathNames>;
   /** Undefined when the path exists, but not with this method. */
   readonly route: Route | undefined;
   /** For the header `Allow`. */
@@ -21,12 +28,16 @@ export interface Match {
 
 interface Pattern {
   readonly segments: readonly string[];
+  /** What a segment is the place for; undefined where the path has to say the same word. */
+  readonly slots: readonly (keyof PathNames | undefined)[];
   readonly routes: Map<string, Route>;
 }
 
 export class Router {
   readonly #patterns: readonly Pattern[];
   readonly #kinds: KindNames;
+  /** First segments of the paths of NodeAgent2's protocol. */
+  readonly #agentWords: ReadonlySet<string>;
 
   /** @throws StartFailure when a kind has the name of a route. */
   constructor(routes: readonly Route[], kinds: KindNames) {
@@ -34,7 +45,8 @@ export class Router {
     for (const route of routes) {
       let pattern = patterns.get(route.path);
       if (pattern === undefined) {
-        pattern = { segments: route.path.split('/').filter((segment) => segment !== ''), routes: new Map() };
+        const segments = route.path.split('/').filter((segment) => segment !== '');
+        pattern = { segments, slots: segments.map((segment) => SLOTS[segment]), routes: new Map() };
         patterns.set(route.path, pattern);
       }
       if (pattern.routes.has(route.method)) throw new Error(`two routes for ${route.method} ${route.path}`);
@@ -42,6 +54,7 @@ export class Router {
     }
     this.#patterns = [...patterns.values()].sort((a, b) => generality(a) - generality(b));
     this.#kinds = kinds;
+    this.#agentWords = new Set(routes.filter(({ isAgentCall }) => isAgentCall === true).map(({ path }) => firstSegment(path)));
     this.#refuseCollisions();
   }
 
@@ -49,36 +62,42 @@ export class Router {
   match(method: string, segments: readonly string[]): Match | undefined {
     const wanted = method === 'HEAD' ? 'GET' : method;
     const methods = new Set<string>();
-    let found: { kind: Kind | undefined; name: string } | undefined;
+    let found: PathNames | undefined;
     for (const pattern of this.#patterns) {
-      const fit = this.#fit(pattern, segments);
-      if (fit === undefined) continue;
+      const names = this.#fit(pattern, segments);
+      if (names === undefined) continue;
       const route = pattern.routes.get(wanted);
-      if (route !== undefined) return { ...fit, route, allow: '' };
-      found ??= fit;
+      if (route !== undefined) return { names, route, allow: '' };
+      found ??= names;
       for (const known of pattern.routes.keys()) methods.add(known);
     }
-    return found === undefined ? undefined : { ...found, route: undefined, allow: allowOf(methods) };
+    return found === undefined ? undefined : { names: found, route: undefined, allow: allowOf(methods) };
   }
 
-  #fit(pattern: Pattern, segments: readonly string[]): { kind: Kind | undefined; name: string } | undefined {
-    if (pattern.segments.length !== segments.length) return undefined;
-    let kind: Kind | undefined;
-    let name = '';
+  /** Whether a raw path is one of NodeAgent2's protocol by its first word, also when there is no route for it. */
+  isAgentPath(path: string): boolean {
+    return this.#agentWords.has(firstSegment(path));
+  }
+
+  #fit({ segments: expected, slots }: Pattern, segments: readonly string[]): PathNames | undefined {
+    if (expected.length !== segments.length) return undefined;
     for (let index = 0; index < segments.length; index++) {
-      const expected = pattern.segments[index];
-      const segment = segments[index] as string;
-      if (expected === '{Kind}') {
-        kind = this.#kinds.find(segment);
-        if (kind === undefined) return undefined;
-      } else if (expected === '{name}') {
-        if (segment === '') return undefined;
-        name = segment;
-      } else if (expected !== segment) {
-        return undefined;
-      }
+      if (slots[index] === undefined && expected[index] !== segments[index]) return undefined;
     }
-    return { kind, name };
+    const names: PathNames = { kind: undefined, name: '', endpoint: '', id: '' };
+    for (let index = 0; index < segments.length; index++) {
+      const slot = slots[index];
+      const segment = segments[index] as string;
+      if (slot === undefined) continue;
+      if (segment === '') return undefined;
+      if (slot !== 'kind') {
+        names[slot] = segment;
+        continue;
+      }
+      names.kind = this.#kinds.find(segment);
+      if (names.kind === undefined) return undefined;
+    }
+    return names;
   }
 
   #refuseCollisions(): void {
@@ -94,10 +113,15 @@ export class Router {
   }
 }
 
-function generality({ segments }: Pattern): number {
-  let sum = 0;
-  for (const segment of segments) sum = sum * 3 + (segment === '{name}' ? 2 : segment === '{Kind}' ? 1 : 0);
-  return sum;
+const SLOTS: Readonly<Record<string, keyof PathNames>> = { '{Kind}': 'kind', '{name}': 'name', '{endpoint}': 'endpoint', '{id}': 'id' };
+
+function generality({ slots }: Pattern): number {
+  return slots.reduce((sum, slot) => sum * 3 + (slot === undefined ? 0 : slot === 'kind' ? 1 : 2), 0);
+}
+
+function firstSegment(path: string): string {
+  const end = path.indexOf('/', 1);
+  return end === -1 ? path.slice(1) : path.slice(1, end);
 }
 
 function allowOf(methods: Set<string>): string {

@@ -1,4 +1,4 @@
-import { fail, messageOf, type Result, StartFailure } from '../faults.ts';
+import { done, fail, messageOf, type Result, StartFailure } from '../faults.ts';
 import type { RequestHandler } from './transport.ts';
 
 /**
@@ -9,6 +9,8 @@ import type { RequestHandler } from './transport.ts';
 
 /** Room for one request head. The library's own 4 096 refuses ordinary tokens when a head comes in two segments. */
 const HEAD_BYTES_MAX = 16_384;
+/** Certificates with connections of their own; with one more, the connections that have the oldest are cut. */
+const APPS_MAX = 4;
 
 /** Types that the library's own declarations lack. */
 interface Native {
@@ -38,6 +40,11 @@ export interface Server {
   readonly port: number;
   /** No new connections; those that are open go on. */
   stopListening(): void;
+  /**
+   * Reads the files for TLS again and uses them for new connections; those that are open go on with what they have. A
+   * fault when the files are unusable, and the old ones stay in use. Without TLS there is nothing to do.
+   */
+  reloadTls(): Promise<Result<undefined>>;
   /** Cuts every connection. */
   close(): void;
 }
@@ -48,25 +55,97 @@ export interface Server {
  */
 export async function startServer(options: ServerOptions, handler: RequestHandler): Promise<Server> {
   const native = await load();
-  const app = appOf(native, options);
-  app.any('/*', handler);
-  const socket = await listen(native, app, options);
+  const app = appOf(native, options, handler);
+  if (!app.ok) throw new StartFailure(app.fault.detail);
+  let socket = await listen(native, app.value, options);
   if (!socket.ok) throw new StartFailure(socket.fault.detail);
-  let listening = true;
-  const stopListening = (): void => {
-    if (!listening) return;
-    listening = false;
+  const port = native.us_socket_local_port(socket.value);
+  if (options.tls !== undefined && options.port === 0) {
+    // A socket on "any port" lacks the option that lets its port be listened on anew while connections are open.
     native.us_listen_socket_close(socket.value);
-  };
-  return {
-    port: native.us_socket_local_port(socket.value),
-    stopListening,
-    close() {
-      // The app closes its listen sockets too, so this one must not be closed by us a second time.
-      listening = false;
-      app.close();
-    },
-  };
+    socket = await listen(native, app.value, { ...options, port });
+    if (!socket.ok) throw new StartFailure(socket.fault.detail);
+  }
+  return new ListeningServer(native, { ...options, port }, handler, app.value, socket.value);
+}
+
+/** The port, and the library's apps behind it: one for each certificate that open connections have. */
+class ListeningServer implements Server {
+  readonly port: number;
+  readonly #native: Native;
+  readonly #options: ServerOptions;
+  readonly #handler: RequestHandler;
+  /** The newest last; only that one listens. */
+  readonly #apps: NativeApp[];
+  #socket: ListenSocket | undefined;
+  #isStopping = false;
+  #reloading: Promise<unknown> = Promise.resolve();
+
+  constructor(native: Native, options: ServerOptions, handler: RequestHandler, app: NativeApp, socket: ListenSocket) {
+    this.port = options.port;
+    this.#native = native;
+    this.#options = options;
+    this.#handler = handler;
+    this.#apps = [app];
+    this.#socket = socket;
+  }
+
+  stopListening(): void {
+    this.#isStopping = true;
+    this.#stopSocket();
+  }
+
+  reloadTls(): Promise<Result<undefined>> {
+    const reloaded = this.#reloading.then(() => this.#reloadTls());
+    this.#reloading = reloaded;
+    return reloaded;
+  }
+
+  close(): void {
+    this.stopListening();
+    for (const app of this.#apps.splice(0)) app.close();
+  }
+
+  async #reloadTls(): Promise<Result<undefined>> {
+    if (this.#options.tls === undefined) return done(undefined);
+    const app = appOf(this.#native, this.#options, this.#handler);
+    if (!app.ok) return app;
+    // Connections that came while the files were read wait to be accepted, and closing the socket would reset them.
+    await nextTurn();
+    await nextTurn();
+    if (!this.#isStopping) this.#stopSocket();
+    const socket = this.#isStopping ? STOPPING : await listen(this.#native, app.value, this.#options);
+    if (!socket.ok || this.#isStopping) {
+      app.value.close();
+      await this.#listenAgain();
+      return socket.ok ? STOPPING : socket;
+    }
+    this.#socket = socket.value;
+    this.#apps.push(app.value);
+    if (this.#apps.length > APPS_MAX) this.#apps.shift()?.close();
+    return done(undefined);
+  }
+
+  /** The port could not be had with the new certificate: somebody took it in between. */
+  async #listenAgain(): Promise<void> {
+    const app = this.#apps.at(-1);
+    if (this.#isStopping || app === undefined) return;
+    const socket = await listen(this.#native, app, this.#options);
+    if (socket.ok) this.#socket = socket.value;
+    if (this.#isStopping) this.#stopSocket();
+  }
+
+  #stopSocket(): void {
+    // An app that is closed closes its listen sockets too, and none of them may be closed twice.
+    if (this.#socket !== undefined) this.#native.us_listen_socket_close(this.#socket);
+    this.#socket = undefined;
+  }
+}
+
+const STOPPING = fail('stopping', 'the server is stopping');
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 async function load(): Promise<Native> {
@@ -87,12 +166,13 @@ function firstLineOf(text: string): string {
   return text.split('\n', 1)[0] ?? '';
 }
 
-function appOf(native: Native, { tls }: ServerOptions): NativeApp {
-  if (tls === undefined) return native.App();
+function appOf(native: Native, { tls }: ServerOptions, handler: RequestHandler): Result<NativeApp> {
   try {
-    return native.SSLApp({ key_file_name: tls.keyFile, cert_file_name: tls.certFile });
+    const app = tls === undefined ? native.App() : native.SSLApp({ key_file_name: tls.keyFile, cert_file_name: tls.certFile });
+    return done(app.any('/*', handler));
   } catch (error) {
-    throw new StartFailure(`TLS does not start with key ${tls.keyFile} and certificate ${tls.certFile}: ${messageOf(error)}`);
+    if (tls === undefined) throw error;
+    return fail('internal', `TLS does not start with key ${tls.keyFile} and certificate ${tls.certFile}: ${messageOf(error)}`);
   }
 }
 
@@ -100,7 +180,7 @@ function listen(native: Native, app: NativeApp, { host, port }: ServerOptions): 
   return new Promise((resolve) => {
     // Without the option a second server on the same port starts happily and takes half of the requests.
     app.listen(host, port, native.LIBUS_LISTEN_EXCLUSIVE_PORT, (socket) => {
-      resolve(socket === false ? fail('internal', `port ${port} on ${host} is in use or not allowed`) : { ok: true, value: socket });
+      resolve(socket === false ? fail('internal', `port ${port} on ${host} is in use or not allowed`) : done(socket));
     });
   });
 }

@@ -1,4 +1,5 @@
 import type { Result } from '../faults.ts';
+import type { ReservationStep, ReservationStepped } from './reservations.ts';
 
 /**
  * What crosses between the main thread and the owner. Commands change records and go through the journal, in batches,
@@ -85,6 +86,7 @@ export type Commands = {
     in: { kind: string; name: Name; force: boolean; ifMatch?: readonly number[] | '*' };
     out: { stored: readonly Stored[] };
   };
+  'reservation.step': { in: ReservationStep; out: ReservationStepped };
   /** One part of a bulk that may partly fail: every item is judged for itself. */
   'bulk.partial': {
     in: { kind: string; records: readonly Draft[]; options: BulkOptions; origin: Origin };
@@ -117,8 +119,13 @@ export type CommandOutput<K extends CommandKind> = Commands[K]['out'];
 
 /** One condition of a list. Several values of one condition are alternatives; several conditions must all hold. */
 export interface Condition {
-  /** Property path from the record's root, e.g. `['bmc', 'mac_address']`. */
+  /**
+   * Property path from the record's root, e.g. `['bmc', 'mac_address']`. It may lead to a member of a free-form object, by
+   * whatever name: `['join_properties', 'vlan.tag']`; that is compared as text.
+   */
   readonly path: readonly string[];
+  /** Members of other free-form objects: the condition holds when it holds for `path` or for one of these. */
+  readonly orPaths?: readonly (readonly string[])[];
   readonly operator: 'equal' | 'not-equal' | 'missing' | 'present' | 'gt' | 'gte' | 'lt' | 'lte';
   /** In the property's own type; empty for `missing` and `present`. */
   readonly values: readonly (string | number | boolean)[];

@@ -20,6 +20,7 @@ import { Judge, type JudgeParts } from './judge.ts';
 import type { KeyIndex } from './key-index.ts';
 import { Overlay, type StagedChange } from './overlay.ts';
 import type { RecordLog } from './record-log.ts';
+import { ReservationJudge } from './reservations/reservation-judge.ts';
 
 /** The commands of one batch, or all parts of one bulk: judged together, journaled together. */
 
@@ -34,6 +35,7 @@ export class Batch {
   readonly overlay: Overlay;
   readonly answers: RememberedAnswer[] = [];
   readonly #judge: Judge;
+  readonly #reservations: ReservationJudge;
   readonly #log: RecordLog;
   readonly #remembered: Answers;
   readonly #nowMs: number;
@@ -48,6 +50,7 @@ export class Batch {
     this.#nowMs = parts.clock.nowMs();
     this.overlay = new Overlay(index, log, firstSequence, undoable);
     this.#judge = new Judge(parts, this.overlay);
+    this.#reservations = new ReservationJudge(parts, this.overlay);
   }
 
   get isEmpty(): boolean {
@@ -164,6 +167,8 @@ export class Batch {
         const { kind: name, name: recordName, force, ifMatch } = command.input;
         return stored(this.#judge.remove(this.#judge.kind(name), recordName, force, ifMatch));
       }
+      case 'reservation.step':
+        return this.#reservations.step(command.input);
       case 'bulk.partial':
         return done({ items: this.#partial(command.input) });
       default:

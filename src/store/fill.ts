@@ -28,16 +28,19 @@ export class Filling {
   readonly #index: KeyIndex;
   readonly #log: RecordLog;
   readonly #publish: Publish;
+  readonly #eager: ReadonlySet<string>;
   /** Kinds whose images are still to come, with the next row number and the end. */
   readonly #todo: { readonly kind: Kind; next: number; readonly end: number }[] = [];
   indexed = false;
   filled = false;
 
-  constructor(workingSet: WorkingSet, index: KeyIndex, log: RecordLog, publish: Publish) {
+  /** @param eager names of kinds whose images come with the index: the first ones of the index. */
+  constructor(workingSet: WorkingSet, index: KeyIndex, log: RecordLog, publish: Publish, eager: ReadonlySet<string> = new Set()) {
     this.#workingSet = workingSet;
     this.#index = index;
     this.#log = log;
     this.#publish = publish;
+    this.#eager = eager;
   }
 
   /** Reads keys and indexed values of all kinds. Nothing may be written meanwhile. */
@@ -47,6 +50,7 @@ export class Filling {
       const end = Number((await this.#workingSet.rows(`SELECT coalesce(max(rowid) + 1, 0) FROM ${quoted(index.kind.name)}`))[0]?.[0]);
       if (end > 0) this.#todo.push({ kind: index.kind, next: 0, end });
     }
+    for (let first = this.#todo[0]; first !== undefined && this.#eager.has(first.kind.name); first = this.#todo[0]) await this.step();
     this.indexed = true;
     this.filled = this.#todo.length === 0;
   }

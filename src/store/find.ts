@@ -71,11 +71,34 @@ function where(conditions: readonly string[]): string {
 const COMPARISON = { gt: '>', gte: '>=', lt: '<', lte: '<=' } as const;
 
 function conditionSql(kind: Kind, condition: Condition, parameters: Parameters): string {
-  const target = columnAt(kind, condition.path);
-  assert(target !== undefined, 'conditions name columns of the kind');
+  if (condition.orPaths === undefined) return placeSql(kind, condition, condition.path, parameters);
+  const places = [condition.path, ...condition.orPaths].map((path) => placeSql(kind, condition, path, parameters));
+  return `(${places.join(' OR ')})`;
+}
+
+/** What the condition says of one place. */
+function placeSql(kind: Kind, condition: Condition, path: readonly string[], parameters: Parameters): string {
+  const target = columnAt(kind, path);
+  if (target === undefined) return comparisonSql(MEMBER, memberExpression(kind, path, parameters), condition, parameters);
   if (target.throughList) return listConditionSql(kind, condition, target.column, parameters);
-  const expression = comparable(target.column, condition.path.map(quoted).join('.'), condition.operator);
-  const values = () => condition.values.map((value) => parameters.add(target.column, comparableValue(target.column, value, condition.operator)));
+  return comparisonSql(target.column, comparable(target.column, path.map(quoted).join('.'), condition.operator), condition, parameters);
+}
+
+/** Members of free-form objects are compared as text. */
+const MEMBER: Column = { type: 'string' };
+
+/** The text of a member of a free-form object, named by a JSON pointer, which any name fits into. */
+function memberExpression(kind: Kind, path: readonly string[], parameters: Parameters): string {
+  const holder = path.slice(0, -1);
+  const target = columnAt(kind, holder);
+  assert(target?.column.type === 'json' && !target.throughList, 'conditions name columns of the kind, or members of a free-form one');
+  const name = path.at(-1) ?? '';
+  const pointer = parameters.add(MEMBER, `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`);
+  return `json_extract_string(${holder.map(quoted).join('.')}, ${pointer})`;
+}
+
+function comparisonSql(column: Column, expression: string, condition: Condition, parameters: Parameters): string {
+  const values = () => condition.values.map((value) => parameters.add(column, comparableValue(column, value, condition.operator)));
   switch (condition.operator) {
     case 'missing':
       return `${expression} IS NULL`;

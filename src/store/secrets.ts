@@ -65,7 +65,7 @@ export function openSecrets(kind: Kind, key: string, sealed: SealedSecrets, vaul
   return open;
 }
 
-function placeOf(kind: string, key: string, path: string): string {
+export function placeOf(kind: string, key: string, path: string): string {
   return `${kind}/${key}/${path}`;
 }
 

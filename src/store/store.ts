@@ -22,6 +22,7 @@ import { Reads } from './reads.ts';
 import { RecordLog } from './record-log.ts';
 import { recover, schemaIdOf } from './recovery.ts';
 import { ReplayedChanges } from './replayed-changes.ts';
+import { INTERNAL_KINDS } from './reservations/kind.ts';
 import { REFERENCES } from './rules/rules.ts';
 import type { SnapshotParts } from './snapshot.ts';
 import { Snapshots } from './snapshots.ts';
@@ -52,6 +53,7 @@ const WARM_ATTEMPTS_MAX = 32;
 export class Store {
   readonly #parts: StoreParts;
   readonly #judgeParts: JudgeParts;
+  readonly #all: readonly Kind[];
   readonly #kinds: ReadonlyMap<string, Kind>;
   readonly #index: KeyIndex;
   readonly #log = new RecordLog();
@@ -71,12 +73,13 @@ export class Store {
 
   private constructor(parts: StoreParts, index: KeyIndex, workingSet: WorkingSet, log: RecordLog) {
     this.#parts = parts;
-    this.#kinds = new Map(parts.kinds.all.map((kind) => [kind.name, kind]));
+    this.#all = kindsOf(parts);
+    this.#kinds = new Map(this.#all.map((kind) => [kind.name, kind]));
     this.#index = index;
     this.#log = log;
     this.#workingSet = workingSet;
     this.#feed = new ChangeFeed(log);
-    this.#filling = new Filling(workingSet, index, log, (kind, key, location) => this.#feed.changed(kind, key, location));
+    this.#filling = new Filling(workingSet, index, log, (kind, key, location) => this.#feed.changed(kind, key, location), INTERNAL_NAMES);
     this.#reads = new Reads({
       index,
       log,
@@ -99,8 +102,9 @@ export class Store {
   /** Recovers what is on disk. Reads may come when this resolves; writes once `store.fill` has indexed. @throws StartFailure */
   static async open(parts: StoreParts): Promise<Store> {
     const log = new RecordLog();
-    const index = new KeyIndex(parts.kinds.all, REFERENCES);
-    const workingSet = await WorkingSet.open(parts.kinds.all, index, log);
+    const kinds = kindsOf(parts);
+    const index = new KeyIndex(kinds, REFERENCES);
+    const workingSet = await WorkingSet.open(kinds, index, log);
     const store = new Store(parts, index, workingSet, log);
     await store.#recover();
     return store;
@@ -124,12 +128,12 @@ export class Store {
     const journalDirectory = join(directory, 'journal');
     const snapshotDirectory = join(directory, 'snapshots');
     const replayed = new ReplayedChanges();
-    const ownSchemaId = schemaIdOf(this.#parts.kinds.all);
+    const ownSchemaId = schemaIdOf(this.#all);
     const { identity, end, log } = await recover({
       journalDirectory,
       snapshotDirectory,
       files,
-      kinds: this.#parts.kinds.all,
+      kinds: this.#all,
       workingSet: this.#workingSet,
       vault,
       random,
@@ -149,7 +153,7 @@ export class Store {
       directory: snapshotDirectory,
       files,
       clock,
-      kinds: this.#parts.kinds.all,
+      kinds: this.#all,
       workingSet: this.#workingSet,
       identity,
       vault,
@@ -166,7 +170,7 @@ export class Store {
           `the journal has records of kind ${change.kind}, of which there is no schema now; start with the --schema-dir that has ${change.kind}.json`,
         );
       }
-      if (!isOwnSchema && change.image !== null) this.#refuseLoss(change.kind, change.key, change.image);
+      if (!isOwnSchema && change.image !== null && !INTERNAL_NAMES.has(change.kind)) this.#refuseLoss(change.kind, change.key, change.image);
       replayed.add(change.kind, change.key, change.image);
       this.#keepSecrets(change.kind, change.key, change.image === null, change.secrets === undefined ? undefined : ownCopy(change.secrets));
     }
@@ -439,6 +443,13 @@ export class Store {
     };
   }
 }
+
+/** Internal ones first: a start has the reservations before the nodes, because their schedule cannot wait. */
+function kindsOf({ kinds }: StoreParts): readonly Kind[] {
+  return [...INTERNAL_KINDS, ...kinds.all];
+}
+
+const INTERNAL_NAMES: ReadonlySet<string> = new Set(INTERNAL_KINDS.map(({ name }) => name));
 
 /** What a frame decodes to are views of its payload, many megabytes that must not stay in memory for their sake. */
 function ownCopy(secrets: SealedSecrets): SealedSecrets {

@@ -117,6 +117,8 @@ export class FakeOwner {
         this.#sequence += 1;
         return done({ stored: [{ key, revision: this.#sequence, created: false }] });
       }
+      case 'reservation.step':
+        return fail('internal', 'this owner keeps no reservations');
       case 'bulk.partial': {
         const kind = this.#kind(command.input.kind);
         const items = command.input.records.map((record): BulkItem => {

@@ -27,10 +27,18 @@ test('a snapshot has the name, the files and the manifest that it should, and is
     assert.equal(taken.name, '2026-11-22T02-10-00Z-000000000002');
     assert.deepEqual(rig.snapshots(), ['snapshot=2026-11-22T02-10-00Z-000000000002']);
     const folder = join(rig.snapshotDirectory, `snapshot=${taken.name}`);
-    assert.deepEqual(readdirSync(folder).sort(), ['Component.parquet', '_SUCCESS', '_manifest.json', '_private', 'load.sql', 'schema.sql']);
+    assert.deepEqual(readdirSync(folder).sort(), [
+      'Component.parquet',
+      '_SUCCESS',
+      '_manifest.json',
+      '_private',
+      'load.sql',
+      'reservations.parquet',
+      'schema.sql',
+    ]);
     assert.deepEqual(
       [taken.sequence, taken.reason, taken.note, taken.rows, taken.time],
-      [2, 'demand', 'before the upgrade', { Component: 2 }, '2026-11-22T02:10:00.000Z'],
+      [2, 'demand', 'before the upgrade', { Component: 2, reservations: 0 }, '2026-11-22T02:10:00.000Z'],
     );
     const manifest = manifestOf(rig, `snapshot=${taken.name}`);
     assert.equal(manifest.sequence, 2);
@@ -39,7 +47,7 @@ test('a snapshot has the name, the files and the manifest that it should, and is
       taken.bytes,
     );
     assert.deepEqual(await rig.query('snapshot.list', {}), [taken]);
-    assert.deepEqual(await verifySnapshots(rig.directory), [{ name: taken.name, rows: { Component: 2 } }]);
+    assert.deepEqual(await verifySnapshots(rig.directory), [{ name: taken.name, rows: { Component: 2, reservations: 0 } }]);
   });
 });
 
@@ -195,7 +203,7 @@ const DAMAGES: Readonly<Record<string, (path: string) => void>> = {
 test('a snapshot with any damaged file is set aside, and the one before it and the journal are used', async () => {
   const { directory, images, snapshots } = await twoSnapshots();
   const newest = snapshots.at(-1) ?? '?';
-  for (const file of ['Component.parquet', '_SUCCESS', '_manifest.json', '_private', 'load.sql', 'schema.sql']) {
+  for (const file of ['Component.parquet', '_SUCCESS', '_manifest.json', '_private', 'load.sql', 'reservations.parquet', 'schema.sql']) {
     for (const [name, damage] of Object.entries(DAMAGES)) {
       if (file === '_SUCCESS' && name !== 'deleted') continue;
       // All damages are told by length or checksum; a few of them with all files are enough.

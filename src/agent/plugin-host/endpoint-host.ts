@@ -1,0 +1,276 @@
+import { systemClock } from '../../clock.ts';
+import { done, fail, type Result } from '../../faults.ts';
+import type { PluginCall, PluginFeatures, PluginHost, RunningCall } from '../../protocol/plugin-calls.ts';
+import type { EndpointConfig } from '../endpoint-config.ts';
+import { killLeftoversOfCalls } from '../leftovers.ts';
+import { CallQueue } from './call-queue.ts';
+import { Conditions } from './conditions.ts';
+import { HostCall } from './host-call.ts';
+import { readOutcome, readSaid, readStartAnswer } from './read-outcome.ts';
+import { RestartPause } from './restart-pause.ts';
+import type { Room, RoomListener, Rooms } from './room.ts';
+import { type Seat, Seats } from './seats.ts';
+
+/**
+ * The calls of one endpoint: they wait here, get a room, and are watched by the clock. Limits are kept on this side, because
+ * a thread that loops cannot keep any. Every call gets exactly one outcome, and only when nothing of it runs any more.
+ */
+
+/** After its signal was raised, a call has this long to end by itself. */
+export const GRACE_MS = 1000;
+export const START_LIMIT_MS = 30_000;
+/** A room that was told to end has this long; native code that does not return can hold a thread up for ever. */
+export const END_LIMIT_MS = 5000;
+/** So many threads that do not end are left behind; then the endpoint takes no more calls. */
+const STUCK_ROOMS_MAX = 4;
+/** How often deadlines are looked at. */
+const SWEEP_MS = 50;
+
+export interface HostLog {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export interface HostOptions {
+  /** Names this Holdfast: the same at each of its starts. */
+  readonly instance: string;
+  readonly log: HostLog;
+  /** For loading the plugin and for its `initialize`, in each room. */
+  readonly startLimitMs?: number;
+}
+
+export class EndpointHost implements PluginHost, RoomListener {
+  readonly #endpoint: EndpointConfig;
+  readonly #rooms: Rooms;
+  readonly #options: HostOptions;
+  readonly #queue: CallQueue<HostCall>;
+  readonly #seats: Seats;
+  readonly #stuck = new Set<Room>();
+  readonly #conditions = new Conditions();
+  readonly #pause = new RestartPause(systemClock.monotonicMs);
+  #opened: ((result: Result<PluginFeatures>) => void) | undefined;
+  #features: PluginFeatures = { find: false, list: false };
+  #startFailure: string | undefined;
+  #lastId = 0;
+  #running = 0;
+  #sweeper: NodeJS.Timeout | undefined;
+  #closed: Promise<void> | undefined;
+
+  constructor(endpoint: EndpointConfig, rooms: Rooms, options: HostOptions) {
+    this.#endpoint = endpoint;
+    this.#rooms = rooms;
+    this.#options = options;
+    this.#queue = new CallQueue(endpoint.queueLengthMax);
+    this.#seats = new Seats(endpoint.concurrentCalls);
+  }
+
+  /** Starts the plugin in every room. Fault: plugin-failed, as soon as one does not start; then it must be closed. */
+  open(): Promise<Result<PluginFeatures>> {
+    return new Promise((resolve) => {
+      this.#opened = resolve;
+      this.#rooms.open(this);
+    });
+  }
+
+  get queueLength(): number {
+    return this.#queue.length;
+  }
+
+  call(call: PluginCall, timeLimitMs: number): RunningCall {
+    const hostCall = new HostCall(call, timeLimitMs);
+    const refusal = this.#refusal();
+    if (refusal !== undefined) {
+      hostCall.refuse(refusal);
+      return hostCall;
+    }
+    const seat = this.#queue.length === 0 ? this.#seats.free() : undefined;
+    if (seat !== undefined) this.#begin(seat, hostCall);
+    else if (!this.#queue.push(hostCall)) hostCall.refuse(`${this.#queue.length} calls wait for the plugin already`);
+    return hostCall;
+  }
+
+  close(timeLimitMs: number): Promise<void> {
+    this.#closed ??= this.#close(timeLimitMs);
+    return this.#closed;
+  }
+
+  opened(room: Room): void {
+    const seat = this.#seats.add(room);
+    const { pauseMs } = this.#pause;
+    if (pauseMs === 0) this.#start(seat);
+    else seat.startTimer = setTimeout(() => this.#start(seat), pauseMs);
+  }
+
+  ending(room: Room): void {
+    const seat = this.#seats.get(room);
+    if (seat === undefined) return;
+    clearTimeout(seat.startTimer);
+    seat.state = 'ending';
+    seat.endingAtMs = systemClock.monotonicMs();
+  }
+
+  ended(room: Room, why: string): void {
+    if (this.#stuck.delete(room)) return;
+    const seat = this.#seats.get(room);
+    if (seat === undefined) return;
+    this.#seats.delete(room);
+    this.#pause.died();
+    this.#loseCalls(seat, this.#closed === undefined ? (seat.reason ?? why) : 'the endpoint was closed');
+    if (!seat.hasStarted) this.#startFailed(seat.failure ?? why);
+    this.#conditions.changed();
+  }
+
+  said(message: unknown): void {
+    const said = readSaid(message);
+    if (said === undefined) return;
+    const { level, operationId } = said;
+    this.#options.log[level]({ endpoint: this.#endpoint.name, ...(operationId === null ? {} : { operationId }) }, said.message);
+  }
+
+  #start(seat: Seat): void {
+    seat.state = 'starting';
+    const limitMs = this.#options.startLimitMs ?? START_LIMIT_MS;
+    seat.startTimer = setTimeout(() => {
+      seat.failure = `it was not ready after ${limitMs} ms`;
+      seat.room.end();
+    }, limitMs);
+    seat.room.start().then(
+      (raw) => this.#started(seat, raw),
+      () => seat.room.end(),
+    );
+  }
+
+  #started(seat: Seat, raw: unknown): void {
+    if (seat.state !== 'starting') return;
+    clearTimeout(seat.startTimer);
+    const answer = readStartAnswer(raw);
+    if (answer.type === 'not-started') {
+      seat.failure = answer.message;
+      seat.room.end();
+      return;
+    }
+    seat.state = 'ready';
+    seat.hasStarted = true;
+    this.#features = answer.features;
+    this.#startFailure = undefined;
+    if (this.#seats.readyCount === this.#endpoint.threads) this.#opened?.(done(this.#features));
+    this.#drain();
+    this.#conditions.changed();
+  }
+
+  #startFailed(message: string): void {
+    if (this.#closed !== undefined) return;
+    this.#startFailure = message;
+    this.#opened?.(fail('plugin-failed', `the plugin ${this.#endpoint.plugin} does not start: ${message}`));
+    this.#options.log.error({ endpoint: this.#endpoint.name, reason: message }, 'a plugin does not start');
+    if (this.#seats.readyCount === 0) this.#refuseWaiting(`the plugin does not start: ${message}`);
+  }
+
+  /** Why no call is taken now, if none is. */
+  #refusal(): string | undefined {
+    if (this.#closed !== undefined) return 'the endpoint is closing';
+    if (this.#stuck.size >= STUCK_ROOMS_MAX) return `${this.#stuck.size} threads of the plugin hang and cannot be ended; use isolation: process`;
+    if (this.#startFailure !== undefined && this.#seats.readyCount === 0) return `the plugin does not start: ${this.#startFailure}`;
+    return undefined;
+  }
+
+  #drain(): void {
+    for (let seat = this.#seats.free(); seat !== undefined && this.#queue.length > 0; seat = this.#seats.free()) {
+      const next = this.#queue.shift();
+      if (next !== undefined) this.#begin(seat, next);
+    }
+  }
+
+  #begin(seat: Seat, hostCall: HostCall): void {
+    this.#lastId += 1;
+    const id = this.#lastId;
+    hostCall.deadlineMs = systemClock.monotonicMs() + hostCall.timeLimitMs;
+    seat.calls.set(id, hostCall);
+    this.#running += 1;
+    this.#sweeper ??= setInterval(() => this.#sweep(), SWEEP_MS).unref();
+    seat.room.run(id, hostCall.call).then(
+      (raw) => this.#answered(seat, id, raw),
+      // It ends, or something could not be sent: then nothing can be said about the call either.
+      () => seat.room.end(),
+    );
+  }
+
+  #answered(seat: Seat, id: number, raw: unknown): void {
+    const hostCall = seat.calls.get(id);
+    if (hostCall === undefined) return;
+    seat.calls.delete(id);
+    this.#running -= 1;
+    hostCall.answer(readOutcome(raw, hostCall.call));
+    this.#drain();
+    this.#conditions.changed();
+  }
+
+  #sweep(): void {
+    if (this.#running === 0) {
+      clearInterval(this.#sweeper);
+      this.#sweeper = undefined;
+      return;
+    }
+    const nowMs = systemClock.monotonicMs();
+    for (const seat of this.#seats.all) {
+      for (const [id, hostCall] of seat.calls) this.#watch(seat, id, hostCall, nowMs);
+      if (nowMs - seat.endingAtMs >= END_LIMIT_MS) this.#giveUp(seat);
+    }
+  }
+
+  #watch(seat: Seat, id: number, hostCall: HostCall, nowMs: number): void {
+    if (hostCall.overdueAtMs === undefined) {
+      if (nowMs < hostCall.deadlineMs) return;
+      hostCall.becomeOverdue(nowMs);
+      seat.room.abort(id);
+    } else if (!hostCall.isLate && nowMs - hostCall.overdueAtMs >= GRACE_MS) {
+      hostCall.isLate = true;
+      seat.reason ??= `the call ${hostCall.call.operationId} exceeded its time limit, and its ${this.#endpoint.isolation} was ended`;
+      seat.room.end();
+    }
+  }
+
+  /** Its thread hangs in native code. The calls get their answers, though something of them may still run. */
+  #giveUp(seat: Seat): void {
+    this.#seats.delete(seat.room);
+    this.#stuck.add(seat.room);
+    const reason = `its ${this.#endpoint.isolation} could not be ended, and may still run`;
+    this.#options.log.error({ endpoint: this.#endpoint.name, reason }, 'a plugin does not end');
+    this.#loseCalls(seat, reason);
+    this.#conditions.changed();
+  }
+
+  #loseCalls(seat: Seat, why: string): void {
+    const { instance, log } = this.#options;
+    const calls = [...seat.calls.values()];
+    seat.calls.clear();
+    this.#running -= calls.length;
+    if (this.#closed === undefined && seat.hasStarted) {
+      log.warn({ endpoint: this.#endpoint.name, reason: why, calls: calls.length }, `a plugin's ${this.#endpoint.isolation} ended; another takes its place`);
+    }
+    const operationIds = calls.map(({ call }) => call.operationId);
+    killLeftoversOfCalls(instance, operationIds, log);
+    for (const call of calls) call.lose(why);
+  }
+
+  #refuseWaiting(why: string): void {
+    for (let waiting = this.#queue.shift(); waiting !== undefined; waiting = this.#queue.shift()) waiting.refuse(why);
+  }
+
+  async #close(timeLimitMs: number): Promise<void> {
+    this.#refuseWaiting('the endpoint is closing');
+    // A thread that is ended while it loads something native may take the server along, so a start under way ends first.
+    await this.#conditions.until(() => this.#running === 0 && !this.#seats.isStarting, timeLimitMs);
+    for (const seat of this.#seats.all) {
+      for (const id of seat.calls.keys()) seat.room.abort(id);
+    }
+    await this.#conditions.until(() => this.#running === 0, GRACE_MS);
+    for (const seat of this.#seats.all) clearTimeout(seat.startTimer);
+    this.#rooms.close();
+    await this.#conditions.until(() => this.#seats.size === 0, END_LIMIT_MS);
+    for (const seat of this.#seats.all) this.#giveUp(seat);
+    clearInterval(this.#sweeper);
+  }
+}

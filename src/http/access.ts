@@ -1,0 +1,117 @@
+import { strict as assert } from 'node:assert';
+import type { Clock } from '../clock.ts';
+import { FAULTS, type Fault, type Result, unreachable } from '../faults.ts';
+import { type Authenticator, type Caller, permits, type Scope } from './auth.ts';
+import type { DigestAuthenticator } from './digest.ts';
+import { isDigestHeader } from './digest-header.ts';
+import type { Exchange } from './exchange.ts';
+import { FailureLimit } from './failure-limit.ts';
+import type { FrontLimits } from './limits.ts';
+import type { Headers } from './reply.ts';
+import type { Route } from './route.ts';
+
+/** Who may call a route: by a token, or by HTTP Digest where the scope `reservations` is enough. */
+
+export interface AccessOptions {
+  readonly authenticator: Authenticator;
+  /** Undefined: tokens only. */
+  readonly digest?: DigestAuthenticator | undefined;
+  /** GETs of records and schemas need no token. */
+  readonly publicReads: boolean;
+  readonly limits: FrontLimits;
+}
+
+export type Admission =
+  | { readonly ok: true; readonly caller: Caller }
+  | { readonly ok: false; readonly fault: Fault /** Of the answer. */; readonly headers: Headers };
+
+const BEARER = 'Bearer realm="holdfast"';
+const NO_CREDENTIALS: Fault = { code: 'unauthorized', detail: 'this needs the password of admin, by HTTP Digest, or a token' };
+const WRONG_DIGEST: Fault = { code: 'unauthorized', detail: 'the name or the password is not valid here' };
+const STALE_DIGEST: Fault = { code: 'unauthorized', detail: 'the nonce is too old or was used before: answer the new challenge' };
+const MISDIRECTED_DIGEST: Fault = { code: 'invalid-request', detail: 'the uri in the Authorization header is not that of the request' };
+const TOO_MANY_FAILURES: Fault = { code: 'too-many-failures', detail: 'too many wrong names or passwords from this address' };
+
+export class Access {
+  readonly #options: AccessOptions;
+  readonly #failures: FailureLimit;
+
+  constructor(options: AccessOptions, clock: Clock) {
+    this.#options = options;
+    this.#failures = new FailureLimit(clock);
+  }
+
+  /** Undefined when the route is open to everybody. */
+  scopeOf({ access }: Route): Scope | undefined {
+    if (access === 'public') return undefined;
+    if (access === 'read') return this.#options.publicReads ? undefined : 'inventory:read';
+    return access;
+  }
+
+  /** A promise only when a token has to be verified. */
+  admit(exchange: Exchange, scope: Scope): Admission | Promise<Admission> {
+    const { authorization } = exchange.head.headers;
+    const { digest } = this.#options;
+    if (digest !== undefined && this.#offersDigest(scope)) {
+      if (isDigestHeader(authorization)) return this.#admitDigest(exchange, authorization, digest);
+      if (!isTokenHeader(authorization)) return this.#refuse(exchange, scope, NO_CREDENTIALS);
+    }
+    const authenticated = this.#options.authenticator.authenticate(authorization);
+    if (!(authenticated instanceof Promise)) return this.#admitToken(exchange, scope, authenticated);
+    return authenticated.then((caller) => this.#admitToken(exchange, scope, caller));
+  }
+
+  #admitToken(exchange: Exchange, scope: Scope, authenticated: Result<Caller | undefined>): Admission {
+    if (!authenticated.ok) return this.#refuse(exchange, scope, authenticated.fault);
+    const caller = authenticated.value;
+    const refused = permits(caller, scope);
+    if (refused !== undefined) return this.#refuse(exchange, scope, refused);
+    assert(caller !== undefined, 'nobody is permitted nothing');
+    return { ok: true, caller };
+  }
+
+  #admitDigest(exchange: Exchange, authorization: string, digest: DigestAuthenticator): Admission {
+    const { method, path, query } = exchange.head;
+    const verdict = digest.verify(authorization, method, path, query);
+    switch (verdict.type) {
+      case 'accepted':
+        return { ok: true, caller: verdict.caller };
+      case 'stale':
+        return this.#refuse(exchange, 'reservations', STALE_DIGEST, true);
+      case 'misdirected':
+        return this.#refuse(exchange, 'reservations', MISDIRECTED_DIGEST);
+      case 'wrong': {
+        // Right answers are never refused, however many wrong ones there were: behind a proxy everybody has one address.
+        const isOneTooMany = this.#failures.isExceededBy(exchange.remoteAddress);
+        return this.#refuse(exchange, 'reservations', isOneTooMany ? TOO_MANY_FAILURES : WRONG_DIGEST);
+      }
+      default:
+        return unreachable(verdict);
+    }
+  }
+
+  #refuse(exchange: Exchange, scope: Scope, fault: Fault, isStale = false): Admission {
+    const { authorization, chunked, contentLength = 0 } = exchange.head.headers;
+    const { status } = FAULTS[fault.code];
+    const isOffered = this.#offersDigest(scope);
+    // Clients of Digest send their body with the first, unauthenticated request too, and go on with the same connection.
+    if (isOffered && (chunked || contentLength > this.#options.limits.unauthenticatedBodyBytesMax)) exchange.closeAfterwards();
+    if (status === 403) return { ok: false, fault, headers: [['WWW-Authenticate', `${BEARER}, error="insufficient_scope"`]] };
+    if (status !== 401) return { ok: false, fault, headers: [] };
+    return { ok: false, fault, headers: this.#challenges(isOffered, authorization, isStale).map((challenge) => ['WWW-Authenticate', challenge]) };
+  }
+
+  /** Whoever sent a token hears of tokens. Beside Digest they are not offered: wget, for one, then sends the password in clear text. */
+  #challenges(isDigestOffered: boolean, authorization: string | undefined, isStale: boolean): readonly string[] {
+    if (isDigestOffered && !isTokenHeader(authorization)) return this.#options.digest?.challenges(isStale) ?? [];
+    return [authorization === undefined ? BEARER : `${BEARER}, error="invalid_token"`];
+  }
+
+  #offersDigest(scope: Scope): boolean {
+    return scope === 'reservations' && this.#options.digest?.isOffered === true;
+  }
+}
+
+function isTokenHeader(authorization: string | undefined): boolean {
+  return authorization !== undefined && /^bearer /i.test(authorization);
+}

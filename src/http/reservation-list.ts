@@ -1,0 +1,53 @@
+import type { Kind } from '../../schemas/kind.ts';
+import type { OwnerClient } from '../dispatch/owner-client.ts';
+import type { RecordView } from '../dispatch/record-view.ts';
+import type { Condition, Found } from '../protocol/commands.ts';
+import { cursorText } from './cursor.ts';
+import type { Exchange } from './exchange.ts';
+import type { ListQuery } from './list-query.ts';
+import { ListWriter } from './list-writer.ts';
+import { acceptedListForm, type ListForm } from './media-type.ts';
+import { parseReservationQuery } from './reservation-query.ts';
+import { replyInParts } from './reservation-stream.ts';
+import { wholeOf } from './reservation-view.ts';
+import type { Call } from './route.ts';
+
+export interface ReservationListContext {
+  readonly owner: OwnerClient;
+  readonly view: RecordView;
+}
+
+/** GET of reservations, in the same form as lists of the inventory. @param only conditions that the path means. */
+export async function listReservations(
+  { owner, view }: ReservationListContext,
+  shown: Kind,
+  exchange: Exchange,
+  call: Call,
+  path: string,
+  only: readonly Condition[] = [],
+): Promise<void> {
+  const form = acceptedListForm(exchange.head.headers.accept);
+  if (form === undefined) return exchange.fail({ code: 'not-acceptable', detail: 'a list comes as application/json or application/x-ndjson' });
+  const query = parseReservationQuery(shown, call.query, only);
+  if (!query.ok) return exchange.fail(query.fault);
+  const { find, isPlain, fields } = query.value;
+  const found = isPlain && view.complete ? { ok: true as const, value: everything(view, shown, query.value) } : await owner.query('record.find', find);
+  if (!found.ok) return exchange.fail(found.fault);
+  const headers: (readonly [string, string])[] = [typeOf(form)];
+  if (found.value.count !== undefined) headers.push(['X-Total-Count', String(found.value.count)]);
+  if (found.value.next !== undefined) {
+    const after = cursorText(shown, find.sort, found.value.next);
+    const pairs = call.query.filter(([name]) => name !== 'after').map(([name, value]): [string, string] => [name, value]);
+    headers.push(['Link', `<${path}?${new URLSearchParams([...pairs, ['after', after]]).toString()}>; rel="next"`]);
+  }
+  return replyInParts(exchange, headers, new ListWriter(view.pinned(), found.value.locations, form, fields ?? wholeOf(shown)));
+}
+
+function everything(view: RecordView, shown: Kind, { find }: ListQuery): Found {
+  const locations = view.locationsOf(shown.name);
+  return find.count ? { locations, count: locations.length } : { locations };
+}
+
+function typeOf(form: ListForm): readonly [string, string] {
+  return ['Content-Type', form === 'json' ? 'application/json' : 'application/x-ndjson'];
+}

@@ -1,0 +1,62 @@
+import type { Exchange } from './exchange.ts';
+import type { Headers } from './reply.ts';
+
+/** Large enough that a chunk's overhead does not count, small enough that a slow client holds little. */
+const CHUNK_CHARACTERS = 128 * 1024;
+
+/** An answer in parts. */
+export interface Parts {
+  /** The next part; `isDone` is true when it was the last. It is the caller's to keep. */
+  next(): Buffer;
+  readonly isDone: boolean;
+}
+
+/** A short answer goes out in one piece with its length; a longer one as fast as the client reads, with turns for others in between. */
+export function replyInParts(exchange: Exchange, headers: Headers, parts: Parts): void | Promise<void> {
+  if (exchange.head.method === 'HEAD') return exchange.reply({ status: 200, headers });
+  const first = parts.next();
+  if (parts.isDone) return exchange.reply({ status: 200, headers, body: first });
+  if (exchange.begin(200, headers)) return stream(exchange, parts, first);
+  return undefined;
+}
+
+async function stream(exchange: Exchange, parts: Parts, first: Buffer): Promise<void> {
+  let part = first;
+  for (;;) {
+    if (!(await exchange.write(part))) return;
+    if (parts.isDone) return exchange.finish();
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    part = parts.next();
+  }
+}
+
+/** Texts with commas between, a beginning and an end: a JSON array with something around it. */
+export class JoinedTexts implements Parts {
+  readonly #texts: Iterator<string>;
+  readonly #end: string;
+  #begin: string;
+  #separator = '';
+  isDone = false;
+
+  constructor(begin: string, texts: Iterable<string>, end: string) {
+    this.#begin = begin;
+    this.#texts = texts[Symbol.iterator]();
+    this.#end = end;
+  }
+
+  next(): Buffer {
+    let part = this.#begin;
+    this.#begin = '';
+    while (part.length < CHUNK_CHARACTERS) {
+      const { done, value } = this.#texts.next();
+      if (done === true) {
+        this.isDone = true;
+        part += this.#end;
+        break;
+      }
+      part += this.#separator + value;
+      this.#separator = ',';
+    }
+    return Buffer.from(part);
+  }
+}

@@ -1,0 +1,73 @@
+import { createHmac } from 'node:crypto';
+import { Agent, CALL_DRAIN_LIMIT_MS } from './agent/agent.ts';
+import type { AgentConfig, EndpointConfig } from './agent/endpoint-config.ts';
+import { killLeftovers } from './agent/leftovers.ts';
+import { openPluginHost } from './agent/plugin-host/plugin-host.ts';
+import { systemClock } from './clock.ts';
+import type { OwnerClient } from './dispatch/owner-client.ts';
+import type { RecordView } from './dispatch/record-view.ts';
+import { agentRoutes } from './http/agent-routes.ts';
+import { createDigest, type DigestAuthenticator } from './http/digest.ts';
+import type { FrontLimits } from './http/limits.ts';
+import { reservationRoutes } from './http/reservation-routes.ts';
+import type { Route } from './http/route.ts';
+import type { Log } from './log.ts';
+import { systemRandom } from './random.ts';
+import { RESERVATION_KIND } from './store/reservations/kind.ts';
+
+/** The part of the composition root that builds reservations: plugins, agent, its password and its routes. */
+
+export interface ReservationHalf {
+  readonly agent: Agent;
+  readonly digest: DigestAuthenticator;
+  readonly routes: readonly Route[];
+  /** Starts the plugins. @throws StartFailure that names each endpoint whose plugin does not start. */
+  start(): Promise<void>;
+  /** Takes a changed configuration without touching calls under way, and says in the log what it could not take. */
+  reload(config: AgentConfig): Promise<void>;
+  /** Ends the plugins, and what they have started. */
+  close(): Promise<void>;
+}
+
+export interface ReservationParts {
+  readonly config: AgentConfig;
+  readonly owner: OwnerClient;
+  readonly view: RecordView;
+  readonly limits: FrontLimits;
+  readonly idempotencyKey: Buffer;
+  readonly storeKey: Buffer;
+  readonly log: Log;
+}
+
+/** Calls under way when the server stops are cut off by then, and what they leave is journaled. */
+export const AGENT_STOP_LIMIT_MS: number = CALL_DRAIN_LIMIT_MS + 10_000;
+
+export function composeReservations(parts: ReservationParts): ReservationHalf {
+  const { config, owner, view, limits, idempotencyKey, log } = parts;
+  const random = systemRandom();
+  // The same at each start in this data folder, and of no use to anybody who reads it in a child's environment.
+  const instance = createHmac('sha256', parts.storeKey).update('instance').digest('hex').slice(0, 16);
+  const openHost = (endpoint: EndpointConfig): ReturnType<typeof openPluginHost> => openPluginHost(endpoint, { instance, log });
+  const agent = new Agent({ owner, view, clock: systemClock, random, log, openHost }, config);
+  const digest = createDigest({ ...config.digest, clock: systemClock, random });
+  return {
+    agent,
+    digest,
+    routes: [...agentRoutes({ agent, limits, idempotencyKey }), ...reservationRoutes({ agent, owner, view, kind: RESERVATION_KIND, limits })],
+    async start() {
+      if (config.endpoints.length > 0) killLeftovers(instance, log);
+      await agent.start();
+    },
+    async close() {
+      await agent.close();
+      // A thread that waits for such a process would keep this one from ending.
+      if (agent.endpoints.length > 0) killLeftovers(instance, log);
+    },
+    async reload(changed) {
+      const faults = await agent.reload(changed);
+      digest.replacePassword(changed.digest.password);
+      for (const fault of faults) log.error({}, `${fault}; it stays as it was`);
+      log.info({ endpoints: agent.endpoints.map(({ name }) => name) }, 'the endpoints were configured anew');
+    },
+  };
+}

@@ -1,0 +1,139 @@
+import { canonical } from '../../../schemas/canonical.ts';
+import { done, fail, type Result } from '../../faults.ts';
+import type { Properties } from '../../protocol/plugin-calls.ts';
+import { type PrivateProperties, RESERVATIONS, type ReservationImage, type ReservationStep, type ReservationStepped } from '../../protocol/reservations.ts';
+import { isSecretName, MASK } from '../../secret-names.ts';
+import type { SealedSecrets } from '../frame.ts';
+import { type JudgeParts, timestamp } from '../judge.ts';
+import type { Overlay } from '../overlay.ts';
+import { openSecrets, placeOf } from '../secrets.ts';
+import { RESERVATION_KIND } from './kind.ts';
+import { afterStep, type Draft, heldAs } from './transitions.ts';
+
+/**
+ * Judges the steps of reservations against the batch so far, and stages what they come to. Values of properties whose
+ * names say secret go sealed beside the image, which has a mask in their place.
+ */
+
+/** Names and values of one reservation together, in characters: a renewal that keeps adding must end somewhere. */
+const PROPERTIES_CHARACTERS_MAX = 1024 * 1024;
+const PRIVATE = 'private';
+
+export class ReservationJudge {
+  readonly #parts: Pick<JudgeParts, 'clock' | 'vault' | 'secretsOf'>;
+  readonly #overlay: Overlay;
+
+  constructor(parts: Pick<JudgeParts, 'clock' | 'vault' | 'secretsOf'>, overlay: Overlay) {
+    this.#parts = parts;
+    this.#overlay = overlay;
+  }
+
+  /** @throws ColdRecord */
+  step(step: ReservationStep): Result<ReservationStepped> {
+    const replayed = this.#replay(step);
+    if (replayed !== undefined) return replayed;
+    const current = this.#overlay.get(RESERVATIONS, step.key) as ReservationImage | undefined;
+    const now = timestamp(this.#parts.clock.nowMs());
+    const after = afterStep(current, step, now);
+    if (!after.ok) return after;
+    if (after.value === undefined) {
+      const { revision } = this.#overlay.remove(RESERVATION_KIND, step.key, { ...current });
+      return done({ key: step.key, revision });
+    }
+    return this.#store(current, after.value, step, now);
+  }
+
+  #store(current: ReservationImage | undefined, draft: Draft, step: ReservationStep, now: string): Result<ReservationStepped> {
+    const taken = this.#takenId(step, draft);
+    if (taken !== undefined) return taken;
+    const before = current === undefined ? {} : this.#privateOf(step.key);
+    const join = maskedProperties({ shown: draft.join_properties, hidden: before.join }, step.joinProperties);
+    const sched = maskedProperties({ shown: draft.sched_properties, hidden: before.sched }, step.properties);
+    if (join.characters + sched.characters > PROPERTIES_CHARACTERS_MAX) {
+      return fail('too-large', `the properties of a reservation may have ${PROPERTIES_CHARACTERS_MAX} characters together`);
+    }
+    draft.join_properties = join.shown;
+    draft.sched_properties = sched.shown;
+    if (step.idempotency !== undefined) {
+      draft.idempotency = idempotencyOf(step, step.idempotency.key);
+      draft.request_hash = step.idempotency.requestHash;
+    }
+    const secrets = this.#sealed(draft, step, { join: join.hidden, sched: sched.hidden });
+    const record = canonical(RESERVATION_KIND, { ...draft, created_at: current?.created_at ?? now, updated_at: now, revision: this.#overlay.nextSequence });
+    const { revision } = this.#overlay.put(
+      RESERVATION_KIND,
+      step.key,
+      record,
+      current === undefined ? undefined : { ...current },
+      JSON.stringify(record),
+      secrets,
+    );
+    return done({ key: step.key, revision });
+  }
+
+  /** A join that was asked for before under the same idempotency key. */
+  #replay(step: ReservationStep): Result<ReservationStepped> | undefined {
+    if (step.step !== 'join.begin' || step.idempotency === undefined) return undefined;
+    const existing = this.#overlay.holderOf(RESERVATIONS, 'idempotency', idempotencyOf(step, step.idempotency.key));
+    if (existing === undefined) return undefined;
+    const image = this.#overlay.get(RESERVATIONS, existing) as ReservationImage | undefined;
+    if (image?.request_hash !== step.idempotency.requestHash)
+      return fail('idempotency-mismatch', 'this Idempotency-Key came with another join before; use a new key');
+    return done({ existing });
+  }
+
+  #takenId(step: ReservationStep, draft: Draft): Result<never> | undefined {
+    if (step.reservationId === undefined || draft.held_as === undefined) return undefined;
+    const holder = this.#overlay.holderOf(RESERVATIONS, 'held_as', heldAs(draft.endpoint ?? '', step.reservationId));
+    if (holder === undefined || holder === step.key) return undefined;
+    return fail('reservation-id-taken', `the plugin of ${draft.endpoint} chose the id ${step.reservationId}, which another reservation holds`);
+  }
+
+  #privateOf(key: string): PrivateProperties {
+    const sealed = this.#overlay.stagedSecretsOf(RESERVATIONS, key) ?? this.#parts.secretsOf(RESERVATIONS, key);
+    if (sealed?.[PRIVATE] === undefined) return {};
+    const opened = openSecrets(RESERVATION_KIND, key, sealed, this.#parts.vault);
+    return JSON.parse(opened[PRIVATE] ?? '{}') as PrivateProperties;
+  }
+
+  /** All secrets of the reservation after the step; undefined when they stay as they were. */
+  #sealed(draft: Draft, step: ReservationStep, hidden: { readonly join: Properties; readonly sched: Properties }): SealedSecrets | undefined {
+    const isEmpty = Object.keys(hidden.join).length === 0 && Object.keys(hidden.sched).length === 0;
+    if (isEmpty || draft.state === 'closed') {
+      const had = draft.has_private === true;
+      delete draft.has_private;
+      return had ? {} : undefined;
+    }
+    const isNew = step.joinProperties !== undefined || step.properties !== undefined;
+    draft.has_private = true;
+    if (!isNew) return undefined;
+    return { [PRIVATE]: this.#parts.vault.seal(Buffer.from(JSON.stringify(hidden)), placeOf(RESERVATIONS, step.key, PRIVATE)) };
+  }
+}
+
+interface Split {
+  readonly shown: Properties | undefined;
+  readonly hidden: Properties | undefined;
+}
+
+/** Merges what came into what is there, secrets apart. */
+function maskedProperties(before: Split, given: Properties | undefined): { shown: Properties; hidden: Properties; characters: number } {
+  const shown = new Map(Object.entries(before.shown ?? {}));
+  const hidden = new Map(Object.entries(before.hidden ?? {}));
+  for (const [name, value] of Object.entries(given ?? {})) {
+    if (isSecretName(name)) {
+      shown.set(name, MASK);
+      hidden.set(name, value);
+    } else shown.set(name, value);
+  }
+  let characters = 0;
+  for (const [name, value] of shown) characters += name.length + value.length;
+  for (const [name, value] of hidden) characters += name.length + value.length;
+  // Not by assignment: `__proto__` is a name like any other.
+  return { shown: Object.fromEntries(shown), hidden: Object.fromEntries(hidden), characters };
+}
+
+/** A key of one endpoint says nothing about another. */
+function idempotencyOf(step: ReservationStep, key: string): string {
+  return `${step.endpoint ?? ''}/${key}`;
+}
