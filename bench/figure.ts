@@ -15,6 +15,8 @@ export interface Figure {
   readonly also?: readonly Limit[];
   /** The ratio that is aimed at. */
   readonly target?: number;
+  /** The value that is aimed at, where a promise names one. */
+  readonly goal?: number;
   /** How many measurements `value` is the median of. */
   readonly runs: number;
   readonly details?: Readonly<Record<string, number | string>>;
@@ -33,7 +35,7 @@ export interface RunFacts {
 
 /** The figure as one line of JSON. `ratio` is how many times worse than the limit: 1 is as good as the limit, less is better. */
 export function figureLine(figure: Figure, facts: RunFacts): string {
-  const { figure: name, value, unit, better, limit, also, target, runs, details } = figure;
+  const { figure: name, value, unit, better, limit, also, target, goal, runs, details } = figure;
   return JSON.stringify({
     figure: name,
     value: rounded(value),
@@ -43,6 +45,7 @@ export function figureLine(figure: Figure, facts: RunFacts): string {
     ratio: ratioTo(figure, limit),
     ...(also === undefined ? {} : { also: also.map((other) => ({ what: other.what, value: rounded(other.value), ratio: ratioTo(figure, other) })) }),
     ...(target === undefined ? {} : { target }),
+    ...(goal === undefined ? {} : { goal }),
     runs,
     ...(details === undefined ? {} : { details: Object.fromEntries(Object.entries(details).map(([key, detail]) => [key, roundedDetail(detail)])) }),
     ...facts,

@@ -4,6 +4,8 @@ import { NODES_MAX } from './data.ts';
 /** What a run of the benchmarks is told on its command line. */
 export interface BenchOptions {
   readonly nodes: number;
+  /** How many reservations there are in the steps that need many. */
+  readonly reservations: number;
   readonly seed: number;
   /** Repeats of what is cheap to repeat; the median counts. */
   readonly runs: number;
@@ -14,10 +16,14 @@ export interface BenchOptions {
 }
 
 export const USAGE: string =
-  'npm run bench -- [--nodes 25000] [--only import,get] [--runs 3] [--seconds N] [--seed 1] [--compare BEFORE.jsonl]\n' +
+  'npm run bench -- [--nodes 25000] [--reservations N] [--only import,get] [--runs 3] [--seconds N] [--seed 1] [--compare BEFORE.jsonl]\n' +
   '--compare prints how the figures differ from those of an earlier run; without it the figures themselves are printed';
 
+const RESERVATIONS_MAX = 100_000;
+/** So that a quick look at few nodes is quick, and the usual run has all reservations. */
+const RESERVATIONS_PER_NODE = 4;
 const RUNS_MAX = 100;
+const LOAD_SECONDS_MIN = 0.1;
 const LOAD_SECONDS_MAX = 600;
 
 /** @throws RangeError or TypeError that names the flag that is wrong. */
@@ -26,6 +32,7 @@ export function readOptions(argv: readonly string[], stepNames: readonly string[
     args: [...argv],
     options: {
       nodes: { type: 'string', default: '25000' },
+      reservations: { type: 'string' },
       seed: { type: 'string', default: '1' },
       runs: { type: 'string', default: '3' },
       seconds: { type: 'string' },
@@ -38,9 +45,10 @@ export function readOptions(argv: readonly string[], stepNames: readonly string[
   if (unknown !== undefined) throw new RangeError(`--only ${unknown}: there are ${stepNames.join(', ')}`);
   return {
     nodes,
+    reservations: integer('--reservations', values.reservations ?? String(Math.min(RESERVATIONS_MAX, nodes * RESERVATIONS_PER_NODE)), 1, RESERVATIONS_MAX),
     seed: integer('--seed', values.seed, 0, 0xffffffff),
     runs: integer('--runs', values.runs, 1, RUNS_MAX),
-    loadSeconds: values.seconds === undefined ? usualLoadSeconds(nodes) : integer('--seconds', values.seconds, 1, LOAD_SECONDS_MAX),
+    loadSeconds: values.seconds === undefined ? usualLoadSeconds(nodes) : seconds(values.seconds),
     only,
   };
 }
@@ -49,6 +57,12 @@ export function readOptions(argv: readonly string[], stepNames: readonly string[
 function usualLoadSeconds(nodes: number): number {
   if (nodes < 10_000) return 1;
   return nodes < 100_000 ? 3 : 10;
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (value >= LOAD_SECONDS_MIN && value <= LOAD_SECONDS_MAX) return value;
+  throw new RangeError(`--seconds ${text}: from ${LOAD_SECONDS_MIN} to ${LOAD_SECONDS_MAX}`);
 }
 
 function integer(name: string, text: string, min: number, max: number): number {

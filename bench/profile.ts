@@ -2,9 +2,12 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { AgentServer, endpoint } from './agent-server.ts';
 import { type CpuProfile, type ThreadTimes, timesIn, type Window } from './cpu-profile.ts';
+import { letItStorm, STORM_LAUNCH } from './figures/renew-storm.ts';
 import { callUntilOk } from './http.ts';
-import { runLoad } from './load/load.ts';
+import { runJoins } from './load/joins.ts';
+import { CONNECTIONS, runLoad } from './load/load.ts';
 import { changedNodes, getRequest, putRequest, sampleIds, searchRequests } from './load/requests.ts';
 import { readOptions } from './options.ts';
 import { atRest } from './process-facts.ts';
@@ -16,18 +19,25 @@ import { Site } from './site.ts';
  * some speed itself, so what counts are shares.
  */
 
-const TASKS = ['import', 'restart', 'get', 'put', 'search'] as const;
+const TASKS = ['import', 'restart', 'get', 'put', 'search', 'join', 'renew-storm'] as const;
 type Task = (typeof TASKS)[number];
+type AgentTask = 'join' | 'renew-storm';
+type NodeTask = Exclude<Task, AgentTask>;
 
 async function main(argv: readonly string[]): Promise<void> {
   const { values, positionals } = parseArgs({
     args: [...argv],
     allowPositionals: true,
-    options: { nodes: { type: 'string', default: '25000' }, seconds: { type: 'string', default: '5' }, top: { type: 'string', default: '25' } },
+    options: {
+      nodes: { type: 'string', default: '25000' },
+      reservations: { type: 'string', default: '100000' },
+      seconds: { type: 'string', default: '5' },
+      top: { type: 'string', default: '25' },
+    },
   });
   const task = TASKS.find((name) => name === positionals[0]);
   if (task === undefined) throw new RangeError(`profile what? ${TASKS.join(', ')}`);
-  const options = readOptions(['--nodes', values.nodes, '--seconds', values.seconds], []);
+  const options = readOptions(['--nodes', values.nodes, '--reservations', values.reservations, '--seconds', values.seconds], []);
   const site = new Site(options, process.env['HOLDFAST_BENCH_DIR'] ?? tmpdir());
   process.on('exit', () => site.removeFiles());
   const folder = join(site.scratch, 'profiles');
@@ -35,15 +45,42 @@ async function main(argv: readonly string[]): Promise<void> {
   const config = join(site.scratch, 'config.yaml');
   writeFileSync(config, 'snapshots:\n  onShutdown: false\n');
   const launch = { nodeOptions: ['--cpu-prof', '--cpu-prof-dir', folder, '--cpu-prof-interval', '500'], serveOptions: ['--config', config] };
-  const window = await perform(site, task, launch);
-  const server = await site.server();
+  const { window, server } = await (task === 'join' || task === 'renew-storm' ? performWithAgent(site, task, launch) : performed(site, task, launch));
   await atRest(server.pid);
   await server.end('SIGTERM');
   for (const [thread, profile] of profilesIn(folder)) print(thread, timesIn(profile, window), Number(values.top));
 }
 
+/** What was profiled, and when. */
+interface Performed {
+  readonly window: Window;
+  readonly server: { readonly pid: number; end(signal: 'SIGTERM'): Promise<void> };
+}
+
+async function performed(site: Site, task: NodeTask, launch: Launch): Promise<Performed> {
+  return { window: await perform(site, task, launch), server: await site.server() };
+}
+
+/** The same for tasks on reservations. */
+async function performWithAgent(site: Site, task: AgentTask, { nodeOptions = [] }: Launch): Promise<Performed> {
+  const endpoints = [endpoint(JOINED)];
+  const server = await AgentServer.start(site, { ...(task === 'join' ? { endpoints } : STORM_LAUNCH), nodeOptions });
+  if (task === 'renew-storm') {
+    const storm = await letItStorm(site, server);
+    return { window: windowOf(storm.startMs - performance.timeOrigin, storm.endMs - performance.timeOrigin), server };
+  }
+  const load = { endpoint: JOINED, connections: CONNECTIONS, seconds: site.options.loadSeconds };
+  // Compiling is over by then.
+  await runJoins(site, server, load);
+  const { samples } = await runJoins(site, server, load);
+  const endsMs = samples.map(({ endedMs }) => endedMs - performance.timeOrigin);
+  return { window: windowOf(endsMs[0] ?? 0, endsMs.at(-1) ?? 0), server };
+}
+
+const JOINED = 'nulls';
+
 /** Does the task on a server that is being profiled. @returns when it was at it. */
-async function perform(site: Site, task: Task, launch: Launch): Promise<Window> {
+async function perform(site: Site, task: NodeTask, launch: Launch): Promise<Window> {
   if (task === 'import') {
     const { startMs, seconds } = await site.import(launch);
     return windowOf(startMs, startMs + seconds * 1000);
@@ -66,7 +103,7 @@ async function perform(site: Site, task: Task, launch: Launch): Promise<Window> 
   return windowOf(startMs, performance.now());
 }
 
-async function requestsFor(site: Site, task: Exclude<Task, 'import' | 'restart'>): Promise<readonly Buffer[]> {
+async function requestsFor(site: Site, task: Exclude<NodeTask, 'import' | 'restart'>): Promise<readonly Buffer[]> {
   switch (task) {
     case 'get':
       return (await sampleIds(site)).map((id) => getRequest(`/inventory/ComputeNode/${id}`));

@@ -25,11 +25,9 @@ async function main(argv: readonly string[]): Promise<void> {
 
 async function measure(options: BenchOptions, say: (line: string) => void): Promise<void> {
   const { nodes, seed, only } = options;
-  progress(`making ${nodes} nodes from seed ${seed}`);
   const site = new Site(options, process.env['HOLDFAST_BENCH_DIR'] ?? tmpdir());
   // Also after an interrupt, which ends the process by `exit`.
   process.on('exit', () => site.removeFiles());
-  progress(`${(site.lines.length / nodes).toFixed(0)} bytes a node, ${(site.lines.length / 1e6).toFixed(1)} MB`);
   try {
     for (const step of STEPS) {
       if (only.length > 0 && !only.includes(step.name)) continue;

@@ -45,19 +45,24 @@ export class Site {
   readonly options: BenchOptions;
   /** A folder for whatever a step writes, on the disk that the data folder is on. */
   readonly scratch: string;
-  readonly lines: Buffer;
   readonly agent: Agent = new Agent({ keepAlive: true });
   #server: HoldfastServer | undefined;
   #authorization = '';
   #generation = 0;
   #snapshot: Snapshot | undefined;
   #ids: readonly string[] | undefined;
+  #lines: Buffer | undefined;
   imported: Imported | undefined;
 
   constructor(options: BenchOptions, parent: string) {
     this.options = options;
     this.scratch = mkdtempSync(join(parent, 'holdfast-bench-'));
-    this.lines = nodeLines(options.nodes, options.seed);
+  }
+
+  /** The nodes as NDJSON; made when they are first needed, because many steps need none. */
+  get lines(): Buffer {
+    this.#lines ??= nodeLines(this.options.nodes, this.options.seed);
+    return this.#lines;
   }
 
   get directory(): string {
@@ -70,7 +75,8 @@ export class Site {
 
   /** Imports into a new data folder, on a new server. */
   async import(launch: Launch = {}): Promise<Imported> {
-    await this.#end();
+    await this.quiet();
+    const body = this.lines;
     rmSync(this.directory, { recursive: true, force: true });
     this.#generation += 1;
     this.#snapshot = undefined;
@@ -85,7 +91,7 @@ export class Site {
       method: 'POST',
       path: '/inventory/ComputeNode/bulk',
       headers: { ...this.headers, 'Content-Type': 'application/x-ndjson' },
-      body: this.lines,
+      body,
     });
     const answeredMs = performance.now();
     const processorSeconds = (processorMsOf(server.pid) - processorMs) / 1000;
@@ -148,19 +154,20 @@ export class Site {
     return { readMs, writtenMs: performance.now(), processorSeconds: processorMsOf(pid) / 1000 };
   }
 
+  /** Ends the server: a step that has a server of its own does not want this one beside it. */
+  async quiet(): Promise<void> {
+    await this.#server?.end('SIGKILL');
+    this.#server = undefined;
+  }
+
   async close(): Promise<void> {
     this.agent.destroy();
-    await this.#end();
+    await this.quiet();
     this.removeFiles();
   }
 
   /** Also for an end that comes too suddenly to wait for anything. */
   removeFiles(): void {
     rmSync(this.scratch, { recursive: true, force: true, maxRetries: 3 });
-  }
-
-  async #end(): Promise<void> {
-    await this.#server?.end('SIGKILL');
-    this.#server = undefined;
   }
 }

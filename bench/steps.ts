@@ -1,9 +1,13 @@
 import type { Figure } from './figure.ts';
 import { measureGet } from './figures/get.ts';
+import { measureHungPlugin } from './figures/hung-plugin.ts';
+import { measureIdleTick } from './figures/idle-tick.ts';
 import { measureImport } from './figures/import.ts';
+import { measureJoin } from './figures/join.ts';
 import { measureList } from './figures/list.ts';
 import { measureMemory } from './figures/memory.ts';
 import { measurePut } from './figures/put.ts';
+import { measureRenewStorm } from './figures/renew-storm.ts';
 import { measureJournalRestart, measureRestart } from './figures/restart.ts';
 import { measureSearch } from './figures/search.ts';
 import { measureSnapshot } from './figures/snapshot.ts';
@@ -14,7 +18,7 @@ export interface Step {
   measure(site: Site): Promise<readonly Figure[]>;
 }
 
-/** In the order in which they run: the journal's restart comes before the first snapshot, what changes much comes last. */
+/** In the order in which they run: the journal's restart comes before the first snapshot, what changes much comes late. Reservations have servers of their own. */
 export const STEPS: readonly Step[] = [
   { name: 'import', measure: measureImport },
   { name: 'restart-journal', measure: measureJournalRestart },
@@ -25,4 +29,8 @@ export const STEPS: readonly Step[] = [
   { name: 'search', measure: measureSearch },
   { name: 'list', measure: measureList },
   { name: 'put', measure: measurePut },
+  { name: 'join', measure: measureJoin },
+  { name: 'renew-storm', measure: measureRenewStorm },
+  { name: 'hung-plugin', measure: measureHungPlugin },
+  { name: 'idle-tick', measure: measureIdleTick },
 ];

@@ -16,8 +16,21 @@ const KEYS = /^(?:access|api|auth|encryption|master|private|secret|shared|signin
 const NUMBERED_KEY = /^key\d/i;
 const PUBLIC: ReadonlySet<string> = new Set(['public', 'pub']);
 
+/** The same few names come again and again. */
+const KNOWN = new Map<string, boolean>();
+const KNOWN_MAX = 4096;
+
 /** Whether the values of a property with this name are never shown, logged or kept in clear text. */
 export function isSecretName(name: string): boolean {
+  const known = KNOWN.get(name);
+  if (known !== undefined) return known;
+  const isSecret = saysSecret(name);
+  if (KNOWN.size >= KNOWN_MAX) KNOWN.clear();
+  KNOWN.set(name, isSecret);
+  return isSecret;
+}
+
+function saysSecret(name: string): boolean {
   const words = wordsOf(name);
   for (const [index, word] of words.entries()) {
     if (SECRET.test(word) || KEYS.test(word)) return true;

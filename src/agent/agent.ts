@@ -159,6 +159,8 @@ export class Agent implements AgentApi {
     const before = periodMs(this.#config.tick);
     this.#config = config;
     if (periodMs(config.tick) !== before) this.#nextTickMs = Math.min(this.#nextTickMs, this.#clock.nowMs() + periodMs(config.tick));
+    // What was interrupted at an endpoint that was not configured when the server started.
+    if (this.#isLoaded) this.#behind('settling interrupted operations', settleInterrupted(this.#recoveryParts));
     return faults;
   }
 

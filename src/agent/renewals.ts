@@ -85,7 +85,7 @@ export class Renewals {
       const due = book.takeDue(name, nowMs);
       if (due.length === 0) continue;
       const lane = this.#lane(name);
-      lane.waiting.push(...due.map((key) => ({ key, startMs: spread ? this.#startOf(key, nowMs) : nowMs })));
+      for (const [place, key] of due.entries()) lane.waiting.push({ key, startMs: spread ? this.#startOf(key, nowMs, place, due.length) : nowMs });
       // By what ends first, and what starts last at the front, because the end of an array is cheap to take from.
       lane.waiting.sort((a, b) => b.startMs - a.startMs || this.#untilOf(b.key) - this.#untilOf(a.key));
     }
@@ -122,14 +122,16 @@ export class Renewals {
    * substrate that has made it already answers without doing anything, and keeps to the end that it was told then.
    */
   async resume(key: string): Promise<void> {
-    const { book, turns, clock } = this.#parts;
+    const { book, turns, recorder, clock } = this.#parts;
     const turn = await turns.take(key);
     if (!turn.ok) return;
     try {
       const entry = book.entry(key);
       const endpoint = entry === undefined ? undefined : this.#parts.endpoint(entry.endpoint);
       const call = book.image(key)?.calls?.at(-1);
-      if (entry?.state !== 'renewing' || endpoint === undefined || call === undefined) return;
+      // What is known here and not in the journal yet has not been interrupted.
+      const isKnown = recorder.unwritten(key) !== undefined;
+      if (entry?.state !== 'renewing' || endpoint === undefined || call === undefined || isKnown) return;
       const { untilMs } = entry;
       const ends = untilMs > clock.nowMs() ? { toldMs: untilMs, untilMs } : this.#endsOf(endpoint, entry);
       await this.#renew(endpoint, entry, call.operation_id, ends);
@@ -245,9 +247,11 @@ export class Renewals {
     return attempts < config.renewRetries ? nowMs + BACKOFF_MS * 2 ** attempts : Number.POSITIVE_INFINITY;
   }
 
-  #startOf(key: string, nowMs: number): number {
+  /** In the order in which they are due, so that a lane that cannot keep up renews first what ends first. */
+  #startOf(key: string, nowMs: number, place: number, count: number): number {
     const slackMs = this.#untilOf(key) - nowMs - this.#parts.tickMs();
-    return nowMs + Math.floor(this.#parts.random() * Math.max(0, Math.min(SPREAD_MS_MAX, slackMs)));
+    const share = (place + this.#parts.random()) / count;
+    return nowMs + Math.floor(share * Math.max(0, Math.min(SPREAD_MS_MAX, slackMs)));
   }
 
   #untilOf(key: string): number {

@@ -7,6 +7,7 @@ import { isNodeXname } from '../../schemas/xname.ts';
 
 const RUN = fileURLToPath(new URL('../../bench/run.js', import.meta.url));
 const TIME_LIMIT_MS = 20_000;
+const AGENT_TIME_LIMIT_MS = 60_000;
 
 interface Line {
   readonly figure: string;
@@ -14,7 +15,10 @@ interface Line {
   readonly unit: string;
   readonly limit: { readonly what: string; readonly value: number };
   readonly ratio: number;
+  readonly target?: number;
+  readonly goal?: number;
   readonly runs: number;
+  readonly details: Readonly<Record<string, number | string>>;
   readonly nodes: number;
   readonly machine: Readonly<Record<string, string | number>>;
 }
@@ -37,6 +41,34 @@ test('a benchmark prints a line of JSON for each figure, with the limit beside i
     assert.equal(nodes, 200);
     assert.deepEqual(Object.keys(machine), ['cpu', 'cores', 'memoryGiB', 'node', 'kernel']);
   }
+});
+
+test('each figure of reservations is measured on a server of its own, without any nodes', { timeout: AGENT_TIME_LIMIT_MS }, async () => {
+  // What one waits for, the other can use; the values mean nothing here.
+  const outputs = await Promise.all(
+    ['join,hung-plugin,idle-tick', 'renew-storm'].map((steps) => run(['--reservations', '100', '--runs', '1', '--seconds', '0.1', '--only', steps])),
+  );
+  const lines = outputs
+    .join('')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line);
+  assert.deepEqual(
+    lines.map(({ figure, unit }) => [figure, unit]),
+    [
+      ['join', '1/s'],
+      ['hung-plugin', 'ms'],
+      ['idle-tick', 'ms'],
+      ['renew-storm', 's'],
+      ['renew-storm-join', 'ms'],
+    ],
+  );
+  for (const { value, limit, ratio, goal, target } of lines) {
+    assert(value > 0 && limit.value > 0 && ratio > 0);
+    assert.notEqual(goal ?? target, undefined);
+  }
+  assert.equal(lines[3]?.details['reservations'], 100);
+  assert.equal(lines[1]?.details['callsThatHang'], 64);
 });
 
 test('the same seed makes the same nodes, and no two of them collide', () => {

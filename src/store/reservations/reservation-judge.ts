@@ -1,4 +1,3 @@
-import { canonical } from '../../../schemas/canonical.ts';
 import { done, fail, type Result } from '../../faults.ts';
 import type { Properties } from '../../protocol/plugin-calls.ts';
 import { type PrivateProperties, RESERVATIONS, type ReservationImage, type ReservationStep, type ReservationStepped } from '../../protocol/reservations.ts';
@@ -46,20 +45,15 @@ export class ReservationJudge {
   #store(current: ReservationImage | undefined, draft: Draft, step: ReservationStep, now: string): Result<ReservationStepped> {
     const taken = this.#takenId(step, draft);
     if (taken !== undefined) return taken;
-    const before = current === undefined ? {} : this.#privateOf(step.key);
-    const join = maskedProperties({ shown: draft.join_properties, hidden: before.join }, step.joinProperties);
-    const sched = maskedProperties({ shown: draft.sched_properties, hidden: before.sched }, step.properties);
-    if (join.characters + sched.characters > PROPERTIES_CHARACTERS_MAX) {
-      return fail('too-large', `the properties of a reservation may have ${PROPERTIES_CHARACTERS_MAX} characters together`);
-    }
-    draft.join_properties = join.shown;
-    draft.sched_properties = sched.shown;
+    const hasNewProperties = step.joinProperties !== undefined || step.properties !== undefined;
+    const merged = hasNewProperties ? this.#merge(draft, step) : done(undefined);
+    if (!merged.ok) return merged;
     if (step.idempotency !== undefined) {
       draft.idempotency = idempotencyOf(step, step.idempotency.key);
       draft.request_hash = step.idempotency.requestHash;
     }
-    const secrets = this.#sealed(draft, step, { join: join.hidden, sched: sched.hidden });
-    const record = canonical(RESERVATION_KIND, { ...draft, created_at: current?.created_at ?? now, updated_at: now, revision: this.#overlay.nextSequence });
+    const secrets = draft.state === 'closed' ? this.#withoutSecrets(draft) : merged.value;
+    const record = inOrder({ ...draft, created_at: current?.created_at ?? now, updated_at: now, revision: this.#overlay.nextSequence });
     const { revision } = this.#overlay.put(
       RESERVATION_KIND,
       step.key,
@@ -96,30 +90,63 @@ export class ReservationJudge {
     return JSON.parse(opened[PRIVATE] ?? '{}') as PrivateProperties;
   }
 
-  /** All secrets of the reservation after the step; undefined when they stay as they were. */
-  #sealed(draft: Draft, step: ReservationStep, hidden: { readonly join: Properties; readonly sched: Properties }): SealedSecrets | undefined {
-    const isEmpty = Object.keys(hidden.join).length === 0 && Object.keys(hidden.sched).length === 0;
-    if (isEmpty || draft.state === 'closed') {
-      const had = draft.has_private === true;
-      delete draft.has_private;
-      return had ? {} : undefined;
+  /** Puts what came into the draft, with a mask where a secret is. @returns all secrets after it, sealed. */
+  #merge(draft: Draft, step: ReservationStep): Result<SealedSecrets | undefined> {
+    const before = draft.has_private === true ? this.#privateOf(step.key) : {};
+    const join = maskedProperties(draft.join_properties, before.join, step.joinProperties);
+    const sched = maskedProperties(draft.sched_properties, before.sched, step.properties);
+    if (join.characters + sched.characters > PROPERTIES_CHARACTERS_MAX) {
+      return fail('too-large', `the properties of a reservation may have ${PROPERTIES_CHARACTERS_MAX} characters together`);
     }
-    const isNew = step.joinProperties !== undefined || step.properties !== undefined;
+    setOrDelete(draft, 'join_properties', join.shown);
+    setOrDelete(draft, 'sched_properties', sched.shown);
+    if (isEmpty(join.hidden) && isEmpty(sched.hidden)) return done(undefined);
     draft.has_private = true;
-    if (!isNew) return undefined;
-    return { [PRIVATE]: this.#parts.vault.seal(Buffer.from(JSON.stringify(hidden)), placeOf(RESERVATIONS, step.key, PRIVATE)) };
+    const hidden = Buffer.from(JSON.stringify({ join: join.hidden, sched: sched.hidden }));
+    return done({ [PRIVATE]: this.#parts.vault.seal(hidden, placeOf(RESERVATIONS, step.key, PRIVATE)) });
+  }
+
+  /** Nobody needs the secrets of what is closed. */
+  #withoutSecrets(draft: Draft): SealedSecrets | undefined {
+    const had = draft.has_private === true;
+    delete draft.has_private;
+    return had ? {} : undefined;
   }
 }
 
-interface Split {
-  readonly shown: Properties | undefined;
-  readonly hidden: Properties | undefined;
+const COLUMNS: readonly string[] = RESERVATION_KIND.columns.map(({ name }) => name);
+
+/** The canonical form. Times are written in it from the start, so that only order and absence are left to see to. */
+function inOrder(draft: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const record: Record<string, unknown> = {};
+  for (const name of COLUMNS) {
+    const value = draft[name];
+    if (value !== undefined) record[name] = value;
+  }
+  return record;
+}
+
+/** An empty object is not written. */
+function setOrDelete(draft: Draft, name: 'join_properties' | 'sched_properties', properties: Properties): void {
+  if (isEmpty(properties)) delete draft[name];
+  else draft[name] = properties;
+}
+
+function isEmpty(properties: Properties): boolean {
+  for (const _ in properties) return false;
+  return true;
+}
+
+interface Merged {
+  readonly shown: Properties;
+  readonly hidden: Properties;
+  readonly characters: number;
 }
 
 /** Merges what came into what is there, secrets apart. */
-function maskedProperties(before: Split, given: Properties | undefined): { shown: Properties; hidden: Properties; characters: number } {
-  const shown = new Map(Object.entries(before.shown ?? {}));
-  const hidden = new Map(Object.entries(before.hidden ?? {}));
+function maskedProperties(shownBefore: Properties | undefined, hiddenBefore: Properties | undefined, given: Properties | undefined): Merged {
+  const shown = new Map(Object.entries(shownBefore ?? {}));
+  const hidden = new Map(Object.entries(hiddenBefore ?? {}));
   for (const [name, value] of Object.entries(given ?? {})) {
     if (isSecretName(name)) {
       shown.set(name, MASK);

@@ -1,5 +1,6 @@
 import { done, fail, type Result } from '../../faults.ts';
 import type { ReservationCall, ReservationImage, ReservationState, ReservationStep, StepName } from '../../protocol/reservations.ts';
+import { timestamp } from '../judge.ts';
 
 /**
  * What a reservation may become: one table, and the rules that go with each of its steps. A step that the table does not
@@ -103,9 +104,9 @@ export function heldAs(endpoint: string, reservationId: string): string {
 }
 
 function keepTimes(draft: Draft, { untilMs, renewDeadlineMs }: ReservationStep): void {
-  if (untilMs !== undefined) draft.until = new Date(untilMs).toISOString();
+  if (untilMs !== undefined) draft.until = timestamp(untilMs);
   if (renewDeadlineMs === null) delete draft.renew_deadline;
-  else if (renewDeadlineMs !== undefined) draft.renew_deadline = new Date(renewDeadlineMs).toISOString();
+  else if (renewDeadlineMs !== undefined) draft.renew_deadline = timestamp(renewDeadlineMs);
 }
 
 /** The history with the call that begins or ends in this step. */
