@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { blocksUnder, readPage } from './docs/markdown.ts';
+import { type Block, blocksUnder, readPage } from './docs/markdown.ts';
 import { ShellExamples } from './docs/shell-examples.ts';
 import { ServerProcess, temporaryFolder } from './support/server-process.ts';
 
 /** `npm start` in a block means that the reader's server starts (again) there. */
-const START = /\bnpm start$/;
+const START = /\bnpm start(?: -- .*)?$/;
 
 test('the five minutes of the README come out as they stand there, over a restart', async (context) => {
   const page = readPage('README.md');
@@ -35,6 +36,25 @@ test('the five minutes of the README come out as they stand there, over a restar
     await examples.run(block, blocks[index + 1], { url: server.url, directory, workingDirectory: dirname(directory) });
   }
   assert.equal(starts, 2, 'the README starts the server and restarts it');
+});
+
+test('the reservation of the README comes out as it stands there', async (context) => {
+  if (spawnSync('curl', ['--version']).status !== 0) return context.skip('there is no curl here');
+  const page = readPage('README.md');
+  const blocks = blocksUnder(page, 'A reservation');
+  const workingDirectory = temporaryFolder(context);
+  const directory = join(workingDirectory, 'holdfast-data');
+  const config = blocks.find(({ language }) => language === 'yaml');
+  writeFileSync(join(workingDirectory, 'holdfast.yaml'), config?.text ?? '');
+  const examples = new ShellExamples(page.path);
+  const server = await ServerProcess.start({ directory, flags: ['--config', join(workingDirectory, 'holdfast.yaml')] });
+  context.after(async () => void (await server.kill()));
+  const place = { url: server.url, directory, workingDirectory };
+  // The reader's shell knows the command's short name from before.
+  await examples.run(blocksUnder(page, 'Five minutes').find(({ text }) => text.startsWith('holdfast()')) as Block, undefined, place);
+  const commands = blocks.filter(({ language, text }) => language === 'sh' && !START.test(text));
+  assert.equal(commands.length, 2);
+  for (const block of commands) await examples.run(block, blocks[blocks.indexOf(block) + 1], place);
 });
 
 test('the first screen of the README has the two commands, and package.json has what they call', () => {

@@ -14,7 +14,7 @@ import type { Endpoint, OpenHost } from './endpoint.ts';
 import { type AgentConfig, type EndpointConfig, periodMs } from './endpoint-config.ts';
 import { EndpointSet } from './endpoint-set.ts';
 import { Recorder } from './recorder.ts';
-import { askAfterJoin, askAfterJoins, settleInterrupted } from './recovery.ts';
+import { askAfterJoin, askAfterJoins, IN_TRANSIT, settleInterrupted } from './recovery.ts';
 import { Renewals } from './renewals.ts';
 import { SteadyClock } from './steady-clock.ts';
 import { Turns } from './turns.ts';
@@ -147,6 +147,7 @@ export class Agent implements AgentApi {
         this.#nextHousekeepingMs = nowMs + HOUSEKEEPING_MS;
         this.#behind('purging closed reservations', this.#purge(nowMs - this.#config.closedRetentionMs));
         this.#behind('asking after unknown joins', askAfterJoins(this.#recoveryParts));
+        if (this.#book.hasAny(IN_TRANSIT)) this.#behind('settling interrupted operations', settleInterrupted(this.#recoveryParts, false));
       }
     } catch (error) {
       this.#parts.log.error({ reason: messageOf(error) }, 'a tick met a defect; the next one comes');
@@ -283,7 +284,10 @@ export class Agent implements AgentApi {
   }
 
   async #purge(beforeMs: number): Promise<void> {
-    await Promise.all(this.#book.closedBefore(beforeMs, PURGED_AT_ONCE).map((key) => this.#recorder.intend({ key, step: 'purge' })));
+    for (let keys = this.#book.closedBefore(beforeMs, PURGED_AT_ONCE); keys.length > 0; keys = this.#book.closedBefore(beforeMs, PURGED_AT_ONCE)) {
+      const purged = await Promise.all(keys.map((key) => this.#recorder.intend({ key, step: 'purge' })));
+      if (this.#isClosing || !purged.every(({ ok }) => ok)) return;
+    }
   }
 
   #unlessAway<T>(work: () => Promise<Result<T>>): Promise<Result<T>> {

@@ -15,11 +15,14 @@ export interface BookEntry {
   /** The real end; 0 when it is not known. */
   readonly untilMs: number;
   readonly renewDeadlineMs: number | undefined;
+  /** Its last renewal failed, and is to be tried again without waiting for a tick. */
+  readonly isRetry: boolean;
   readonly closedMs: number | undefined;
 }
 
 interface EndpointPage {
   readonly deadlines: Deadlines;
+  readonly retries: Deadlines;
   readonly counts: Map<ReservationState, number>;
 }
 
@@ -107,6 +110,11 @@ export class Book {
     return count;
   }
 
+  hasAny(states: ReadonlySet<ReservationState>): boolean {
+    for (const { counts } of this.#pages.values()) for (const [state, number] of counts) if (number > 0 && states.has(state)) return true;
+    return false;
+  }
+
   countsOf(endpoint: string): ReadonlyMap<ReservationState, number> {
     return this.#pages.get(endpoint)?.counts ?? new Map();
   }
@@ -114,6 +122,11 @@ export class Book {
   /** Takes the keys of what is due at `nowMs` off the list, soonest deadline first; `refresh` or `postpone` puts them back. */
   takeDue(endpoint: string, nowMs: number): readonly string[] {
     return this.#pages.get(endpoint)?.deadlines.takeDue(nowMs) ?? [];
+  }
+
+  /** The same for renewals that failed and are to be tried again. */
+  takeDueRetries(endpoint: string, nowMs: number): readonly string[] {
+    return this.#pages.get(endpoint)?.retries.takeDue(nowMs) ?? [];
   }
 
   isRenewable(key: string): boolean {
@@ -124,7 +137,9 @@ export class Book {
   /** Puts a reservation (back) on the list of what falls due. */
   postpone(key: string, deadlineMs: number): void {
     const entry = this.#entries.get(key);
-    if (entry !== undefined && (isScheduled(entry) || entry.state === 'renewing')) this.#page(entry.endpoint).deadlines.set(key, deadlineMs);
+    if (entry === undefined || entry.reservationId === undefined || entry.state === 'closed') return;
+    const { deadlines, retries } = this.#page(entry.endpoint);
+    (entry.isRetry ? retries : deadlines).set(key, deadlineMs);
   }
 
   /** Everything with a renew deadline, soonest first. */
@@ -153,7 +168,7 @@ export class Book {
     this.#entries.set(key, entry);
     const page = this.#page(endpoint);
     page.counts.set(state, (page.counts.get(state) ?? 0) + 1);
-    if (isScheduled(entry) && entry.renewDeadlineMs !== undefined) page.deadlines.set(key, entry.renewDeadlineMs);
+    if (isScheduled(entry) && entry.renewDeadlineMs !== undefined) (entry.isRetry ? page.retries : page.deadlines).set(key, entry.renewDeadlineMs);
     if (state === 'closed') this.#closed.add(key);
     if (reservationId === undefined) return;
     if (state === 'closed' || state === 'orphaned') this.#former.set(place(endpoint, reservationId), key);
@@ -165,6 +180,7 @@ export class Book {
     const page = this.#page(endpoint);
     page.counts.set(state, (page.counts.get(state) ?? 0) - 1);
     page.deadlines.delete(key);
+    page.retries.delete(key);
     this.#closed.delete(key);
     if (reservationId === undefined) return;
     const at = place(endpoint, reservationId);
@@ -175,7 +191,7 @@ export class Book {
   #page(endpoint: string): EndpointPage {
     let page = this.#pages.get(endpoint);
     if (page === undefined) {
-      page = { deadlines: new Deadlines(), counts: new Map() };
+      page = { deadlines: new Deadlines(), retries: new Deadlines(), counts: new Map() };
       this.#pages.set(endpoint, page);
     }
     return page;
@@ -191,6 +207,7 @@ function place(endpoint: string, id: string): string {
 }
 
 function entryOf(image: ReservationImage): BookEntry {
+  const lastCall = image.calls?.at(-1);
   return {
     key: image.operation_id,
     endpoint: image.endpoint,
@@ -198,6 +215,7 @@ function entryOf(image: ReservationImage): BookEntry {
     state: image.state,
     untilMs: image.until === undefined ? 0 : Date.parse(image.until),
     renewDeadlineMs: image.renew_deadline === undefined ? undefined : Date.parse(image.renew_deadline),
+    isRetry: (image.attempts ?? 0) > 0 || (lastCall?.operation === 'renew' && lastCall.outcome === 'failed'),
     closedMs: image.closed_at === undefined ? undefined : Date.parse(image.closed_at),
   };
 }

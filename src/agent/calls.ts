@@ -11,7 +11,7 @@ import type { CallAnswer } from './agent-api.ts';
 import type { Book, BookEntry } from './book.ts';
 import { type Endpoint, renewDeadlineOf, untilOf } from './endpoint.ts';
 import type { Recorder } from './recorder.ts';
-import type { Turn, Turns } from './turns.ts';
+import type { Turn, Turns, Urgency } from './turns.ts';
 
 /**
  * Join, leave, modify, status: an operation takes its turn, reads the record, journals the intent, calls the plugin, and
@@ -50,6 +50,7 @@ export interface TrueProperties {
 export interface Renewal {
   readonly operationId: string;
   readonly untilMs: number;
+  readonly properties: TrueProperties;
   readonly begin: ReservationStep | undefined;
   /** @param isRefused the plugin was not even called. */
   failed(error: string, durationMs: number, isRefused?: boolean): ReservationStep;
@@ -120,18 +121,22 @@ export class Calls {
   }
 
   leave(name: string, id: string, callerProperties: Properties, caller: string): Promise<Result<CallAnswer>> {
-    return this.#inTurn(name, id, async (endpoint, entry, turn) => {
+    return this.#inTurn(name, id, 'urgent', async (endpoint, entry, turn) => {
       const operationId = newUuid(this.#parts.clock, this.#parts.random);
+      const properties = await this.propertiesOf(entry.key);
+      if (!properties.ok) return ended(turn, properties);
       const begun = await this.#parts.recorder.intend({ key: entry.key, step: 'leave.begin', operationId, caller });
       if (!begun.ok) return ended(turn, begun);
-      return this.#leaving(endpoint, entry.key, operationId, callerProperties, turn);
+      return this.#leaving(endpoint, entry.key, operationId, { callerProperties, schedProperties: properties.value.sched }, turn);
     });
   }
 
   modify(name: string, id: string, callerProperties: Properties, caller: string): Promise<Result<CallAnswer>> {
-    return this.#inTurn(name, id, async (endpoint, entry, turn) => {
+    return this.#inTurn(name, id, 'normal', async (endpoint, entry, turn) => {
       const operationId = newUuid(this.#parts.clock, this.#parts.random);
-      const { sched } = await this.propertiesOf(entry.key);
+      const properties = await this.propertiesOf(entry.key);
+      if (!properties.ok) return ended(turn, properties);
+      const { sched } = properties.value;
       const begun = await this.#parts.recorder.intend({ key: entry.key, step: 'modify.begin', operationId, caller });
       if (!begun.ok) return ended(turn, begun);
       const call: PluginCall = {
@@ -147,9 +152,11 @@ export class Calls {
   }
 
   status(name: string, id: string): Promise<Result<CallAnswer>> {
-    return this.#inTurn(name, id, async (endpoint, entry, turn) => {
+    return this.#inTurn(name, id, 'idle', async (endpoint, entry, turn) => {
       if (entry.reservationId === undefined) return ended(turn, noReservation(name, id));
-      const { sched } = await this.propertiesOf(entry.key);
+      const properties = await this.propertiesOf(entry.key);
+      if (!properties.ok) return ended(turn, properties);
+      const { sched } = properties.value;
       const operationId = newUuid(this.#parts.clock, this.#parts.random);
       const call: PluginCall = { operation: 'status', operationId, input: { reservationId: entry.reservationId, schedProperties: sched } };
       return this.#perform(endpoint, call, entry.key, turn, undefined, (outcome) => {
@@ -166,9 +173,8 @@ export class Calls {
   async renewing(endpoint: Endpoint, entry: BookEntry, renewal: Renewal): Promise<Result<CallAnswer>> {
     const { clock, recorder, tickMs, log } = this.#parts;
     const { operationId, untilMs, begin, failed } = renewal;
-    const properties = await this.propertiesOf(entry.key);
-    const schedProperties = { ...properties.sched, ...recorder.unwritten(entry.key)?.properties };
-    const input = { reservationId: entry.reservationId ?? '', untilMs, joinProperties: properties.join, schedProperties };
+    const { join: joinProperties, sched: schedProperties } = renewal.properties;
+    const input = { reservationId: entry.reservationId ?? '', untilMs, joinProperties, schedProperties };
     const startedMs = clock.monotonicMs();
     const outcome = await this.#renewWith(endpoint, { operation: 'renew', operationId, input });
     // The journal has it as begun: the next start makes the same call again.
@@ -211,15 +217,22 @@ export class Calls {
     return outcome;
   }
 
-  /** Join and schedule properties with their true values. */
-  async propertiesOf(key: string): Promise<TrueProperties> {
-    const image = this.#parts.book.image(key);
+  /**
+   * Join and schedule properties with their true values; read in the reservation's turn, and before anything is begun: a
+   * plugin must never be called with a mask for a password.
+   */
+  async propertiesOf(key: string): Promise<Result<TrueProperties>> {
+    const { book, owner, recorder } = this.#parts;
+    const image = book.image(key);
     const join = image?.join_properties ?? {};
-    const sched = image?.sched_properties ?? {};
-    if (image?.has_private !== true) return { join, sched };
-    const secrets = await this.#parts.owner.query('secrets.read', { kind: RESERVATIONS, name: key });
-    const hidden = JSON.parse((secrets.ok ? secrets.value?.['private'] : undefined) ?? '{}') as PrivateProperties;
-    return { join: { ...join, ...hidden.join }, sched: { ...sched, ...hidden.sched } };
+    const sched = { ...image?.sched_properties, ...recorder.unwritten(key)?.properties };
+    if (image?.has_private !== true) return done({ join, sched });
+    const secrets = await owner.query('secrets.read', { kind: RESERVATIONS, name: key });
+    if (!secrets.ok) return secrets;
+    const sealed = secrets.value?.['private'];
+    if (sealed === undefined) return fail('internal', `the secrets of the reservation ${key} are not there`);
+    const hidden = JSON.parse(sealed) as PrivateProperties;
+    return done({ join: { ...join, ...hidden.join }, sched: { ...sched, ...hidden.sched, ...recorder.unwritten(key)?.properties } });
   }
 
   async #joined(
@@ -256,20 +269,24 @@ export class Calls {
 
   async #leaveOrphan(endpoint: Endpoint, key: string, turn: Turn): Promise<void> {
     const operationId = newUuid(this.#parts.clock, this.#parts.random);
+    const properties = await this.propertiesOf(key);
+    if (!properties.ok) return;
     const begun = await this.#parts.recorder.intend({ key, step: 'leave.begin', operationId });
     if (!begun.ok) return;
     // The turn is the join's, which ends it.
-    turn.hold(this.#leaving(endpoint, key, operationId, {}, turn, false));
+    turn.hold(this.#leaving(endpoint, key, operationId, { callerProperties: {}, schedProperties: properties.value.sched }, turn, false));
   }
 
-  async #leaving(endpoint: Endpoint, key: string, operationId: string, callerProperties: Properties, turn: Turn, endsTurn = true): Promise<Result<CallAnswer>> {
-    const image = this.#parts.book.image(key);
-    const { sched } = await this.propertiesOf(key);
-    const call: PluginCall = {
-      operation: 'leave',
-      operationId,
-      input: { reservationId: image?.reservation_id ?? '', callerProperties, schedProperties: sched },
-    };
+  async #leaving(
+    endpoint: Endpoint,
+    key: string,
+    operationId: string,
+    properties: { readonly callerProperties: Properties; readonly schedProperties: Properties },
+    turn: Turn,
+    endsTurn = true,
+  ): Promise<Result<CallAnswer>> {
+    const reservationId = this.#parts.book.image(key)?.reservation_id ?? '';
+    const call: PluginCall = { operation: 'leave', operationId, input: { reservationId, ...properties } };
     const settle: Settle = (outcome, durationMs) => this.#settle(endpoint, outcome, 'leave', { key, operationId, durationMs }, turn);
     return this.#perform(endpoint, call, key, turn, 'leave.lost', settle, endsTurn);
   }
@@ -348,6 +365,7 @@ export class Calls {
   async #inTurn(
     name: string,
     id: string,
+    urgency: Urgency,
     work: (endpoint: Endpoint, entry: BookEntry, turn: Turn) => Promise<Result<CallAnswer>>,
   ): Promise<Result<CallAnswer>> {
     const { book, turns } = this.#parts;
@@ -357,7 +375,7 @@ export class Calls {
     if (found === undefined) return noReservation(name, id);
     const full = fullQueue(endpoint);
     if (full !== undefined) return full;
-    const turn = await turns.take(found.key);
+    const turn = await turns.take(found.key, urgency);
     if (!turn.ok) return turn;
     const entry = book.entry(found.key);
     // Left or released while this call waited.
@@ -375,8 +393,10 @@ export class Calls {
     const turn = await this.#parts.turns.take(key);
     if (!turn.ok) return turn;
     const image = this.#parts.book.image(key);
-    const { sched } = await this.propertiesOf(key);
+    const properties = await this.propertiesOf(key);
     turn.value.end();
+    if (!properties.ok) return properties;
+    const { sched } = properties.value;
     if (image === undefined) return fail('not-found', `the join ${key} was long ago; use a new Idempotency-Key`);
     return repeated(image, sched);
   }

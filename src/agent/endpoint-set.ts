@@ -1,12 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { PluginHost } from '../protocol/plugin-calls.ts';
 import type { Book } from './book.ts';
 import type { CallLog } from './calls.ts';
 import type { Endpoint, OpenHost } from './endpoint.ts';
 import type { EndpointConfig } from './endpoint-config.ts';
+import { configStamp } from './plugin-host/plugin-spec.ts';
 
 /** The endpoints that run, and how a changed configuration replaces them without touching the others' calls. */
 
-/** A replaced plugin's calls go on this long. */
+/** A replaced plugin's calls, those that wait included, go on this long, unless the server stops earlier. */
 const REPLACED_LIMIT_MS = 600_000;
 
 export class EndpointSet {
@@ -14,7 +16,10 @@ export class EndpointSet {
   readonly #book: Pick<Book, 'openCount'>;
   readonly #log: CallLog;
   readonly #endpoints = new Map<string, Endpoint>();
-  readonly #closing = new Set<Promise<void>>();
+  /** Hosts that are let go, until the last of their calls has ended. */
+  readonly #closing = new Map<PluginHost, Promise<void>>();
+  /** What the file that `config` names was when the host was started. */
+  readonly #stamps = new WeakMap<PluginHost, string>();
 
   constructor(openHost: OpenHost, book: Pick<Book, 'openCount'>, log: CallLog) {
     this.#openHost = openHost;
@@ -31,7 +36,7 @@ export class EndpointSet {
     return [...this.#endpoints.values()].filter(({ isRetired }) => !isRetired).map(({ config }) => config);
   }
 
-  /** Starts what is new or changed, then lets go what has gone. @returns a sentence for each endpoint whose plugin does not start; it stays as it was. */
+  /** Starts what is new or whose plugin would see a change, then lets go what has gone. @returns a sentence for each endpoint whose plugin does not start; it stays as it was. */
   async replace(configs: readonly EndpointConfig[]): Promise<readonly string[]> {
     const faults: string[] = [];
     const before = new Map(this.#endpoints);
@@ -48,27 +53,34 @@ export class EndpointSet {
       }
       if (fresh === undefined) continue;
       this.#endpoints.set(config.name, fresh);
-      if (old !== undefined && old.host !== fresh.host) this.#letGo(old, REPLACED_LIMIT_MS);
+      if (old !== undefined && old.host !== fresh.host) this.#letGo(old.host, REPLACED_LIMIT_MS);
     }
     for (const [name, old] of before) this.#removed(name, old);
     return faults;
   }
 
+  /** Lets all go, and those that were let go before no later than these. */
   async close(timeLimitMs: number): Promise<void> {
-    for (const endpoint of this.#endpoints.values()) this.#letGo(endpoint, timeLimitMs);
-    await Promise.all(this.#closing);
+    const hosts = [...this.#closing.keys(), ...[...this.#endpoints.values()].map(({ host }) => host)];
+    for (const host of hosts) this.#letGo(host, timeLimitMs);
+    await Promise.all(this.#closing.values());
   }
 
   async #opened(config: EndpointConfig, old: Endpoint | undefined): Promise<Endpoint | string> {
-    if (old !== undefined && isDeepStrictEqual(old.config, config)) return { ...old, isRetired: false };
+    const stamp = configStamp(config);
+    if (old !== undefined && this.#stamps.get(old.host) === stamp && isDeepStrictEqual(hostPart(old.config), hostPart(config))) {
+      return { ...old, config, isRetired: false };
+    }
     const opened = await this.#openHost(config);
-    return opened.ok ? { config, ...opened.value, isRetired: false } : opened.fault.detail;
+    if (!opened.ok) return opened.fault.detail;
+    this.#stamps.set(opened.value.host, stamp);
+    return { config, ...opened.value, isRetired: false };
   }
 
   #removed(name: string, old: Endpoint): void {
     const reservations = this.#book.openCount(name);
     if (reservations === 0) {
-      this.#letGo(old, REPLACED_LIMIT_MS);
+      this.#letGo(old.host, REPLACED_LIMIT_MS);
       return;
     }
     this.#endpoints.set(name, { ...old, isRetired: true });
@@ -78,8 +90,25 @@ export class EndpointSet {
     );
   }
 
-  #letGo({ host }: Endpoint, timeLimitMs: number): void {
-    const closing = host.close(timeLimitMs).finally(() => this.#closing.delete(closing));
-    this.#closing.add(closing);
+  #letGo(host: PluginHost, timeLimitMs: number): void {
+    this.#closing.set(
+      host,
+      host.close(timeLimitMs).finally(() => this.#closing.delete(host)),
+    );
   }
+}
+
+/** What a running plugin is made of. The rest is read anew at each operation, and changes without a new one. */
+function hostPart({
+  description,
+  jar,
+  mainClass,
+  schedulePeriod,
+  renewAdvanceTicks,
+  renewRetries,
+  concurrentRenewals,
+  timeLimitsMs,
+  ...rest
+}: EndpointConfig): Partial<EndpointConfig> {
+  return rest;
 }

@@ -21,7 +21,7 @@ const RETRY_MS = 500;
 /** The step was not made, and may be made later. */
 const MAY_PASS: ReadonlySet<Fault['code']> = new Set<Fault['code']>(['not-durable', 'recovering', 'overloaded', 'outcome-unknown']);
 
-/** Renewals of one reservation that have happened and are not in the journal. */
+/** Renewals (and perhaps a modify before them) of one reservation that have happened and are not in the journal. */
 interface Unwritten {
   /** In order: perhaps the end of a renewal whose beginning is in the journal, then at most one more, whole. */
   readonly steps: readonly ReservationStep[];
@@ -73,7 +73,9 @@ export class Recorder {
     const result = await this.#send(step);
     if (result.ok || !MAY_PASS.has(result.fault.code)) return result;
     this.#log.error({ step: step.step, operationId: step.key, reason: result.fault.detail }, 'an outcome is not in the journal yet; trying again');
-    turn.hold(this.#persist(step));
+    // A modified reservation goes on being renewed meanwhile.
+    if (step.step.startsWith('modify.')) this.#keep(undefined, step);
+    else turn.hold(this.#persist(step));
     return fail('outcome-unknown', `the plugin has answered, but that could not be made durable yet; ask for the operation ${step.key} later`);
   }
 
@@ -124,8 +126,10 @@ export class Recorder {
       steps,
       properties,
       untilMs: end.untilMs ?? before?.untilMs,
-      renewDeadlineMs: end.step === 'renew.failed' ? null : end.renewDeadlineMs,
+      renewDeadlineMs: end.step === 'renew.failed' ? null : (end.renewDeadlineMs ?? before?.renewDeadlineMs),
     });
+    const deadlineMs = end.renewDeadlineMs ?? this.#book.entry(end.key)?.renewDeadlineMs;
+    if (deadlineMs !== undefined) this.#book.postpone(end.key, deadlineMs);
     if (!this.#isWriting) void this.#writeLater();
   }
 

@@ -32,9 +32,13 @@ export interface RecoveryParts {
 const SETTLED_AT_ONCE = 16;
 const INTERRUPTED = 'the server stopped while the plugin was called; what the call did is not known';
 
-export async function settleInterrupted(parts: RecoveryParts): Promise<void> {
+/**
+ * @param isStart also what somebody has the turn of: whoever that is settles it, or it is looked at when that turn is over.
+ *   Else only what is in transit though nobody works on it, which nothing but a defect leaves behind.
+ */
+export async function settleInterrupted(parts: RecoveryParts, isStart = true): Promise<void> {
   const { book, turns, log } = parts;
-  const interrupted = [...book.all].filter(({ key, state }) => IN_TRANSIT.has(state) && !turns.isTaken(key));
+  const interrupted = [...book.all].filter(({ key, state }) => IN_TRANSIT.has(state) && (isStart || !turns.isTaken(key)));
   const orphans = [...book.all].filter(({ key, state }) => state === 'orphaned' && !turns.isTaken(key));
   const unknown = [...book.all].filter((entry) => entry.state === 'unknown' && entry.reservationId === undefined && !turns.isTaken(entry.key));
   if (interrupted.length > 0) log.warn({ reservations: interrupted.length }, 'operations were interrupted; settling them');
@@ -45,15 +49,17 @@ export async function settleInterrupted(parts: RecoveryParts): Promise<void> {
   });
 }
 
-const IN_TRANSIT: ReadonlySet<BookEntry['state']> = new Set<BookEntry['state']>(['joining', 'renewing', 'modifying', 'leaving']);
+export const IN_TRANSIT: ReadonlySet<BookEntry['state']> = new Set<BookEntry['state']>(['joining', 'renewing', 'modifying', 'leaving']);
 
 async function settle(parts: RecoveryParts, { key, endpoint, state }: BookEntry): Promise<void> {
   if (state === 'renewing') return parts.renewals.resume(key);
   const call = parts.book.image(key)?.calls?.at(-1);
   const isOpen = call !== undefined && call.outcome === undefined;
   if (isOpen) {
-    const turn = await parts.turns.take(key);
+    const turn = await parts.turns.take(key, 'urgent');
     if (!turn.ok) return;
+    const now = parts.book.image(key)?.calls?.at(-1);
+    if (now?.operation_id !== call.operation_id || now.outcome !== undefined || parts.recorder.unwritten(key) !== undefined) return turn.value.end();
     const lost: ReservationStep = { key, step: `${call.operation as 'join' | 'modify' | 'leave'}.lost`, operationId: call.operation_id, error: INTERRUPTED };
     const recorded = await parts.recorder.happened(lost, turn.value);
     turn.value.end();

@@ -3,7 +3,7 @@ import { messageOf, type Result } from '../faults.ts';
 import type { ReservationStep } from '../protocol/reservations.ts';
 import type { CallAnswer } from './agent-api.ts';
 import type { Book, BookEntry } from './book.ts';
-import { type CallLog, type Calls, noReservation, renewalIdOf } from './calls.ts';
+import { type CallLog, type Calls, noReservation, renewalIdOf, type TrueProperties } from './calls.ts';
 import { type Endpoint, untilOf } from './endpoint.ts';
 import type { Recorder } from './recorder.ts';
 import type { Turns } from './turns.ts';
@@ -82,7 +82,7 @@ export class Renewals {
     for (const name of book.endpoints) {
       // Of an endpoint that is not configured nothing can be renewed; it stays due, and is listed as expired.
       if (this.#parts.endpoint(name) === undefined) continue;
-      const due = book.takeDue(name, nowMs);
+      const due = [...book.takeDueRetries(name, nowMs), ...book.takeDue(name, nowMs)];
       if (due.length === 0) continue;
       const lane = this.#lane(name);
       for (const [place, key] of due.entries()) lane.waiting.push({ key, startMs: spread ? this.#startOf(key, nowMs, place, due.length) : nowMs });
@@ -92,8 +92,13 @@ export class Renewals {
     this.pump();
   }
 
-  /** Starts what may start. */
+  /** Between ticks: takes what failed and is to be tried again, and starts what may start. */
   pump(): void {
+    const nowMs = this.#parts.clock.nowMs();
+    for (const name of this.#parts.book.endpoints) {
+      if (this.#stopped || this.#parts.endpoint(name) === undefined) continue;
+      for (const key of this.#parts.book.takeDueRetries(name, nowMs)) insert(this.#lane(name), { key, startMs: nowMs });
+    }
     for (const [name, lane] of this.#lanes) this.#pumpLane(name, lane);
   }
 
@@ -102,16 +107,18 @@ export class Renewals {
     const { book, turns, recorder } = this.#parts;
     const found = book.held(name, id);
     if (found === undefined) return noReservation(name, id);
-    const turn = await turns.take(found.key);
+    const turn = await turns.take(found.key, 'urgent');
     if (!turn.ok) return turn;
     try {
       const entry = book.entry(found.key);
       if (entry === undefined || entry.state === 'closed') return noReservation(name, id);
+      const properties = await this.#parts.calls.propertiesOf(entry.key);
+      if (!properties.ok) return properties;
       const operationId = renewalIdOf(name, entry.key, this.#parts.clock.nowMs());
       const ends = this.#endsOf(endpoint, entry);
       const begun = await recorder.intend({ key: entry.key, step: 'renew.begin', operationId, untilMs: ends.untilMs, caller });
       if (!begun.ok) return begun;
-      return await this.#renew(endpoint, entry, operationId, ends);
+      return await this.#renew(endpoint, entry, operationId, ends, properties.value);
     } finally {
       turn.value.end();
     }
@@ -123,7 +130,7 @@ export class Renewals {
    */
   async resume(key: string): Promise<void> {
     const { book, turns, recorder, clock } = this.#parts;
-    const turn = await turns.take(key);
+    const turn = await turns.take(key, 'urgent');
     if (!turn.ok) return;
     try {
       const entry = book.entry(key);
@@ -132,9 +139,12 @@ export class Renewals {
       // What is known here and not in the journal yet has not been interrupted.
       const isKnown = recorder.unwritten(key) !== undefined;
       if (entry?.state !== 'renewing' || endpoint === undefined || call === undefined || isKnown) return;
+      const properties = await this.#parts.calls.propertiesOf(key);
+      // Looked at again in a minute.
+      if (!properties.ok) return;
       const { untilMs } = entry;
       const ends = untilMs > clock.nowMs() ? { toldMs: untilMs, untilMs } : this.#endsOf(endpoint, entry);
-      await this.#renew(endpoint, entry, call.operation_id, ends);
+      await this.#renew(endpoint, entry, call.operation_id, ends, properties.value);
     } finally {
       turn.value.end();
     }
@@ -179,33 +189,51 @@ export class Renewals {
   /** Reads the record when the turn has come: it may have been left, renewed or modified meanwhile. */
   async #renewDue(endpoint: Endpoint, key: string): Promise<void> {
     const { book, turns, recorder, clock, log } = this.#parts;
-    const turn = await turns.take(key);
+    const turn = await turns.take(key, 'urgent');
     if (!turn.ok) return;
     try {
       const entry = book.entry(key);
       const deadlineMs = this.#deadlineOf(key);
-      if (entry === undefined || deadlineMs === undefined || (entry.state !== 'active' && entry.state !== 'unknown' && entry.state !== 'renewing')) return;
+      if (entry === undefined || deadlineMs === undefined || !this.#mayRenew(entry)) return;
       if (deadlineMs > clock.nowMs()) return;
+      const properties = await this.#parts.calls.propertiesOf(key);
+      if (!properties.ok) return log.warn({ endpoint: entry.endpoint, operationId: key, reason: properties.fault.detail }, 'a renewal waits');
       const operationId = renewalIdOf(entry.endpoint, key, deadlineMs);
       const ends = this.#endsOf(endpoint, entry);
       const begin: ReservationStep = { key, step: 'renew.begin', operationId, untilMs: ends.untilMs };
       const begun = await recorder.intend(begin);
       if (begun.ok) {
-        await this.#renew(endpoint, entry, operationId, ends);
+        await this.#renew(endpoint, entry, operationId, ends, properties.value);
       } else if (begun.fault.code === 'not-durable') {
         // The substrate must not end the reservation because our disk is full; the operation id is the same whenever it is tried.
         log.warn({ endpoint: entry.endpoint, reservation: entry.reservationId, operationId }, 'renewing without a journaled intent: the disk takes no writes');
-        await this.#renew(endpoint, entry, operationId, ends, begin);
+        await this.#renew(endpoint, entry, operationId, ends, properties.value, begin);
+      } else {
+        log.warn({ endpoint: entry.endpoint, operationId: key, reason: begun.fault.detail }, 'a renewal waits');
       }
     } finally {
       turn.value.end();
     }
   }
 
-  #renew(endpoint: Endpoint, entry: BookEntry, operationId: string, { toldMs, untilMs }: Ends, begin?: ReservationStep): Promise<Result<CallAnswer>> {
+  /** What the journal could not take yet counts as well. */
+  #mayRenew({ key, state, reservationId }: BookEntry): boolean {
+    const isSettled = state === 'active' || state === 'unknown';
+    return reservationId !== undefined && (isSettled || ((state === 'renewing' || state === 'modifying') && this.#parts.recorder.unwritten(key) !== undefined));
+  }
+
+  #renew(
+    endpoint: Endpoint,
+    entry: BookEntry,
+    operationId: string,
+    { toldMs, untilMs }: Ends,
+    properties: TrueProperties,
+    begin?: ReservationStep,
+  ): Promise<Result<CallAnswer>> {
     return this.#parts.calls.renewing(endpoint, entry, {
       operationId,
       untilMs,
+      properties,
       begin,
       failed: (error, durationMs, isRefused = false) => {
         const step = { key: entry.key, operationId, error, durationMs, ...(toldMs > 0 ? { untilMs: toldMs } : {}) };
@@ -229,14 +257,14 @@ export class Renewals {
     if (deadlineMs === undefined) return;
     const nowMs = clock.nowMs();
     if (deadlineMs > nowMs || !book.isRenewable(key)) book.postpone(key, deadlineMs);
-    else if (!this.#stopped) lane.waiting.unshift({ key, startMs: nowMs + AGAIN_MS });
+    else if (!this.#stopped) insert(lane, { key, startMs: nowMs + AGAIN_MS });
   }
 
   /** Undefined when it is not to be renewed. */
   #deadlineOf(key: string): number | undefined {
     const { book, recorder } = this.#parts;
-    const unwritten = recorder.unwritten(key);
-    return unwritten === undefined ? book.entry(key)?.renewDeadlineMs : (unwritten.renewDeadlineMs ?? undefined);
+    const unwritten = recorder.unwritten(key)?.renewDeadlineMs;
+    return unwritten === undefined ? book.entry(key)?.renewDeadlineMs : (unwritten ?? undefined);
   }
 
   /** When a failed renewal may be tried again; Infinity when it may not. */
@@ -257,4 +285,16 @@ export class Renewals {
   #untilOf(key: string): number {
     return this.#parts.book.entry(key)?.untilMs ?? 0;
   }
+}
+
+/** Keeps the order: soonest start last. */
+function insert({ waiting }: Lane, added: Waiting): void {
+  let low = 0;
+  let high = waiting.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((waiting[middle] as Waiting).startMs > added.startMs) low = middle + 1;
+    else high = middle;
+  }
+  waiting.splice(low, 0, added);
 }

@@ -30,10 +30,11 @@ export class SteadyClock implements Clock {
     const passedMs = monotonicMs - this.#lastMonotonicMs;
     const jumpMs = wallMs - this.#lastWallMs - passedMs;
     if (Math.abs(jumpMs) > JUMP_MS) this.#jumped(Math.round(jumpMs));
-    this.#lastMs = Math.max(wallMs, Math.round(this.#lastMs + passedMs));
+    // Fractions are kept: what is lost or won with each look would add up.
+    this.#lastMs = Math.max(wallMs, this.#lastMs + passedMs);
     this.#lastWallMs = wallMs;
     this.#lastMonotonicMs = monotonicMs;
-    return this.#lastMs;
+    return Math.floor(this.#lastMs);
   }
 
   monotonicMs(): number {

@@ -5,8 +5,22 @@ import { done, fail, type Result } from '../faults.ts';
  * acts on what another operation has changed meanwhile.
  */
 
-/** Operations that may wait for one reservation. */
+/**
+ * `urgent`: renewals and leaves, which are next when the operation before them has ended. `idle`: questions, of which a
+ * poller may have no more than a few.
+ */
+export type Urgency = 'urgent' | 'normal' | 'idle';
+
+/** Operations that may wait for one reservation, and how many of them may be questions. */
 export const WAITING_PER_RESERVATION_MAX = 32;
+export const QUESTIONS_PER_RESERVATION_MAX = 4;
+
+interface Waiting {
+  readonly urgency: Urgency;
+  readonly start: () => void;
+}
+
+const ORDER: Readonly<Record<Urgency, number>> = { urgent: 0, normal: 1, idle: 2 };
 
 export class Turn {
   readonly #over: () => void;
@@ -35,8 +49,8 @@ export class Turn {
 }
 
 export class Turns {
-  /** Whose turn it is; and who waits, first come first served. */
-  readonly #waiting = new Map<string, (() => void)[]>();
+  /** Whose turn it is; and who waits, by urgency, then first come first served. */
+  readonly #waiting = new Map<string, Waiting[]>();
   #idle: (() => void)[] = [];
 
   /** Whether an operation on this reservation is under way. */
@@ -48,11 +62,20 @@ export class Turns {
     return this.#waiting.size;
   }
 
-  async take(key: string): Promise<Result<Turn>> {
+  async take(key: string, urgency: Urgency = 'normal'): Promise<Result<Turn>> {
     const waiting = this.#waiting.get(key);
-    if (waiting === undefined) this.#waiting.set(key, []);
-    else if (waiting.length >= WAITING_PER_RESERVATION_MAX) return fail('overloaded', `${waiting.length} operations wait for this reservation`);
-    else await new Promise<void>((resolve) => waiting.push(resolve));
+    if (waiting === undefined) {
+      this.#waiting.set(key, []);
+      return done(new Turn(() => this.#over(key)));
+    }
+    const questions = waiting.filter((each) => each.urgency === 'idle').length;
+    if (urgency !== 'urgent' && (waiting.length >= WAITING_PER_RESERVATION_MAX || (urgency === 'idle' && questions >= QUESTIONS_PER_RESERVATION_MAX))) {
+      return fail('overloaded', `${waiting.length} operations wait for this reservation`);
+    }
+    await new Promise<void>((resolve) => {
+      const place = waiting.findIndex((each) => ORDER[each.urgency] > ORDER[urgency]);
+      waiting.splice(place === -1 ? waiting.length : place, 0, { urgency, start: resolve });
+    });
     return done(new Turn(() => this.#over(key)));
   }
 
@@ -64,7 +87,7 @@ export class Turns {
   #over(key: string): void {
     const next = this.#waiting.get(key)?.shift();
     if (next !== undefined) {
-      next();
+      next.start();
       return;
     }
     this.#waiting.delete(key);

@@ -60,7 +60,7 @@ export const ENDPOINT_SCHEMA: ConfigSchema = {
     threads: { type: 'integer', minimum: 1, maximum: 64, default: 2 },
     concurrentCalls: { type: 'integer', minimum: 1, maximum: 1000, default: 1, description: 'Calls at once in each thread.' },
     concurrentRenewals: { type: 'integer', minimum: 1, maximum: 64_000, description: 'Renewals at once, at most; half of all calls when absent.' },
-    queueLength: { type: 'integer', minimum: 1, maximum: 1_000_000, default: 4096, description: 'Calls that may wait.' },
+    queueLength: { type: 'integer', minimum: 1, maximum: 1_000_000, default: 1024, description: 'Calls that may wait: well below limits.inFlight, or one endpoint that hangs takes the whole server.' },
     memory: { type: 'integer', 'x-unit': 'bytes', minimum: 32 * MIB, maximum: 64 * GIB, default: 256 * MIB, description: 'Of each thread.' },
     env: { type: 'array', maxItems: 1000, items: { type: 'string', format: 'variable-name' }, default: [], description: 'Variables that the plugin may see.' },
     user: { type: 'string', minLength: 1, description: 'The account of the process; for isolation process.' },

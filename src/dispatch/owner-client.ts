@@ -26,11 +26,14 @@ export interface OwnerClientLimits {
   readonly queueLengthMax: number;
   /** Commands in one batch. */
   readonly batchLengthMax: number;
-  /** Queries that may run or wait at the owner. */
+  /** Queries of callers that may run or wait at the owner. */
   readonly queriesMax: number;
 }
 
 export const OWNER_CLIENT_LIMITS: OwnerClientLimits = { queueLengthMax: 16_384, batchLengthMax: 1024, queriesMax: 256 };
+
+/** What a flood of requests can ask for; what the server itself needs is never refused because of it. */
+const FROM_CALLERS: ReadonlySet<QueryKind> = new Set<QueryKind>(['record.read', 'record.find']);
 
 /** Carries a task to the owner; rejects only when the owner's thread is gone. */
 export type OwnerTransport = (task: OwnerTask) => Promise<OwnerReply>;
@@ -104,14 +107,15 @@ export class OwnerClient {
   async query<K extends QueryKind>(kind: K, input: Queries[K]['in']): Promise<Result<QueryOutput<K>>> {
     if (this.#dead) return fail('recovering', 'the store is being recovered');
     if (this.#closedBecause !== undefined) return { ok: false, fault: this.#closedBecause };
-    if (this.#queries >= this.#limits.queriesMax) return fail('overloaded', `${this.#queries} queries are running`);
-    this.#queries += 1;
+    const isLimited = FROM_CALLERS.has(kind);
+    if (isLimited && this.#queries >= this.#limits.queriesMax) return fail('overloaded', `${this.#queries} queries are running`);
+    if (isLimited) this.#queries += 1;
     try {
       const reply = await this.#call({ lane: 'read', query: { kind, input } as OwnerTask extends { query: infer Q } ? Q : never });
       if (!reply.ok) return reply;
       return (reply.value.result ?? fail('internal', 'the owner gave no result')) as Result<QueryOutput<K>>;
     } finally {
-      this.#queries -= 1;
+      if (isLimited) this.#queries -= 1;
     }
   }
 

@@ -57,7 +57,7 @@ test("NodeAgent2's file is read as it is, in the order of its plugins", () => {
   assert.deepEqual(first?.properties, { pr: 'val', pr1: 'a < b && c' });
   assert.deepEqual(Object.keys(second?.properties ?? {}), ['exec.join', 'exec.leave', 'exec.modify', 'exec.renew', 'exec.status']);
   assert.deepEqual([first?.description, third?.description], ['Null plugin for testing', undefined]);
-  assert.deepEqual([third?.threads, third?.queueLengthMax, third?.timeLimitsMs.join], [2, 4096, 300_000]);
+  assert.deepEqual([third?.threads, third?.queueLengthMax, third?.timeLimitsMs.join], [2, 1024, 300_000]);
 });
 
 test('the YAML that says the same makes the same agent', (context) => {

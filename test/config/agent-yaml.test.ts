@@ -43,7 +43,7 @@ test('an endpoint that says only what it must has defaults for the rest', (conte
       threads: 2,
       concurrentCalls: 1,
       concurrentRenewals: 1,
-      queueLengthMax: 4096,
+      queueLengthMax: 1024,
       memoryMiB: 256,
       env: [],
       user: undefined,

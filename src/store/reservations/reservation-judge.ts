@@ -150,7 +150,8 @@ function maskedProperties(shownBefore: Properties | undefined, hiddenBefore: Pro
   for (const [name, value] of Object.entries(given ?? {})) {
     if (isSecretName(name)) {
       shown.set(name, MASK);
-      hidden.set(name, value);
+      // A mask that comes back is not the secret.
+      if (value !== MASK || !hidden.has(name)) hidden.set(name, value);
     } else shown.set(name, value);
   }
   let characters = 0;
