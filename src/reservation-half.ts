@@ -61,7 +61,7 @@ export function composeReservations(parts: ReservationParts): ReservationHalf {
     async close() {
       await agent.close();
       // A thread that waits for such a process would keep this one from ending.
-      if (agent.endpoints.length > 0) killLeftovers(instance, log);
+      if (config.endpoints.length > 0 || agent.endpoints.length > 0) killLeftovers(instance, log);
     },
     async reload(changed) {
       const faults = await agent.reload(changed);

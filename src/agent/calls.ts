@@ -208,11 +208,10 @@ export class Calls {
   }
 
   async #renewWith(endpoint: Endpoint, call: PluginCall): Promise<PluginOutcome> {
-    let outcome = await endpoint.host.call(call, endpoint.config.timeLimitsMs.renew).ended;
+    let outcome = await this.#now(endpoint).host.call(call, endpoint.config.timeLimitsMs.renew).ended;
     // It died with its thread, perhaps through no fault of its own; the same operation id says that it is the same call.
     for (let again = 1; outcome.type === 'died' && again <= RESENDS_MAX; again++) {
-      const { host, config } = this.#parts.endpoint(endpoint.config.name) ?? endpoint;
-      outcome = await host.call(call, config.timeLimitsMs.renew).ended;
+      outcome = await this.#now(endpoint).host.call(call, endpoint.config.timeLimitsMs.renew).ended;
     }
     return outcome;
   }
@@ -343,7 +342,7 @@ export class Calls {
     const { clock, recorder, log } = this.#parts;
     const startedMs = clock.monotonicMs();
     const timeLimitMs = endpoint.config.timeLimitsMs[call.operation];
-    const running: RunningCall = endpoint.host.call(call, timeLimitMs);
+    const running: RunningCall = this.#now(endpoint).host.call(call, timeLimitMs);
     const outcome = await Promise.race([running.ended, running.overdue]);
     try {
       if (outcome !== undefined) return await settle(outcome, clock.monotonicMs() - startedMs, false);
@@ -373,7 +372,7 @@ export class Calls {
     if (endpoint === undefined) return noEndpoint(name);
     const found = book.held(name, id);
     if (found === undefined) return noReservation(name, id);
-    const full = fullQueue(endpoint);
+    const full = urgency === 'urgent' ? undefined : fullQueue(endpoint);
     if (full !== undefined) return full;
     const turn = await turns.take(found.key, urgency);
     if (!turn.ok) return turn;
@@ -399,6 +398,11 @@ export class Calls {
     const { sched } = properties.value;
     if (image === undefined) return fail('not-found', `the join ${key} was long ago; use a new Idempotency-Key`);
     return repeated(image, sched);
+  }
+
+  /** A reload may have replaced the plugin since the operation began. */
+  #now(endpoint: Endpoint): Endpoint {
+    return this.#parts.endpoint(endpoint.config.name) ?? endpoint;
   }
 
   /** What a returned answer adds to the record. The id that clients see never changes. */

@@ -11,10 +11,17 @@ const LONE_SURROGATES = /\p{Surrogate}/gu;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it is looking for
 const CONTROL_CHARACTERS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
+const LINE_BREAKS = /[\t\n\u2028\u2029]/g;
+
 /** Cut to `charsMax` characters; control characters (but tab and line feed) become blanks, halves of surrogate pairs U+FFFD. */
 export function plainText(text: string, charsMax: number = MESSAGE_CHARS_MAX): string {
   const cut = text.length > charsMax ? `${text.slice(0, charsMax - 1)}…` : text;
   return cut.replace(CONTROL_CHARACTERS, ' ').replace(LONE_SURROGATES, '\uFFFD');
+}
+
+/** The same as one line: in a log a line feed of a caller's choice would begin a line that looks like the server's own. */
+export function logText(text: string, charsMax: number = MESSAGE_CHARS_MAX): string {
+  return plainText(text, charsMax).replace(LINE_BREAKS, ' ');
 }
 
 /** What was thrown, in words. */

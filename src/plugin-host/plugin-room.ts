@@ -6,7 +6,7 @@ import { LineBudget } from './line-budget.ts';
 import { LINE_CHARS_MAX } from './line-splitter.ts';
 import { loadPlugin } from './load-plugin.ts';
 import type { LogLevel, PluginSpec, Said, StartAnswer } from './messages.ts';
-import { plainText, thrownText } from './plain-text.ts';
+import { logText, thrownText } from './plain-text.ts';
 
 /**
  * The inside of a room: one plugin, and the calls that run in it. The same in a thread and in a process. Nothing here
@@ -58,7 +58,7 @@ export class PluginRoom {
     if (!this.#budget.take()) return;
     const leftOut = this.#budget.takeLeftOut();
     if (leftOut > 0) this.#say({ type: 'said', level: 'warn', message: `${leftOut} lines of the plugin were left out`, operationId: null });
-    this.#say({ type: 'said', level, message: plainText(text, LINE_CHARS_MAX), operationId });
+    this.#say({ type: 'said', level, message: logText(text, LINE_CHARS_MAX), operationId });
   }
 }
 

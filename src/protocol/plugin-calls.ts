@@ -54,9 +54,12 @@ export interface RunningCall {
 export interface PluginHost {
   /** @param timeLimitMs for the call itself, without the time that it waits for a thread. */
   call(call: PluginCall, timeLimitMs: number): RunningCall;
-  /** Calls that wait for a thread. */
+  /** Calls that wait for a thread, without renewals and leaves, which go first and have a limit of their own. */
   readonly queueLength: number;
-  /** Waits for the calls under way, at most `timeLimitMs`, then ends the threads. Later calls are refused. */
+  /**
+   * Refuses new calls; what waits may still start and what runs may end, until `timeLimitMs` is over. Then the threads are
+   * ended. May be called again with a smaller limit.
+   */
   close(timeLimitMs: number): Promise<void>;
 }
 

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CallQueue } from '../../src/agent/plugin-host/call-queue.ts';
+import { EarliestLimit } from '../../src/agent/plugin-host/earliest-limit.ts';
 import { RestartPause } from '../../src/agent/plugin-host/restart-pause.ts';
 import type { Room } from '../../src/agent/plugin-host/room.ts';
 import { ThreadRooms } from '../../src/agent/plugin-host/thread-rooms.ts';
 import { JsonLineReader, jsonLine } from '../../src/plugin-host/json-lines.ts';
 import { LineBudget } from '../../src/plugin-host/line-budget.ts';
 import { LineSplitter } from '../../src/plugin-host/line-splitter.ts';
+import type { PluginOperation } from '../../src/protocol/plugin-calls.ts';
 import { endpointConfig, eventually, INSTANCE } from './plugin-host-rig.ts';
 
 function read(bytes: Buffer, chunkBytes: number, bytesMax?: number): { messages: unknown[]; flaws: string[] } {
@@ -52,11 +54,11 @@ test('lines beyond the budget of a second are counted, and the next second has a
   assert.equal(budget.takeLeftOut(), 0);
 });
 
-test('calls leave the queue in the order in which they came, and a full one takes no more', () => {
+test('calls of one sort leave the queue in the order in which they came, and a full one takes no more', () => {
   const queue = new CallQueue<number>(1000);
   const taken: (number | undefined)[] = [];
   for (let round = 0; round < 10; round++) {
-    for (let index = 0; index < 100; index++) queue.push(round * 100 + index);
+    for (let index = 0; index < 100; index++) queue.push(round * 100 + index, 'join');
     for (let index = 0; index < 50; index++) taken.push(queue.shift());
   }
   assert.equal(queue.length, 500);
@@ -67,7 +69,39 @@ test('calls leave the queue in the order in which they came, and a full one take
   );
   assert.equal(queue.shift(), undefined);
   const small = new CallQueue<string>(2);
-  assert.deepEqual([small.push('a'), small.push('b'), small.push('c'), small.shift(), small.push('d')], [true, true, false, 'a', true]);
+  const push = (entry: string): boolean => small.push(entry, 'join');
+  assert.deepEqual([push('a'), push('b'), push('c'), small.shift(), push('d')], [true, true, false, 'a', true]);
+});
+
+test('renewals and leaves leave the queue first, then what recovery asks, then what changes something, then what looks', () => {
+  const queue = new CallQueue<string>(10);
+  for (const operation of ['status', 'join', 'list', 'find', 'modify', 'leave', 'join', 'renew'] as const) queue.push(operation, operation);
+  const taken: (string | undefined)[] = [];
+  while (!queue.isEmpty) taken.push(queue.shift());
+  assert.deepEqual(taken, ['leave', 'renew', 'find', 'join', 'modify', 'join', 'status', 'list']);
+});
+
+test('a queue that is full of joins takes renewals and leaves, up to a limit of their own', () => {
+  const queue = new CallQueue<string>(2);
+  const push = (operation: PluginOperation): boolean => queue.push(operation, operation);
+  assert.deepEqual([push('join'), push('status'), push('modify'), push('find'), push('list')], [true, true, false, false, false]);
+  assert.deepEqual([push('renew'), push('leave'), push('renew'), push('leave')], [true, true, false, false]);
+  assert.deepEqual([queue.length, queue.urgentLength], [2, 2]);
+});
+
+test('a limit can be made shorter, but not longer, and passes once', async () => {
+  let passed = 0;
+  const limit = new EarliestLimit(() => {
+    passed += 1;
+  });
+  limit.shorten(60_000);
+  limit.shorten(20);
+  limit.shorten(60_000);
+  assert.equal(limit.hasPassed, false);
+  await eventually(() => limit.hasPassed);
+  limit.pass();
+  limit.shorten(0);
+  assert.equal(passed, 1);
 });
 
 test('a plugin that died is started again at once, until it dies too often', () => {

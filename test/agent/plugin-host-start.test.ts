@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { EndpointHost } from '../../src/agent/plugin-host/endpoint-host.ts';
 import { openPluginHost } from '../../src/agent/plugin-host/plugin-host.ts';
+import type { Room, RoomListener, Rooms } from '../../src/agent/plugin-host/room.ts';
 import { resolvePlugin } from '../../src/plugin-host/resolve-plugin.ts';
-import { endpointConfig, faultOf, INSTANCE, ISOLATIONS, type Isolation, propertiesIn, TestLog, withHost } from './plugin-host-rig.ts';
+import type { PluginCall } from '../../src/protocol/plugin-calls.ts';
+import { endpointConfig, eventually, faultOf, INSTANCE, ISOLATIONS, type Isolation, propertiesIn, TestLog, withHost } from './plugin-host-rig.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'holdfast-plugins-'));
 after(() => rmSync(directory, { recursive: true, force: true }));
@@ -130,6 +133,98 @@ function suite(isolation: Isolation): void {
     });
     assert.deepEqual(await told({ plugin: join(directory, folder) }), { version: '0.0.1 of the plugin' });
   });
+}
+
+describe('a plugin that hangs in native code while it starts', { concurrency: 4 }, () => {
+  test('is a fault with a sentence after the start limit, and is not started again and again', async () => {
+    const starts = join(directory, 'starts.txt');
+    writeFileSync(starts, '');
+    const hang = "appendFileSync(properties.starts, 'x'); spawnSync('sleep', ['8'], { stdio: 'ignore' });";
+    const plugin = write({
+      'native.mjs': `import { spawnSync } from 'node:child_process'; import { appendFileSync } from 'node:fs'; export default () => ${pluginText('{}', hang)};`,
+    });
+    const log = new TestLog();
+    const opening = openPluginHost(endpointConfig({ plugin, properties: { starts } }), { instance: INSTANCE, log, startLimitMs: 500 });
+    const opened = await Promise.race([opening, new Promise<void>((resolve) => setTimeout(resolve, 7500).unref())]);
+    assert.ok(opened !== undefined, 'it does not settle');
+    assert.match(opened.ok ? '' : opened.fault.detail, /does not start: it was not ready after 500 ms/);
+    assert.equal(log.messages.filter((message) => message === 'a plugin does not start').length, 1);
+    assert.equal(readFileSync(starts, 'utf8'), 'x');
+  });
+
+  test('is left alone once four of its threads are left behind, until one of them ends', async () => {
+    const rooms = new HangingRooms();
+    const host = new EndpointHost(endpointConfig(), rooms, { instance: INSTANCE, log: new TestLog(), startLimitMs: 500 });
+    rooms.hangs = false;
+    assert.ok((await host.open()).ok);
+    rooms.hangs = true;
+    rooms.end();
+    await new Promise((resolve) => setTimeout(resolve, 7500));
+    const { started } = rooms;
+    assert.ok(started > 4, `${started}`);
+    const call: PluginCall = { operation: 'list', operationId: 'op', input: {} };
+    const refused = await host.call(call, 1000).ended;
+    assert.match(refused.type === 'refused' ? refused.message : refused.type, /threads of the plugin hang and cannot be ended/);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    // Without the limit another would have been started every 500 ms.
+    assert.equal(rooms.started, started);
+    rooms.hangs = false;
+    rooms.endAll();
+    await eventually(() => rooms.started > started);
+    await host.close(0);
+  });
+});
+
+/** A thread after the other, as a pool makes them, which start or hang as the test says. */
+class HangingRooms implements Rooms {
+  hangs = true;
+  started = 0;
+  readonly #open: Room[] = [];
+  readonly #isEnding = new Set<Room>();
+  #listener: RoomListener | undefined;
+  #isClosed = false;
+
+  open(listener: RoomListener): void {
+    this.#listener = listener;
+    this.#add();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.hangs = false;
+    this.endAll();
+  }
+
+  /** The newest. */
+  end(): void {
+    this.#open.at(-1)?.end();
+  }
+
+  endAll(): void {
+    for (const room of this.#open.splice(0)) {
+      if (this.#isEnding.has(room) || this.#isClosed) this.#listener?.ended(room, 'it was ended');
+      else this.#open.push(room);
+    }
+  }
+
+  #add(): void {
+    const room: Room = {
+      start: () => {
+        this.started += 1;
+        return this.hangs ? new Promise(() => undefined) : Promise.resolve({ type: 'started', features: {} });
+      },
+      run: () => new Promise(() => undefined),
+      abort: () => undefined,
+      end: () => {
+        if (this.#isEnding.has(room)) return;
+        this.#isEnding.add(room);
+        this.#listener?.ending(room);
+        if (!this.#isClosed) this.#add();
+      },
+    };
+    this.#open.push(room);
+    this.#listener?.opened(room);
+  }
 }
 
 describe('the file of a plugin', () => {

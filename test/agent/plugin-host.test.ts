@@ -216,17 +216,49 @@ function suite(isolation: Isolation): void {
     assert.equal(starts, 1);
   });
 
-  test('that is closed lets calls end, tells the rest to, and refuses what waits and what comes', () =>
+  test('gives the next seat to renewals and leaves, however many joins came before them', () =>
+    withHost({ isolation, queueLengthMax: 3 }, async ({ host, join }) => {
+      const order: string[] = [];
+      const blocking = join('wait', 5000, { ms: '300' });
+      const schedProperties = {};
+      const calls: readonly (readonly [PluginCall['operation'], object])[] = [
+        ['status', { reservationId: 'r', schedProperties }],
+        ['join', { untilMs: 0, callerProperties: { do: 'fine' } }],
+        ['find', { joinOperationId: 'j1' }],
+        ['join', { untilMs: 0, callerProperties: { do: 'fine' } }],
+        ['leave', { reservationId: 'r', callerProperties: {}, schedProperties }],
+        ['renew', { reservationId: 'r', untilMs: 0, joinProperties: {}, schedProperties }],
+      ];
+      const ended = calls.map(async ([operation, input], index) => {
+        const outcome = await host.call({ operation, operationId: `op-${index}`, input } as PluginCall, 5000).ended;
+        order.push(outcome.type === 'returned' ? operation : `${operation} ${outcome.type}`);
+      });
+      assert.equal(host.queueLength, 3);
+      await Promise.all([blocking, ...ended]);
+      assert.deepEqual(order, ['join refused', 'leave', 'renew', 'find', 'join', 'status']);
+    }));
+
+  test('that is closed lets calls run and start until the limit, tells the rest to end, and refuses what waits then and what comes', () =>
     withHost({ isolation, concurrentCalls: 3 }, async ({ host, join }) => {
       const calls = [join('wait', 5000, { ms: '200' }), join('answer-when-told', 60_000), join('hang', 60_000)];
-      const waiting = join('fine');
-      const closing = host.close(400);
-      assert.equal((await waiting).type, 'refused');
+      const waiting = [join('fine'), join('hang', 60_000), join('fine')];
+      const closing = host.close(1000);
       assert.equal((await join('fine')).type, 'refused');
       await closing;
       assert.deepEqual(
-        (await Promise.all(calls)).map(({ type }) => type),
-        ['returned', 'returned', 'died'],
+        (await Promise.all([...calls, ...waiting])).map(({ type }) => type),
+        ['returned', 'returned', 'died', 'returned', 'died', 'refused'],
       );
+    }));
+
+  test('that is closed ends as soon as nothing runs or waits, and a second close can only make the limit shorter', () =>
+    withHost({ isolation }, async ({ host, join }) => {
+      const started = performance.now();
+      const hanging = join('hang', 600_000);
+      const first = host.close(600_000);
+      const second = host.close(100);
+      await Promise.all([first, second, host.close(600_000)]);
+      assert.equal((await hanging).type, 'died');
+      assert.ok(performance.now() - started < 5000);
     }));
 }

@@ -2,11 +2,11 @@
 export class Conditions {
   readonly #waiting = new Set<{ readonly isTrue: () => boolean; readonly resolve: () => void }>();
 
-  /** Resolves when the condition holds, or when the time has passed. */
-  until(isTrue: () => boolean, timeLimitMs: number): Promise<void> {
+  /** Resolves when the condition holds, or when the time has passed. @param timeLimitMs undefined: the condition itself has a limit. */
+  until(isTrue: () => boolean, timeLimitMs?: number): Promise<void> {
     if (isTrue()) return Promise.resolve();
     return new Promise((resolve) => {
-      const timer = setTimeout(() => finish(), timeLimitMs);
+      const timer = timeLimitMs === undefined ? undefined : setTimeout(() => finish(), timeLimitMs);
       const finish = (): void => {
         clearTimeout(timer);
         this.#waiting.delete(entry);

@@ -5,6 +5,7 @@ import type { EndpointConfig } from '../endpoint-config.ts';
 import { killLeftoversOfCalls } from '../leftovers.ts';
 import { CallQueue } from './call-queue.ts';
 import { Conditions } from './conditions.ts';
+import { EarliestLimit } from './earliest-limit.ts';
 import { HostCall } from './host-call.ts';
 import { readOutcome, readSaid, readStartAnswer } from './read-outcome.ts';
 import { RestartPause } from './restart-pause.ts';
@@ -21,7 +22,7 @@ export const GRACE_MS = 1000;
 export const START_LIMIT_MS = 30_000;
 /** A room that was told to end has this long; native code that does not return can hold a thread up for ever. */
 export const END_LIMIT_MS = 5000;
-/** So many threads that do not end are left behind; then the endpoint takes no more calls. */
+/** So many threads that do not end are left behind; then the endpoint takes no more calls, and starts its plugin no more. */
 const STUCK_ROOMS_MAX = 4;
 /** How often deadlines are looked at. */
 const SWEEP_MS = 50;
@@ -50,6 +51,7 @@ export class EndpointHost implements PluginHost, RoomListener {
   readonly #stuck = new Set<Room>();
   readonly #conditions = new Conditions();
   readonly #pause = new RestartPause(systemClock.monotonicMs);
+  readonly #closeLimit = new EarliestLimit(() => this.#conditions.changed());
   #opened: ((result: Result<PluginFeatures>) => void) | undefined;
   #features: PluginFeatures = { find: false, list: false };
   #startFailure: string | undefined;
@@ -74,6 +76,7 @@ export class EndpointHost implements PluginHost, RoomListener {
     });
   }
 
+  /** Without renewals and leaves: they have places of their own. */
   get queueLength(): number {
     return this.#queue.length;
   }
@@ -85,14 +88,19 @@ export class EndpointHost implements PluginHost, RoomListener {
       hostCall.refuse(refusal);
       return hostCall;
     }
-    const seat = this.#queue.length === 0 ? this.#seats.free() : undefined;
+    const seat = this.#queue.isEmpty ? this.#seats.free() : undefined;
     if (seat !== undefined) this.#begin(seat, hostCall);
-    else if (!this.#queue.push(hostCall)) hostCall.refuse(`${this.#queue.length} calls wait for the plugin already`);
+    else if (!this.#queue.push(hostCall, call.operation)) hostCall.refuse('as many calls as may wait for the plugin wait already');
     return hostCall;
   }
 
+  /**
+   * Takes no more calls. Those that run or wait go on until the limit; then what waits is refused, and what runs is cut off.
+   * May be called again with a smaller limit: the earlier one counts.
+   */
   close(timeLimitMs: number): Promise<void> {
-    this.#closed ??= this.#close(timeLimitMs);
+    this.#closeLimit.shorten(timeLimitMs);
+    this.#closed ??= this.#close();
     return this.#closed;
   }
 
@@ -109,16 +117,20 @@ export class EndpointHost implements PluginHost, RoomListener {
     clearTimeout(seat.startTimer);
     seat.state = 'ending';
     seat.endingAtMs = systemClock.monotonicMs();
+    this.#watchClock();
   }
 
   ended(room: Room, why: string): void {
-    if (this.#stuck.delete(room)) return;
+    if (this.#stuck.delete(room)) {
+      for (const held of this.#seats.all) if (held.state === 'empty' && held.startTimer === undefined) this.#start(held);
+      return;
+    }
     const seat = this.#seats.get(room);
     if (seat === undefined) return;
     this.#seats.delete(room);
     this.#pause.died();
-    this.#loseCalls(seat, this.#closed === undefined ? (seat.reason ?? why) : 'the endpoint was closed');
-    if (!seat.hasStarted) this.#startFailed(seat.failure ?? why);
+    this.#loseCalls(seat, this.#closeLimit.hasPassed ? 'the endpoint was closed' : (seat.reason ?? why));
+    this.#startFailed(seat, why);
     this.#conditions.changed();
   }
 
@@ -130,11 +142,17 @@ export class EndpointHost implements PluginHost, RoomListener {
   }
 
   #start(seat: Seat): void {
+    seat.startTimer = undefined;
+    // It stays empty: what hangs at its start would be left behind again and again, with all that it started.
+    if (this.#stuck.size >= STUCK_ROOMS_MAX || (this.#closed !== undefined && this.#queue.isEmpty)) return;
     seat.state = 'starting';
     const limitMs = this.#options.startLimitMs ?? START_LIMIT_MS;
     seat.startTimer = setTimeout(() => {
       seat.failure = `it was not ready after ${limitMs} ms`;
       seat.room.end();
+      // Its end may never come.
+      this.#startFailed(seat, seat.failure);
+      this.#conditions.changed();
     }, limitMs);
     seat.room.start().then(
       (raw) => this.#started(seat, raw),
@@ -160,24 +178,27 @@ export class EndpointHost implements PluginHost, RoomListener {
     this.#conditions.changed();
   }
 
-  #startFailed(message: string): void {
+  #startFailed(seat: Seat, why: string): void {
+    if (seat.hasStarted || seat.isFailureTold) return;
+    seat.isFailureTold = true;
+    const message = seat.failure ?? why;
+    if (this.#seats.readyCount === 0) this.#refuseWaiting(`the plugin does not start: ${message}`);
     if (this.#closed !== undefined) return;
     this.#startFailure = message;
     this.#opened?.(fail('plugin-failed', `the plugin ${this.#endpoint.plugin} does not start: ${message}`));
     this.#options.log.error({ endpoint: this.#endpoint.name, reason: message }, 'a plugin does not start');
-    if (this.#seats.readyCount === 0) this.#refuseWaiting(`the plugin does not start: ${message}`);
   }
 
   /** Why no call is taken now, if none is. */
   #refusal(): string | undefined {
     if (this.#closed !== undefined) return 'the endpoint is closing';
-    if (this.#stuck.size >= STUCK_ROOMS_MAX) return `${this.#stuck.size} threads of the plugin hang and cannot be ended; use isolation: process`;
+    if (this.#stuck.size >= STUCK_ROOMS_MAX) return this.#stuckText;
     if (this.#startFailure !== undefined && this.#seats.readyCount === 0) return `the plugin does not start: ${this.#startFailure}`;
     return undefined;
   }
 
   #drain(): void {
-    for (let seat = this.#seats.free(); seat !== undefined && this.#queue.length > 0; seat = this.#seats.free()) {
+    for (let seat = this.#seats.free(); seat !== undefined && !this.#queue.isEmpty; seat = this.#seats.free()) {
       const next = this.#queue.shift();
       if (next !== undefined) this.#begin(seat, next);
     }
@@ -189,7 +210,7 @@ export class EndpointHost implements PluginHost, RoomListener {
     hostCall.deadlineMs = systemClock.monotonicMs() + hostCall.timeLimitMs;
     seat.calls.set(id, hostCall);
     this.#running += 1;
-    this.#sweeper ??= setInterval(() => this.#sweep(), SWEEP_MS).unref();
+    this.#watchClock();
     seat.room.run(id, hostCall.call).then(
       (raw) => this.#answered(seat, id, raw),
       // It ends, or something could not be sent: then nothing can be said about the call either.
@@ -207,8 +228,12 @@ export class EndpointHost implements PluginHost, RoomListener {
     this.#conditions.changed();
   }
 
+  #watchClock(): void {
+    this.#sweeper ??= setInterval(() => this.#sweep(), SWEEP_MS).unref();
+  }
+
   #sweep(): void {
-    if (this.#running === 0) {
+    if (this.#running === 0 && !this.#seats.some('ending')) {
       clearInterval(this.#sweeper);
       this.#sweeper = undefined;
       return;
@@ -236,10 +261,17 @@ export class EndpointHost implements PluginHost, RoomListener {
   #giveUp(seat: Seat): void {
     this.#seats.delete(seat.room);
     this.#stuck.add(seat.room);
+    this.#pause.died();
     const reason = `its ${this.#endpoint.isolation} could not be ended, and may still run`;
     this.#options.log.error({ endpoint: this.#endpoint.name, reason }, 'a plugin does not end');
     this.#loseCalls(seat, reason);
+    this.#startFailed(seat, reason);
+    if (this.#stuck.size >= STUCK_ROOMS_MAX && this.#seats.readyCount === 0) this.#refuseWaiting(this.#stuckText);
     this.#conditions.changed();
+  }
+
+  get #stuckText(): string {
+    return `${this.#stuck.size} threads of the plugin hang and cannot be ended; use isolation: process`;
   }
 
   #loseCalls(seat: Seat, why: string): void {
@@ -259,10 +291,11 @@ export class EndpointHost implements PluginHost, RoomListener {
     for (let waiting = this.#queue.shift(); waiting !== undefined; waiting = this.#queue.shift()) waiting.refuse(why);
   }
 
-  async #close(timeLimitMs: number): Promise<void> {
-    this.#refuseWaiting('the endpoint is closing');
+  async #close(): Promise<void> {
     // A thread that is ended while it loads something native may take the server along, so a start under way ends first.
-    await this.#conditions.until(() => this.#running === 0 && !this.#seats.isStarting, timeLimitMs);
+    await this.#conditions.until(() => this.#closeLimit.hasPassed || (this.#running === 0 && this.#queue.isEmpty && !this.#seats.some('starting')));
+    this.#closeLimit.pass();
+    this.#refuseWaiting('the endpoint is closing');
     for (const seat of this.#seats.all) {
       for (const id of seat.calls.keys()) seat.room.abort(id);
     }
@@ -272,5 +305,6 @@ export class EndpointHost implements PluginHost, RoomListener {
     await this.#conditions.until(() => this.#seats.size === 0, END_LIMIT_MS);
     for (const seat of this.#seats.all) this.#giveUp(seat);
     clearInterval(this.#sweeper);
+    this.#sweeper = undefined;
   }
 }

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { done, fail, messageOf, type Result } from '../../faults.ts';
 import { INSTANCE_VARIABLE, type PluginSpec } from '../../plugin-host/messages.ts';
@@ -12,13 +12,30 @@ export const CONFIG_BYTES_MAX = 1_048_576;
 /** Fault: plugin-failed, when the file that `config` names cannot be read. It is read once, so that all rooms get the same. */
 export function specOf(endpoint: EndpointConfig, instance: string): Result<PluginSpec> {
   const { name, plugin, exportName, resolveFrom, config, properties } = endpoint;
+  const path = configPath(endpoint);
   try {
-    // NodeAgent2's samples name files that need not exist, and no built-in plugin reads one.
-    const configText = config === undefined || isBuiltIn(plugin) ? null : readText(resolve(resolveFrom, config));
+    const configText = path === undefined ? null : readText(path);
     return done({ endpoint: name, plugin, exportName, resolveFrom, configText, properties, instance });
   } catch (error) {
     return fail('plugin-failed', `its config ${config} cannot be read: ${messageOf(error)}`);
   }
+}
+
+/** Changes when the file that `config` names is written again: when it was written, and its size. It never throws. */
+export function configStamp(endpoint: EndpointConfig): string {
+  const path = configPath(endpoint);
+  if (path === undefined) return 'none';
+  try {
+    const { mtimeMs, size } = statSync(path);
+    return `${mtimeMs} ${size}`;
+  } catch {
+    return 'unreadable';
+  }
+}
+
+/** NodeAgent2's samples name files that need not exist, and no built-in plugin reads one. */
+function configPath({ plugin, resolveFrom, config }: EndpointConfig): string | undefined {
+  return config === undefined || isBuiltIn(plugin) ? undefined : resolve(resolveFrom, config);
 }
 
 /** The server's variables that the endpoint allows, and the one by which processes of this server are known. */

@@ -1,6 +1,6 @@
 import { checkList, checkReturn } from '../../plugin-host/check-return.ts';
 import type { LogLevel, Said, StartAnswer } from '../../plugin-host/messages.ts';
-import { plainText } from '../../plugin-host/plain-text.ts';
+import { logText, plainText } from '../../plugin-host/plain-text.ts';
 import type { PluginCall, PluginOutcome } from '../../protocol/plugin-calls.ts';
 
 /**
@@ -43,7 +43,8 @@ export function readSaid(raw: unknown): Said | undefined {
   if (typeof raw !== 'object' || raw === null || !('type' in raw) || raw.type !== 'said') return undefined;
   const { level, message, operationId } = raw as Record<string, unknown>;
   if (!isLevel(level)) return undefined;
-  return { type: 'said', level, message: textOf(message), operationId: typeof operationId === 'string' ? plainText(operationId, 100) : null };
+  const text = typeof message === 'string' ? logText(message) : 'no message';
+  return { type: 'said', level, message: text, operationId: typeof operationId === 'string' ? logText(operationId, 100) : null };
 }
 
 function isLevel(level: unknown): level is LogLevel {

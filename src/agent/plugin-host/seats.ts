@@ -10,6 +10,8 @@ export interface Seat {
   hasStarted: boolean;
   /** Why the plugin did not start in it, if it did not. */
   failure: string | undefined;
+  /** That it did not start has been said. */
+  isFailureTold: boolean;
   /** Why the host ended it, if it did. */
   reason: string | undefined;
   /** Monotonic. */
@@ -33,6 +35,7 @@ export class Seats {
       calls: new Map(),
       hasStarted: false,
       failure: undefined,
+      isFailureTold: false,
       reason: undefined,
       endingAtMs: Number.POSITIVE_INFINITY,
       startTimer: undefined,
@@ -63,8 +66,9 @@ export class Seats {
     return ready;
   }
 
-  get isStarting(): boolean {
-    for (const { state } of this.#seats.values()) if (state === 'starting') return true;
+  /** Whether any of them is that far. */
+  some(wanted: Seat['state']): boolean {
+    for (const { state } of this.#seats.values()) if (state === wanted) return true;
     return false;
   }
 
