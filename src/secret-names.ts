@@ -6,15 +6,21 @@
 /** What is shown in the place of a secret. */
 export const MASK = '******';
 
-/** Words that mean a secret alone, inside a word that was written together (`dbpassword`), or as its end (`authtoken`). */
-const SECRET = /password|passwd|passphrase|credential|(?:secret|token)s?$/;
-/** Words that mean a secret only when they stand alone: `bypass` and `monkey` are none. */
-const WORDS: ReadonlySet<string> = new Set(['pass', 'pw', 'pwd', 'key', 'keys']);
-/** Written together, what would be two words otherwise. */
-const KEYS = /^(?:access|api|auth|encryption|master|private|secret|shared|signing|ssh)keys?$/;
+/** What means a secret wherever it stands in a word (`dbpassword`, `tokenid`); `secretary` and `tokenizer` are other words. */
+const INSIDE = /password|passwd|passphrase|passcode|credential|pwd|secret(?!ar[iy])|token(?!i[sz])/;
+/** What means a secret as a word or at the end of one that was written together: `dbpass`, `wifikey`, `rocommunity` (of SNMP). */
+const AT_END = /(?:pass|pw|psk|creds|keys?|community)$/;
+/** Words that end like that and mean something else. */
+const ORDINARY: ReadonlySet<string> = new Set(
+  `bypass compass encompass surpass trespass overpass underpass allpass bandpass highpass lowpass
+   donkey flunkey hockey hotkey jockey lackey monkey turkey whiskey`.split(/\s+/),
+);
+const PUBLIC_KEY = /pub(?:lic)?keys?$/;
 /** `key1`, `key2`, … are what people call things that need no name. */
 const NUMBERED_KEY = /^key\d/i;
 const PUBLIC: ReadonlySet<string> = new Set(['public', 'pub']);
+/** A community of BGP is a route's label, no password. */
+const BGP = 'bgp';
 
 /** The same few names come again and again. */
 const KNOWN = new Map<string, boolean>();
@@ -33,12 +39,16 @@ export function isSecretName(name: string): boolean {
 function saysSecret(name: string): boolean {
   const words = wordsOf(name);
   for (const [index, word] of words.entries()) {
-    if (SECRET.test(word) || KEYS.test(word)) return true;
-    if (!WORDS.has(word)) continue;
-    const isKey = word.startsWith('key');
-    if (!(isKey && index === 0 && NUMBERED_KEY.test(name)) && !(isKey && PUBLIC.has(words[index - 1] ?? ''))) return true;
+    if (INSIDE.test(word)) return true;
+    if (AT_END.test(word) && !isHarmless(word, words[index - 1], index === 0 && NUMBERED_KEY.test(name))) return true;
   }
   return false;
+}
+
+function isHarmless(word: string, before: string | undefined, isNumberedKey: boolean): boolean {
+  if (word === 'key' || word === 'keys') return isNumberedKey || PUBLIC.has(before ?? '');
+  if (word === 'community') return before === BGP;
+  return PUBLIC_KEY.test(word) || word === `${BGP}community` || ORDINARY.has(word.endsWith('keys') ? word.slice(0, -1) : word);
 }
 
 /** The same properties with a mask in the place of every secret. */

@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type CallContext, OUTCOME_UNKNOWN, type Plugin, type PluginReturn, type Properties } from '../plugin.ts';
-import { scriptEnvironment } from './environment.ts';
+import { scriptEnvironment, variableOf } from './environment.ts';
 import { readAnswer, type ScriptAnswer } from './script-answer.ts';
 import { dyingWithParent, runScript, type ScriptEnd } from './script-run.ts';
 
@@ -13,7 +13,10 @@ import { dyingWithParent, runScript, type ScriptEnd } from './script-run.ts';
 const OPERATIONS = ['join', 'leave', 'modify', 'renew', 'status'] as const;
 type Operation = (typeof OPERATIONS)[number];
 
-/** Under this name the id that a script gave last is kept; it is what the next script gets. Clients never see it as their id. */
+/**
+ * Under this name the id that a script gave last is kept; it is what the next script gets. Clients never see it as their id,
+ * and what they give under this name is nothing: it would choose whose reservation a script works on.
+ */
 const NEW_ID = 'new.reservationid';
 
 interface Run {
@@ -21,8 +24,10 @@ interface Run {
   /** The last argument, but for join. */
   readonly reservationId: string | undefined;
   readonly until?: Date;
-  /** From the weakest to the strongest. */
-  readonly properties: readonly Properties[];
+  /** What scripts returned; the caller's win over it. */
+  readonly schedProperties: Properties;
+  /** Of this call, or at a renewal of the join. */
+  readonly callerProperties: Properties;
   readonly context: CallContext;
 }
 
@@ -50,9 +55,9 @@ class ExecPlugin implements Plugin {
   }
 
   async join(until: Date, callerProperties: Properties, context: CallContext): Promise<PluginReturn> {
-    const { reservationId } = await this.#run({ operation: 'join', reservationId: undefined, until, properties: [callerProperties], context });
+    const { reservationId } = await this.#run({ operation: 'join', reservationId: undefined, until, schedProperties: {}, callerProperties, context });
     if (reservationId === '') throw outcomeUnknown('the join script said OK, but no reservation id');
-    return { status: 0, reservationId, properties: callerProperties };
+    return { status: 0, reservationId, properties: withoutNewId(callerProperties) };
   }
 
   leave(reservationId: string, callerProperties: Properties, schedProperties: Properties, context: CallContext): Promise<PluginReturn> {
@@ -65,13 +70,13 @@ class ExecPlugin implements Plugin {
 
   async renew(reservationId: string, until: Date, joinProperties: Properties, schedProperties: Properties, context: CallContext): Promise<PluginReturn> {
     const given = schedProperties[NEW_ID] ?? reservationId;
-    const answer = await this.#run({ operation: 'renew', reservationId: given, until, properties: [schedProperties, joinProperties], context });
+    const answer = await this.#run({ operation: 'renew', reservationId: given, until, schedProperties, callerProperties: joinProperties, context });
     return { status: 0, reservationId, properties: { ...schedProperties, [NEW_ID]: answer.reservationId || given } };
   }
 
   async status(reservationId: string, schedProperties: Properties, context: CallContext): Promise<PluginReturn> {
     const given = schedProperties[NEW_ID] ?? reservationId;
-    const { message } = await this.#run({ operation: 'status', reservationId: given, properties: [schedProperties], context });
+    const { message } = await this.#run({ operation: 'status', reservationId: given, schedProperties, callerProperties: {}, context });
     return { status: 0, reservationId, properties: schedProperties, errorMessage: message === '' ? null : message };
   }
 
@@ -83,16 +88,18 @@ class ExecPlugin implements Plugin {
     context: CallContext,
   ): Promise<PluginReturn> {
     const given = schedProperties[NEW_ID] ?? reservationId;
-    const answer = await this.#run({ operation, reservationId: given, properties: [schedProperties, callerProperties], context });
-    return { status: 0, reservationId, properties: { ...schedProperties, ...callerProperties, [NEW_ID]: answer.reservationId || given } };
+    const answer = await this.#run({ operation, reservationId: given, schedProperties, callerProperties, context });
+    return { status: 0, reservationId, properties: { ...schedProperties, ...withoutNewId(callerProperties), [NEW_ID]: answer.reservationId || given } };
   }
 
-  async #run({ operation, reservationId, until, properties, context }: Run): Promise<ScriptAnswer> {
-    const { variables, leftOut } = scriptEnvironment(process.env, properties, {
+  async #run({ operation, reservationId, until, schedProperties, callerProperties, context }: Run): Promise<ScriptAnswer> {
+    const given = [schedProperties, withoutNewId(callerProperties)];
+    const { variables, leftOut: refused } = scriptEnvironment(process.env, given, {
       ...(until === undefined ? {} : { UNTIL: until.toISOString() }),
       HOLDFAST_INSTANCE: context.instance,
       HOLDFAST_OPERATION_ID: context.operationId,
     });
+    const leftOut = [...refused, ...Object.keys(callerProperties).filter(isNewId)];
     if (leftOut.length > 0) context.log.warn(`${operation}: left out of the script's environment: ${leftOut.join(', ')}`);
     const words = this.#commands.get(operation) ?? [];
     checkProgram(operation, words[0] ?? '', this.#directory);
@@ -100,6 +107,15 @@ class ExecPlugin implements Plugin {
     const end = await runScript({ command, parameters, directory: this.#directory, environment: variables, signal: context.signal });
     return judged(operation, end);
   }
+}
+
+/** Under whatever spelling it would be the same variable. */
+function isNewId(property: string): boolean {
+  return variableOf(property) === variableOf(NEW_ID);
+}
+
+function withoutNewId(properties: Properties): Properties {
+  return Object.fromEntries(Object.entries(properties).filter(([name]) => !isNewId(name)));
 }
 
 /** Says it in better words than the tool in front of the script would; a bare name is looked up in PATH later. */
@@ -126,6 +142,8 @@ function judged(operation: Operation, { output, errors, code, signal, killed }: 
   if (answer === undefined) throw outcomeUnknown(`the ${operation} script printed neither OK nor ERROR${tail}`);
   if (answer.word === 'ERROR') throw new Error(answer.message === '' ? `the ${operation} script said ERROR${tail}` : answer.message);
   if (answer.reservationId.includes('\uFFFD')) throw outcomeUnknown(`the ${operation} script printed a reservation id that is not UTF-8`);
+  // The next script would take it for an option. What it names may well be there, so this is no failure.
+  if (answer.reservationId.startsWith('-')) throw outcomeUnknown(`the ${operation} script printed a reservation id that begins with "-"`);
   return answer;
 }
 

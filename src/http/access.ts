@@ -6,6 +6,8 @@ import type { DigestAuthenticator } from './digest.ts';
 import { isDigestHeader } from './digest-header.ts';
 import type { Exchange } from './exchange.ts';
 import { FailureLimit } from './failure-limit.ts';
+import { FailureLog } from './failure-log.ts';
+import type { FrontLog } from './front-log.ts';
 import type { FrontLimits } from './limits.ts';
 import type { Headers } from './reply.ts';
 import type { Route } from './route.ts';
@@ -19,6 +21,7 @@ export interface AccessOptions {
   /** GETs of records and schemas need no token. */
   readonly publicReads: boolean;
   readonly limits: FrontLimits;
+  readonly log: FrontLog;
 }
 
 export type Admission =
@@ -35,10 +38,17 @@ const TOO_MANY_FAILURES: Fault = { code: 'too-many-failures', detail: 'too many 
 export class Access {
   readonly #options: AccessOptions;
   readonly #failures: FailureLimit;
+  readonly #failureLog: FailureLog;
 
   constructor(options: AccessOptions, clock: Clock) {
     this.#options = options;
     this.#failures = new FailureLimit(clock);
+    this.#failureLog = new FailureLog(options.log, clock);
+  }
+
+  /** To be called every now and then: the log is told of wrong passwords. */
+  tellFailures(isLast = false): void {
+    this.#failureLog.flush(isLast);
   }
 
   /** Undefined when the route is open to everybody. */
@@ -72,7 +82,10 @@ export class Access {
 
   #admitDigest(exchange: Exchange, authorization: string, digest: DigestAuthenticator): Admission {
     const { method, path, query } = exchange.head;
-    const verdict = digest.verify(authorization, method, path, query);
+    const address = exchange.remoteAddress;
+    // Judged, even a right answer would tell a guesser something. Whoever is logged in goes on: behind a proxy everybody has one address.
+    const isLimited = this.#failures.isReachedBy(address);
+    const verdict = digest.verify(authorization, method, path, query, isLimited);
     switch (verdict.type) {
       case 'accepted':
         return { ok: true, caller: verdict.caller };
@@ -80,11 +93,14 @@ export class Access {
         return this.#refuse(exchange, 'reservations', STALE_DIGEST, true);
       case 'misdirected':
         return this.#refuse(exchange, 'reservations', MISDIRECTED_DIGEST);
-      case 'wrong': {
-        // Right answers are never refused, however many wrong ones there were: behind a proxy everybody has one address.
-        const isOneTooMany = this.#failures.isExceededBy(exchange.remoteAddress);
-        return this.#refuse(exchange, 'reservations', isOneTooMany ? TOO_MANY_FAILURES : WRONG_DIGEST);
-      }
+      case 'wrong':
+        this.#failures.count(address);
+        this.#failureLog.count(address, 'wrong');
+        return this.#refuse(exchange, 'reservations', isLimited ? TOO_MANY_FAILURES : WRONG_DIGEST);
+      case 'unjudged':
+        // It costs no allowance, or one who guesses without a pause would keep everybody else at his address out for good.
+        this.#failureLog.count(address, 'refused');
+        return this.#refuse(exchange, 'reservations', TOO_MANY_FAILURES);
       default:
         return unreachable(verdict);
     }

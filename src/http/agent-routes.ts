@@ -46,7 +46,7 @@ async function join(context: AgentContext, exchange: Exchange, call: Call): Prom
   const ready = await readyFor(context, exchange, call, 'join');
   if (!ready.ok) return exchange.fail(ready.fault);
   const { properties, bytes } = ready.value;
-  const idempotency = idempotencyOf(context, exchange, bytes);
+  const idempotency = idempotencyOf(context, exchange, call, bytes);
   if (!idempotency.ok) return exchange.fail(idempotency.fault);
   reply(exchange, 'join', undefined, await context.agent.join(call.endpoint, properties, callerOf(call), idempotency.value));
 }
@@ -88,11 +88,11 @@ export function timeLimitMs({ timeLimitsMs }: EndpointConfig, operation: PluginO
   return timeLimitsMs[operation] + Math.max(...Object.values(timeLimitsMs)) + limits.requestTimeLimitMs;
 }
 
-function idempotencyOf(context: AgentContext, exchange: Exchange, bytes: Buffer): Result<Idempotency | undefined> {
+function idempotencyOf(context: AgentContext, exchange: Exchange, call: Call, bytes: Buffer): Result<Idempotency | undefined> {
   const key = idempotencyKeyOf(exchange.head);
   if (!key.ok) return key;
   if (key.value === undefined) return done(undefined);
-  const hash = beginRequestHash(exchange.head, context.idempotencyKey).update(bytes);
+  const hash = beginRequestHash(exchange.head, call.caller, context.idempotencyKey).update(bytes);
   return done({ key: key.value, requestHash: endRequestHash(hash) });
 }
 

@@ -34,7 +34,7 @@ export async function bulkRecords(context: BulkContext, budget: BulkBudget, exch
   // Known before a gigabyte is read for nothing.
   if (context.owner.status?.indexed !== true)
     return exchange.fail({ code: 'recovering', detail: 'the key index is being rebuilt; writes come back in a moment' });
-  const hash = key.value === undefined ? undefined : beginRequestHash(exchange.head, context.idempotencyKey);
+  const hash = key.value === undefined ? undefined : beginRequestHash(exchange.head, call.caller, context.idempotencyKey);
   const items = new BulkItems(exchange, exchange.body, splitter.value, context.limits, budget, hash);
   const bulk: Bulk = { kind, options: options.value, origin: originOf(call.caller), items, idempotencyKey: key.value, hash };
   try {

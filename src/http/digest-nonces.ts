@@ -78,6 +78,11 @@ export class Nonces {
     return true;
   }
 
+  /** Whether it has been taken, which needs the password. */
+  isUsed(nonce: string): boolean {
+    return this.#used.has(nonce);
+  }
+
   /** Undefined when it isn't ours. */
   #mintedMs(nonce: string): number | undefined {
     if (nonce.length !== NONCE_LENGTH) return undefined;

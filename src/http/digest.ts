@@ -31,15 +31,20 @@ export type DigestVerdict =
   | { readonly type: 'stale' }
   /** The password is right, but the answer was made for another request. */
   | { readonly type: 'misdirected' }
-  | { readonly type: 'wrong' };
+  | { readonly type: 'wrong' }
+  /** It was not looked at, and may be right or wrong. */
+  | { readonly type: 'unjudged' };
 
 export interface DigestAuthenticator {
   /** There is a password. */
   readonly isOffered: boolean;
   /** Values of `WWW-Authenticate`, a header line each; none when there is no password. */
   challenges(stale: boolean): readonly string[];
-  /** `path` and `query` as they came, the query without its question mark. */
-  verify(authorization: string, method: string, path: string, query: string): DigestVerdict;
+  /**
+   * @param path as it came, as is `query`, without its question mark.
+   * @param onlyUsedNonces answers to a nonce that has not been accepted before are not judged.
+   */
+  verify(authorization: string, method: string, path: string, query: string, onlyUsedNonces?: boolean): DigestVerdict;
   /** From now on this is the password, and none is the end of Digest; nonces live on. */
   replacePassword(password: string | undefined): void;
 }
@@ -67,6 +72,7 @@ const ACCEPTED: DigestVerdict = { type: 'accepted', caller: { subject: DIGEST_US
 const STALE: DigestVerdict = { type: 'stale' };
 const MISDIRECTED: DigestVerdict = { type: 'misdirected' };
 const WRONG: DigestVerdict = { type: 'wrong' };
+const UNJUDGED: DigestVerdict = { type: 'unjudged' };
 
 class PasswordDigest implements DigestAuthenticator {
   /** In the order in which they are offered. */
@@ -108,8 +114,9 @@ class PasswordDigest implements DigestAuthenticator {
     return this.#algorithms.map((algorithm) => `Digest realm="${DIGEST_REALM}", qop="auth", algorithm=${algorithm}, ${rest}`);
   }
 
-  verify(authorization: string, method: string, path: string, query: string): DigestVerdict {
+  verify(authorization: string, method: string, path: string, query: string, onlyUsedNonces = false): DigestVerdict {
     const answer = parseDigestHeader(authorization);
+    if (onlyUsedNonces && (answer === undefined || !this.#nonces.isUsed(answer.nonce))) return UNJUDGED;
     if (answer === undefined || answer.qop !== 'auth' || answer.realm !== DIGEST_REALM) return WRONG;
     if (answer.opaque !== undefined && answer.opaque !== OPAQUE) return WRONG;
     const count = COUNT.test(answer.nc) ? Number.parseInt(answer.nc, 16) : 0;

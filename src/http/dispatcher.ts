@@ -27,7 +27,6 @@ import type { HttpRequest, HttpResponse } from './transport.ts';
 export interface DispatcherOptions extends AccessOptions {
   readonly kinds: KindNames;
   readonly view: RecordView;
-  readonly log: FrontLog;
 }
 
 const SWEEP_MS = 250;
@@ -79,6 +78,7 @@ export class Dispatcher {
 
   close(): void {
     clearInterval(this.#sweeper);
+    this.#access.tellFailures(true);
   }
 
   /** Takes a request from the library. Never throws: the library would end the process. */
@@ -223,6 +223,7 @@ export class Dispatcher {
 
   /** A time limit per request without a timer per request. */
   #sweep(): void {
+    this.#access.tellFailures();
     const nowMs = performance.now();
     for (const exchange of this.#pending) {
       if (exchange.settled || !exchange.isLate(nowMs)) continue;

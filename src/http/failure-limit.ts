@@ -19,13 +19,20 @@ export class FailureLimit {
     this.#clock = clock;
   }
 
-  /** Counts one more; whether it is one too many. */
-  isExceededBy(address: string): boolean {
+  /** Whether the allowance is used up, so that one failure more would be one too many. */
+  isReachedBy(address: string): boolean {
+    return this.#leftOf(address, this.#clock.monotonicMs()) < 1;
+  }
+
+  count(address: string): void {
     const nowMs = this.#clock.monotonicMs();
-    const allowance = this.#allowances.get(address) ?? { left: FAILURES_PER_SECOND_MAX, atMs: nowMs };
+    this.#allowances.set(address, { left: Math.max(0, this.#leftOf(address, nowMs) - 1), atMs: nowMs });
+  }
+
+  #leftOf(address: string, nowMs: number): number {
+    const allowance = this.#allowances.get(address);
+    if (allowance === undefined) return FAILURES_PER_SECOND_MAX;
     const regained = ((nowMs - allowance.atMs) / 1000) * FAILURES_PER_SECOND_MAX;
-    const left = Math.min(FAILURES_PER_SECOND_MAX, allowance.left + regained);
-    this.#allowances.set(address, { left: Math.max(0, left - 1), atMs: nowMs });
-    return left < 1;
+    return Math.min(FAILURES_PER_SECOND_MAX, allowance.left + regained);
   }
 }

@@ -1,5 +1,6 @@
 import { createHmac, type Hmac } from 'node:crypto';
 import { done, fail, type Result } from '../faults.ts';
+import type { Caller } from './auth.ts';
 import type { RequestHead } from './exchange.ts';
 
 const VISIBLE_ASCII = /^[\x21-\x7e]{1,255}$/;
@@ -13,10 +14,11 @@ export function idempotencyKeyOf(head: RequestHead): Result<string | undefined> 
 
 /**
  * Begins the hash that tells a repeated request from another one under the same key; the body follows by `update`. It is
- * keyed, because bodies have passwords and a plain hash of a short one could be searched for.
+ * keyed, because bodies have passwords and a plain hash of a short one could be searched for. The caller is part of what was
+ * asked: an answer is for whoever got it the first time.
  */
-export function beginRequestHash(head: RequestHead, secret: Buffer): Hmac {
-  return createHmac('sha256', secret).update(`${head.method}\n${head.path}\n${head.query}\n`);
+export function beginRequestHash(head: RequestHead, caller: Caller | undefined, secret: Buffer): Hmac {
+  return createHmac('sha256', secret).update(`${head.method}\n${head.path}\n${head.query}\n${JSON.stringify(caller?.subject ?? '')}\n`);
 }
 
 export function endRequestHash(hash: Hmac): string {

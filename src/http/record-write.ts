@@ -41,7 +41,7 @@ export async function createRecords(context: WriteContext, exchange: Exchange, k
   const { value } = body.value;
   const drafts = Array.isArray(value) ? arrayDrafts(context, kind, value, body.value.bytes) : oneDraft(context, kind, value, body.value.bytes);
   if (!drafts.ok) return exchange.fail(drafts.fault);
-  const idempotency = idempotencyOf(context, exchange, body.value.bytes);
+  const idempotency = idempotencyOf(context, exchange, call.caller, body.value.bytes);
   if (!idempotency.ok) return exchange.fail(idempotency.fault);
   const asArray = Array.isArray(value);
   if (asArray && drafts.value.length === 0) return replyStoredArray(exchange, context.view, kind, []);
@@ -65,7 +65,7 @@ export async function replaceRecord(context: WriteContext, exchange: Exchange, k
   nameBody(kind, value, target.value.name);
   const drafts = oneDraft(context, kind, value, bytes);
   if (!drafts.ok) return exchange.fail(drafts.fault);
-  const idempotency = idempotencyOf(context, exchange, bytes);
+  const idempotency = idempotencyOf(context, exchange, call.caller, bytes);
   if (!idempotency.ok) return exchange.fail(idempotency.fault);
   const input = { kind: kind.name, ...target.value, record: the(drafts.value), origin: originOf(call.caller), upsert: upsert.value, ...idempotency.value };
   const answer = await context.owner.send('record.replace', input);
@@ -167,11 +167,11 @@ function patchOf(exchange: Exchange, document: unknown): Result<PatchDocument> {
   return done({ type: 'merge', document });
 }
 
-function idempotencyOf(context: WriteContext, exchange: Exchange, bytes: Buffer): Result<{ idempotency?: Idempotency }> {
+function idempotencyOf(context: WriteContext, exchange: Exchange, caller: Caller | undefined, bytes: Buffer): Result<{ idempotency?: Idempotency }> {
   const key = idempotencyKeyOf(exchange.head);
   if (!key.ok) return key;
   if (key.value === undefined) return done({});
-  const hash: Hmac = beginRequestHash(exchange.head, context.idempotencyKey).update(bytes);
+  const hash: Hmac = beginRequestHash(exchange.head, caller, context.idempotencyKey).update(bytes);
   return done({ idempotency: { key: key.value, requestHash: endRequestHash(hash) } });
 }
 

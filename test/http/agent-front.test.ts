@@ -5,7 +5,7 @@ import { FAILURES_PER_SECOND_MAX } from '../../src/http/failure-limit.ts';
 import type { Route } from '../../src/http/route.ts';
 import { newDigest, ROUTES, startAgentRig } from './agent-front-rig.ts';
 import { type AnswerOptions, answerTo } from './digest-answer.ts';
-import type { Answer, Rig } from './front-rig.ts';
+import type { Answer, LogEntry, Rig } from './front-rig.ts';
 
 const NOW_MS = 1_800_000_000_000;
 
@@ -17,6 +17,13 @@ async function challengeFrom(rig: Rig): Promise<string> {
 async function withDigest(rig: Rig, method: string, uri: string, options: AnswerOptions = {}): Promise<Answer> {
   const authorization = answerTo(await challengeFrom(rig), { method, uri, ...options });
   return rig.ask(method, uri, method === 'GET' ? undefined : {}, { authorization });
+}
+
+async function until(isTrue: () => boolean): Promise<void> {
+  for (const startedMs = performance.now(); !isTrue(); ) {
+    assert.ok(performance.now() - startedMs < 5000, 'it never came true');
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
 }
 
 function assertAgentProblem(answer: Answer, status: number, error: string, path: string, code: string): void {
@@ -99,19 +106,47 @@ test('an answer is taken once: again it is stale, for another request it is a 40
   assert.deepEqual(new Set(statuses), new Set([200]), '64 requests share a nonce');
 });
 
-test('wrong answers from one address are slowed down, and a right one still comes through', async (context) => {
+test('wrong answers from one address are slowed down; beyond that only who is logged in already is listened to', async (context) => {
   let nowMs = 0;
   const rig = await startAgentRig(context, { clock: { nowMs: () => NOW_MS, monotonicMs: () => nowMs } });
   const challenge = await challengeFrom(rig);
-  const guess = async (): Promise<Answer> => rig.ask('POST', '/join/nulls', {}, { authorization: answerTo(challenge, { password: 'guess' }) });
+  const used = await challengeFrom(rig);
+  const send = (authorization: string): Promise<Answer> => rig.ask('POST', '/join/nulls', {}, { authorization });
+  const guess = (): Promise<Answer> => send(answerTo(challenge, { password: 'guess' }));
+  assert.equal((await send(answerTo(used))).status, 200);
   for (let count = 0; count < FAILURES_PER_SECOND_MAX; count++) assert.equal((await guess()).status, 401);
   const refused = await guess();
   assertAgentProblem(refused, 429, 'Too Many Requests', '/join/nulls', 'too-many-failures');
   assert.deepEqual([refused.headers.get('retry-after'), refused.headers.get('www-authenticate')], ['1', null]);
   assert.match(await challengeFrom(rig), /^Digest /, 'asking for a challenge is no failure');
-  assert.equal((await rig.ask('POST', '/join/nulls', {}, { authorization: answerTo(challenge) })).status, 200);
+  const right = await send(answerTo(challenge));
+  assert.equal(right.status, 429, 'a guess that is right cannot be told from one that is wrong');
+  assert.deepEqual(right.json['detail'], refused.json['detail']);
+  assert.equal((await send(answerTo(used, { count: 2 }))).status, 200, 'who is logged in goes on');
+  assert.equal((await send(answerTo(used, { count: 3, password: 'guess' }))).status, 429);
   nowMs = 100;
   assert.deepEqual([(await guess()).status, (await guess()).status], [401, 429]);
+  nowMs = 200;
+  assert.equal((await send(answerTo(challenge))).status, 200, 'what was not judged costs no allowance, and did not use up the answer');
+});
+
+test('wrong answers are logged: a line for each address and second, with how many there were', async (context) => {
+  let nowMs = 0;
+  const rig = await startAgentRig(context, { clock: { nowMs: () => NOW_MS, monotonicMs: () => nowMs } });
+  const challenge = await challengeFrom(rig);
+  const guess = (): Promise<Answer> => rig.ask('GET', '/status/nulls/7', undefined, { authorization: answerTo(challenge, { password: 'guess' }) });
+  const lines = (): readonly LogEntry[] => rig.lines.filter(({ level }) => level === 'warn');
+  for (let count = 0; count < FAILURES_PER_SECOND_MAX + 15; count++) await guess();
+  assert.deepEqual(lines(), []);
+  nowMs = 1000;
+  await until(() => lines().length > 0);
+  await guess();
+  await rig.front.close();
+  const [first, second, ...more] = lines();
+  assert.match(String(first?.fields['address']), /7f00:0*1$|^127\.0\.0\.1$/);
+  assert.deepEqual([first?.fields['wrong'], first?.fields['refused'], second?.fields['wrong'], second?.fields['refused']], [10, 15, 1, 0]);
+  assert.deepEqual(more, []);
+  assert.doesNotMatch(JSON.stringify(rig.lines), /Digest [^a]|nonce|response/);
 });
 
 test('paths have two names, with dots, escapes and a slash at the end, and neither may be empty', async (context) => {

@@ -118,11 +118,34 @@ describe('the exec plugin', { concurrency: 3 }, () => {
       'holdfast.instance': 'x',
       until: 'x',
     };
-    const good = { 'node.name': 'n1', _x: '1', 'with space': 'x', git_url: 'g' };
+    const tools = {
+      'ansible.ssh.common.args': '-o ProxyCommand=evil',
+      ANSIBLE_SSH_EXECUTABLE: '/evil',
+      'git.trace': '/evil',
+      WGETRC: '/evil',
+      wgetrc: '/evil',
+      'aws.config.file': '/evil',
+      'os.auth.url': 'http://evil',
+      OS_CLOUD: 'evil',
+      'os.project.id': 'evil',
+      'os.compute.endpoint.override': 'http://evil',
+      'tf.cli.args': '-evil',
+      SSH_ASKPASS_REQUIRE: 'evil',
+      curl_home: '/evil',
+      PYTHONPATH: '/evil',
+      'perl.signals': 'evil',
+      RUBYSHELL: '/evil',
+      NODE_PENDING_DEPRECATION: 'evil',
+      'npm.config.registry': 'http://evil',
+      JAVA_OPTS: '-evil',
+      'new.reservationid': '-evil',
+      NEW_RESERVATIONID: '-evil',
+    };
+    const good = { 'node.name': 'n1', _x: '1', 'with space': 'x', 'unit.git.url': 'g', 'os.version': '9', 'oscars.vlan': '7', java: 'j', 'gitlab.url': 'u' };
     await withExec(
       commands(script(`env > ${record}; ${FINE}`)),
       async ({ host, log }) => {
-        const callerProperties = { ...bad, ...worse, ...good };
+        const callerProperties = { ...bad, ...worse, ...tools, ...good };
         const outcome = await host.call({ operation: 'join', operationId: 'op', input: { untilMs: 0, callerProperties } }, 10_000).ended;
         assert.equal(outcome.type, 'returned', messageIn(outcome));
         const { PWD, _, SHLVL, OLDPWD, ...variables } = variablesIn(record);
@@ -130,7 +153,11 @@ describe('the exec plugin', { concurrency: 3 }, () => {
           PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
           NODE_NAME: 'n1',
           _X: '1',
-          GIT_URL: 'g',
+          UNIT_GIT_URL: 'g',
+          OS_VERSION: '9',
+          OSCARS_VLAN: '7',
+          JAVA: 'j',
+          GITLAB_URL: 'u',
           EXEC_TEST_ALLOWED: 'from the server',
           UNTIL: '1970-01-01T00:00:00.000Z',
           HOLDFAST_INSTANCE: INSTANCE,
@@ -139,13 +166,38 @@ describe('the exec plugin', { concurrency: 3 }, () => {
         await eventually(() => log.lines.length > 0);
         const [line] = log.lines;
         assert.equal(line?.level, 'warn');
-        for (const name of [...Object.keys(bad), 'a=b', 'nul', 'exec_test.allowed', 'with space']) {
+        for (const name of [...Object.keys(bad), ...Object.keys(tools), 'a=b', 'nul', 'exec_test.allowed', 'with space']) {
           assert.ok(line?.message.includes(name), `${name} is not in: ${line?.message}`);
         }
         assert.doesNotMatch(line?.message ?? '', /evil|node\.name/);
+        assert.doesNotMatch(line?.message ?? '', /[\r\n]/, 'a property name begins no line of the log');
       },
       { env: ['EXEC_TEST_ALLOWED'] },
     );
+  });
+
+  test('lets no caller choose the id that a script is given', async () => {
+    const record = join(directory, 'ids');
+    const told = script(`printf '%s:%s\\n' "$1" "$NEW_RESERVATIONID" >> ${record}; echo "OK; "`);
+    const joins = script('echo "OK; r1"');
+    await withExec(commands(told, { 'exec.join': joins }), async ({ host, log }) => {
+      const evil = { 'new.reservationid': 'somebody-elses', New_ReservationId: 'somebody-elses', mine: '1' };
+      const joined = await host.call({ operation: 'join', operationId: 'op-1', input: { untilMs: 0, callerProperties: evil } }, 10_000).ended;
+      assert.deepEqual(propertiesIn(joined), { mine: '1' });
+      const own = { 'new.reservationid': 'r2' };
+      for (const operation of ['leave', 'modify'] as const) {
+        const input = { reservationId: 'r1', callerProperties: evil, schedProperties: own };
+        assert.deepEqual(propertiesIn(await host.call({ operation, operationId: 'op-2', input }, 10_000).ended), { mine: '1', ...own });
+        const first = { reservationId: 'r1', callerProperties: evil, schedProperties: {} };
+        const changed = await host.call({ operation, operationId: 'op-3', input: first }, 10_000).ended;
+        assert.deepEqual(propertiesIn(changed), { mine: '1', 'new.reservationid': 'r1' });
+      }
+      const input = { reservationId: 'r1', untilMs: 0, joinProperties: evil, schedProperties: own };
+      assert.deepEqual(propertiesIn(await host.call({ operation: 'renew', operationId: 'op-4', input }, 10_000).ended), own);
+      assert.deepEqual(readFileSync(record, 'utf8').trimEnd().split('\n'), ['r2:r2', 'r1:', 'r2:r2', 'r1:', 'r2:r2']);
+      await eventually(() => log.lines.length >= 6);
+      for (const { message } of log.lines) assert.match(message, /left out.*: new\.reservationid, New_ReservationId$/);
+    });
   });
 
   test('says at its start what is missing', async () => {
@@ -185,6 +237,7 @@ describe('the exec plugin', { concurrency: 3 }, () => {
       ['exit 0', /printed neither OK nor ERROR/],
       ['echo OKAY; echo warn >&2', /printed neither OK nor ERROR: warn/],
       ['echo "OK"', /said OK, but no reservation id/],
+      ['echo "OK; -rf"', /reservation id that begins with "-"/],
       ["printf 'OK; a\\377b\\n'", /not UTF-8/],
       ['kill -SEGV $$', /ended by SIGSEGV/],
     ] as const) {
