@@ -82,6 +82,7 @@ export class Agent implements AgentApi {
       recorder: this.#recorder,
       random,
       isClosing: () => this.#isClosing,
+      fellDue: () => this.#renewals.tick(),
       joinLost: (key) => this.#behind('asking after a join', askAfterJoin(this.#recoveryParts, key)),
     });
     this.#renewals = new Renewals({ ...shared, calls: this.#calls, recorder: this.#recorder, random: () => fraction(random) });
@@ -280,7 +281,9 @@ export class Agent implements AgentApi {
       renewDeadlineMs,
     } as const;
     const stepped = await this.#recorder.intend(step);
-    return stepped.ok ? done({ operationId: key }) : stepped;
+    if (stepped.ok) return done({ operationId: key });
+    if (stepped.fault.code === 'reservation-id-taken') return fail('conflict', `the reservation ${reservationId} of endpoint ${name} is held here already`);
+    return stepped;
   }
 
   async #purge(beforeMs: number): Promise<void> {

@@ -29,6 +29,8 @@ export interface CallParts {
   endpoint(name: string): Endpoint | undefined;
   /** The server stops: what is cut off now goes on after the next start. */
   readonly isClosing: () => boolean;
+  /** A call took so long that what it made is to be renewed already: it may end before the next tick. */
+  fellDue(): void;
   /** A join was interrupted: its plugin may know what became of it. */
   joinLost(key: string): void;
   readonly log: CallLog;
@@ -192,6 +194,7 @@ export class Calls {
         ...this.#returned(entry, outcome),
       };
       const recorded = await recorder.renewed(begin, step);
+      this.#lookAt(step);
       if (recorded.ok) return answerOf(outcome);
       if (recorded.fault.code !== 'too-large') return recorded;
       await recorder.renewed(begin, failed(recorded.fault.detail, durationMs));
@@ -251,7 +254,10 @@ export class Calls {
       renewDeadlineMs: renewDeadlineOf(endpoint.config, tickMs(), untilMs),
     };
     const recorded = await recorder.happened(step, turn);
-    if (recorded.ok) return answerOf({ type: 'returned', answer });
+    if (recorded.ok) {
+      this.#lookAt(step);
+      return answerOf({ type: 'returned', answer });
+    }
     if (recorded.fault.code !== 'reservation-id-taken' && recorded.fault.code !== 'too-large') return recorded;
     // What was made cannot be held under this id: it is left again, or stays listed as orphaned.
     const { renewDeadlineMs, properties, ...orphan } = step;
@@ -398,6 +404,10 @@ export class Calls {
     const { sched } = properties.value;
     if (image === undefined) return fail('not-found', `the join ${key} was long ago; use a new Idempotency-Key`);
     return repeated(image, sched);
+  }
+
+  #lookAt({ renewDeadlineMs }: ReservationStep): void {
+    if (renewDeadlineMs !== undefined && renewDeadlineMs !== null && renewDeadlineMs <= this.#parts.clock.nowMs()) this.#parts.fellDue();
   }
 
   /** A reload may have replaced the plugin since the operation began. */

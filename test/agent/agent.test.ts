@@ -255,7 +255,7 @@ test('reservations of another agent are put on the schedule without a call', asy
     schedProperties: { circuit: 'c9' },
   };
   const results = await rig.agent.takeOver([entry, entry, { ...entry, endpoint: 'nowhere' }], 'root');
-  assert.deepEqual(results.map(codeOf), ['ok', 'reservation-id-taken', 'not-found']);
+  assert.deepEqual(results.map(codeOf), ['ok', 'conflict', 'not-found']);
   assert.equal(rig.plugins.calls.length, 0);
   await rig.pass(6 * MINUTE);
   const renew = rig.plugins.of('renew')[0]?.call;

@@ -302,3 +302,26 @@ test('the outcome of a join that the full disk did not take is in the journal as
   disk.trouble = undefined;
   await rig.until(() => rig.state('r1') === 'active');
 });
+
+test('what took so long to join that it is due already is renewed at once, and not at the next tick', async () => {
+  const rig = await AgentRig.start();
+  const joining = rig.agent.join('oscars', {}, 'admin');
+  await rig.until(() => rig.plugins.calls.length === 1);
+  rig.clock.ms += 9.5 * MINUTE;
+  rig.plugins.answering = works();
+  rig.plugins.calls[0]?.returns({ reservationId: 'r1' });
+  assert.equal((await joining).ok, true);
+  await rig.until(() => renewals(rig).length === 1);
+  assert.equal(untilOf(renewals(rig)[0]), rig.clock.ms + 10 * MINUTE);
+});
+
+test('a reservation that was being renewed at an endpoint that is gone can be released', async () => {
+  const { rig, id } = await withReservation();
+  rig.plugins.answering = () => undefined;
+  await rig.pass(10 * MINUTE);
+  const again = await rig.crash({ config: agentConfig([]) });
+  await again.settled();
+  assert.equal(again.state(id), 'renewing');
+  assert.equal((await again.agent.release('oscars', id, 'the substrate was taken down', 'root')).ok, true);
+  assert.equal(again.state(id), 'closed');
+});

@@ -40,7 +40,18 @@ export const TRANSITIONS: Readonly<Record<StepName, Readonly<Partial<Record<From
   'leave.failed': { leaving: 'leave-failed', unknown: 'leave-failed', orphaned: 'orphaned' },
   'leave.lost': { leaving: 'unknown', orphaned: 'orphaned' },
   'take-over': { none: 'active' },
-  release: { active: 'closed', 'renew-failed': 'closed', 'leave-failed': 'closed', unknown: 'closed', orphaned: 'closed' },
+  // Whoever releases has the turn: what is in transit then was interrupted, and nobody works on it.
+  release: {
+    joining: 'closed',
+    active: 'closed',
+    renewing: 'closed',
+    modifying: 'closed',
+    leaving: 'closed',
+    'renew-failed': 'closed',
+    'leave-failed': 'closed',
+    unknown: 'closed',
+    orphaned: 'closed',
+  },
   purge: { closed: 'gone' },
 };
 

@@ -37,7 +37,8 @@ const ALLOWED: Readonly<Record<StepName, string>> = {
   'leave.failed': 'leaving>leave-failed unknown>leave-failed orphaned>orphaned',
   'leave.lost': 'leaving>unknown orphaned>orphaned',
   'take-over': 'none>active',
-  release: 'active>closed renew-failed>closed leave-failed>closed unknown>closed orphaned>closed',
+  release:
+    'joining>closed active>closed renewing>closed modifying>closed leaving>closed renew-failed>closed leave-failed>closed unknown>closed orphaned>closed',
   purge: 'closed>gone',
 };
 
