@@ -38,7 +38,7 @@ test('the skeleton fits the types that holdfast/plugin publishes', (context) => 
   mkdirSync(join(folder, 'node_modules'));
   symlinkSync(packageRoot(), join(folder, 'node_modules', 'holdfast'));
   const types = join(packageRoot(), 'node_modules', '@types');
-  const settings = ['--noEmit', '--allowJs', '--checkJs', '--strict', '--skipLibCheck', '--module', 'nodenext', '--target', 'es2023'];
+  const settings = ['--ignoreConfig', '--noEmit', '--allowJs', '--checkJs', '--strict', '--skipLibCheck', '--module', 'nodenext', '--target', 'es2023'];
   const words = [...settings, '--types', 'node', '--typeRoots', types, join(folder, 'typed', 'plugin.js'), join(folder, 'typed', 'plugin.test.js')];
   const { status, stdout } = spawnSync(process.execPath, [join(packageRoot(), 'node_modules', 'typescript', 'bin', 'tsc'), ...words], { encoding: 'utf8' });
   assert.equal(status, 0, stdout);

@@ -198,7 +198,7 @@ test('reservations survive a kill, whatever their ids are made of, and what a No
   assert.equal(took.code, 1, took.stderr);
   assert.deepEqual(JSON.parse(took.stdout), { taken: ids.length, refused: 2 });
   assert.match(took.stderr, /refused {2}Gone-Away\/circuit\.17: .*404.*\n/);
-  assert.match(took.stderr, new RegExp(`refused {2}Null-Two/${made[1]}: .*412`));
+  assert.match(took.stderr, new RegExp(`refused {2}Null-Two/${made[1]}: .*409`));
 
   const { text } = await before.client.get('/schedule');
   const { client, server } = await before.again();
