@@ -11,7 +11,7 @@ import type { Site } from '../site.ts';
 const STORM = 'storm';
 const OTHER = 'other';
 /** Renewals under way at once: the more there are, the more of them share a flush to the disk. */
-const RENEWALS_AT_ONCE = 64;
+const RENEWALS_AT_ONCE = 128;
 const CONNECTIONS_OTHER = 8;
 const LIMIT_SECONDS = 0.4;
 const GOAL_SECONDS = 20;

@@ -21,10 +21,13 @@ const PRIVATE = 'private';
 export class ReservationJudge {
   readonly #parts: Pick<JudgeParts, 'clock' | 'vault' | 'secretsOf'>;
   readonly #overlay: Overlay;
+  /** One time for a batch: telling it costs more than most of a step. */
+  readonly #now: string;
 
   constructor(parts: Pick<JudgeParts, 'clock' | 'vault' | 'secretsOf'>, overlay: Overlay) {
     this.#parts = parts;
     this.#overlay = overlay;
+    this.#now = timestamp(parts.clock.nowMs());
   }
 
   /** @throws ColdRecord */
@@ -32,7 +35,7 @@ export class ReservationJudge {
     const replayed = this.#replay(step);
     if (replayed !== undefined) return replayed;
     const current = this.#overlay.get(RESERVATIONS, step.key) as ReservationImage | undefined;
-    const now = timestamp(this.#parts.clock.nowMs());
+    const now = this.#now;
     const after = afterStep(current, step, now);
     if (!after.ok) return after;
     if (after.value === undefined) {
