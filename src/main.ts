@@ -111,7 +111,7 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
   };
   const limits = limitsOf(config);
   const idempotencyKey = createHmac('sha256', keys.storeKey).update('idempotency').digest();
-  const half = composeReservations({ config: config.agent, owner, view, limits, idempotencyKey, storeKey: keys.storeKey, log });
+  const half = composeReservations({ config: config.agent, owner, view, limits, idempotencyKey, storeKey: keys.storeKey, directory, log });
   reservations = half;
   const front = await startFront({
     host: config.server.host,

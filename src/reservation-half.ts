@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { realpathSync } from 'node:fs';
 import { Agent, CALL_DRAIN_LIMIT_MS } from './agent/agent.ts';
 import type { AgentConfig, EndpointConfig } from './agent/endpoint-config.ts';
 import { killLeftovers } from './agent/leftovers.ts';
@@ -36,7 +37,20 @@ export interface ReservationParts {
   readonly limits: FrontLimits;
   readonly idempotencyKey: Buffer;
   readonly storeKey: Buffer;
+  /** The data folder; it is there. */
+  readonly directory: string;
   readonly log: Log;
+}
+
+/**
+ * Names this server to processes that its plugins start: the same at each start in this data folder, another one in a copy
+ * of it, and of no use to anybody who reads it in an environment.
+ */
+function instanceOf({ storeKey, directory }: ReservationParts): string {
+  return createHmac('sha256', storeKey)
+    .update(`instance ${realpathSync(directory)}`)
+    .digest('hex')
+    .slice(0, 16);
 }
 
 /** Calls under way when the server stops are cut off by then, and what they leave is journaled. */
@@ -45,8 +59,7 @@ export const AGENT_STOP_LIMIT_MS: number = CALL_DRAIN_LIMIT_MS + 10_000;
 export function composeReservations(parts: ReservationParts): ReservationHalf {
   const { config, owner, view, limits, idempotencyKey, log } = parts;
   const random = systemRandom();
-  // The same at each start in this data folder, and of no use to anybody who reads it in a child's environment.
-  const instance = createHmac('sha256', parts.storeKey).update('instance').digest('hex').slice(0, 16);
+  const instance = instanceOf(parts);
   const openHost = (endpoint: EndpointConfig): ReturnType<typeof openPluginHost> => openPluginHost(endpoint, { instance, log });
   const agent = new Agent({ owner, view, clock: systemClock, random, log, openHost }, config);
   const digest = createDigest({ ...config.digest, clock: systemClock, random });
