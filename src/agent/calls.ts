@@ -58,8 +58,8 @@ export interface Renewal {
   failed(error: string, durationMs: number, isRefused?: boolean): ReservationStep;
 }
 
-/** Makes of an outcome what is journaled, and what the caller hears. `isLate`: the caller has heard of the time limit already. */
-type Settle = (outcome: PluginOutcome, durationMs: number, isLate: boolean) => Promise<Result<CallAnswer>>;
+/** Makes of an outcome what is journaled, and what the caller hears. */
+type Settle = (outcome: PluginOutcome, durationMs: number) => Promise<Result<CallAnswer>>;
 
 export class Calls {
   readonly #parts: CallParts;
@@ -351,12 +351,12 @@ export class Calls {
     const running: RunningCall = this.#now(endpoint).host.call(call, timeLimitMs);
     const outcome = await Promise.race([running.ended, running.overdue]);
     try {
-      if (outcome !== undefined) return await settle(outcome, clock.monotonicMs() - startedMs, false);
+      if (outcome !== undefined) return await settle(outcome, clock.monotonicMs() - startedMs);
       const error = `the plugin did not answer within ${timeLimitMs} ms`;
       log.error({ endpoint: endpoint.config.name, operation: call.operation, operationId: key, timeLimitMs }, 'a plugin call exceeded its time limit');
       if (lost !== undefined)
         await recorder.happened({ key, step: lost, operationId: call.operationId, durationMs: clock.monotonicMs() - startedMs, error }, turn);
-      turn.hold(running.ended.then((late) => settle(late, clock.monotonicMs() - startedMs, true)));
+      turn.hold(running.ended.then((late) => settle(late, clock.monotonicMs() - startedMs)));
       return fail(
         'plugin-timeout',
         `${error}; ${lost === undefined ? 'ask again later' : `the reservation is unknown until that is settled, see the operation ${key}`}`,
