@@ -10,7 +10,7 @@ import type { Random } from '../random.ts';
 import type { AgentApi, CallAnswer, ScheduleEntry, TakenOver } from './agent-api.ts';
 import { Book, type BookEntry } from './book.ts';
 import { type CallLog, Calls, noEndpoint, noReservation } from './calls.ts';
-import type { Endpoint, OpenHost } from './endpoint.ts';
+import { type Endpoint, type OpenHost, untilOfDeadline } from './endpoint.ts';
 import { type AgentConfig, type EndpointConfig, periodMs } from './endpoint-config.ts';
 import { EndpointSet } from './endpoint-set.ts';
 import { Recorder } from './recorder.ts';
@@ -268,7 +268,7 @@ export class Agent implements AgentApi {
     const endpoint = this.#endpoints.get(name);
     if (endpoint === undefined || endpoint.isRetired) return noEndpoint(name);
     const key = newUuid(this.#parts.clock, this.#parts.random);
-    const untilMs = renewDeadlineMs + endpoint.config.renewAdvanceTicks * periodMs(this.#config.tick) + 1000;
+    const untilMs = untilOfDeadline(endpoint.config, periodMs(this.#config.tick), renewDeadlineMs);
     const step = {
       key,
       step: 'take-over',

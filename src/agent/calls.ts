@@ -105,7 +105,7 @@ export class Calls {
     switch (outcome.type) {
       case 'returned':
         if (outcome.answer.status !== 0) {
-          const message = outcome.answer.errorMessage ?? `the plugin returned status ${outcome.answer.status}`;
+          const message = refusalIn(outcome.answer);
           const recorded = await failed(message);
           return recorded.ok ? fail('join-refused', message) : recorded;
         }
@@ -200,7 +200,7 @@ export class Calls {
       await recorder.renewed(begin, failed(recorded.fault.detail, durationMs));
       return fail('plugin-failed', recorded.fault.detail);
     }
-    const error = outcome.type === 'returned' ? (outcome.answer.errorMessage ?? `the plugin returned status ${outcome.answer.status}`) : messageIn(outcome);
+    const error = outcome.type === 'returned' ? refusalIn(outcome.answer) : messageIn(outcome);
     log.error({ endpoint: entry.endpoint, reservation: entry.reservationId, operationId, reason: error }, 'a renewal failed');
     const isRefused = outcome.type === 'refused';
     const recorded = await recorder.renewed(begin, failed(error, durationMs, isRefused));
@@ -308,7 +308,7 @@ export class Calls {
     if (outcome.type === 'returned' || outcome.type === 'threw') {
       const isDone = outcome.type === 'returned' && outcome.answer.status === 0;
       const { properties, ...plain } = step;
-      const error = outcome.type === 'threw' ? outcome.message : (outcome.answer.errorMessage ?? `the plugin returned status ${outcome.answer.status}`);
+      const error = outcome.type === 'threw' ? outcome.message : refusalIn(outcome.answer);
       const recorded = await recorder.happened(isDone ? { ...step, step: `${operation}.done` } : { ...plain, step: `${operation}.failed`, error }, turn);
       if (recorded.ok) return answerOf(outcome);
       if (recorded.fault.code !== 'too-large') return recorded;
@@ -438,8 +438,13 @@ export function renewalIdOf(endpoint: string, key: string, deadlineMs: number): 
   return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-8${hash.slice(13, 16)}-8${hash.slice(17, 20)}-${hash.slice(20, 32)}`;
 }
 
-export function answerOf(outcome: Extract<PluginOutcome, { type: 'returned' | 'threw' }>): Result<CallAnswer> {
+function answerOf(outcome: Extract<PluginOutcome, { type: 'returned' | 'threw' }>): Result<CallAnswer> {
   return done(outcome);
+}
+
+/** Why an answer with another status than 0 is a failure. */
+export function refusalIn({ errorMessage, status }: PluginAnswer): string {
+  return errorMessage ?? `the plugin returned status ${status}`;
 }
 
 function messageIn(outcome: PluginOutcome): string {

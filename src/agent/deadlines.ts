@@ -20,10 +20,6 @@ export class Deadlines {
     return this.#current.size;
   }
 
-  deadlineOf(key: string): number | undefined {
-    return this.#current.get(key);
-  }
-
   set(key: string, deadlineMs: number): void {
     if (this.#current.get(key) === deadlineMs) return;
     this.#current.set(key, deadlineMs);
@@ -33,11 +29,6 @@ export class Deadlines {
 
   delete(key: string): void {
     this.#current.delete(key);
-  }
-
-  clear(): void {
-    this.#current.clear();
-    this.#heap = [];
   }
 
   /** Takes out everything whose deadline is at or before `nowMs`, soonest first. */

@@ -22,6 +22,11 @@ export function untilOf({ schedulePeriod }: EndpointConfig, nowMs: number): numb
   return nowMs + periodMs(schedulePeriod);
 }
 
+/** The real end of what another agent would have renewed then: how NodeAgent2 makes deadlines, backwards. */
+export function untilOfDeadline({ renewAdvanceTicks }: EndpointConfig, tickMs: number, renewDeadlineMs: number): number {
+  return renewDeadlineMs + renewAdvanceTicks * tickMs + MARGIN_MS;
+}
+
 /** When a reservation that ends then is to be renewed; null: never, its period is 0. */
 export function renewDeadlineOf({ schedulePeriod, renewAdvanceTicks }: EndpointConfig, tickMs: number, untilMs: number): number | null {
   return schedulePeriod.length === 0 ? null : untilMs - renewAdvanceTicks * tickMs - MARGIN_MS;

@@ -39,7 +39,6 @@ export class Recorder {
   readonly #unwritten = new Map<string, Unwritten>();
   #isWriting = false;
   #closing = false;
-  #persisting = 0;
 
   constructor(owner: Pick<OwnerClient, 'send'>, book: Book, turns: Turns, log: RecorderLog, sleep: (ms: number) => Promise<void>) {
     this.#owner = owner;
@@ -47,11 +46,6 @@ export class Recorder {
     this.#turns = turns;
     this.#log = log;
     this.#sleep = sleep;
-  }
-
-  /** Outcomes that are not in the journal yet. */
-  get pending(): number {
-    return this.#persisting + this.#unwritten.size;
   }
 
   /** What renewals have brought that the record does not say yet. */
@@ -100,7 +94,6 @@ export class Recorder {
   }
 
   async #persist(step: ReservationStep): Promise<void> {
-    this.#persisting += 1;
     for (;;) {
       await this.#sleep(RETRY_MS);
       // The intent is in the journal: the next start finds the reservation as unknown.
@@ -112,7 +105,6 @@ export class Recorder {
       this.#log.warn({ step: step.step, operationId: step.key, reason: result.fault.detail }, 'an outcome was refused when it was tried again');
       break;
     }
-    this.#persisting -= 1;
     this.#book.refresh(step.key);
   }
 

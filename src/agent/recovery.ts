@@ -4,7 +4,7 @@ import type { PluginOutcome } from '../protocol/plugin-calls.ts';
 import type { ReservationStep } from '../protocol/reservations.ts';
 import type { Random } from '../random.ts';
 import type { Book, BookEntry } from './book.ts';
-import type { CallLog, Calls } from './calls.ts';
+import { type CallLog, type Calls, refusalIn } from './calls.ts';
 import { type Endpoint, untilOf } from './endpoint.ts';
 import type { Recorder } from './recorder.ts';
 import type { Renewals } from './renewals.ts';
@@ -111,7 +111,7 @@ export async function askAfterJoin(parts: Omit<RecoveryParts, 'renewals'>, key: 
 }
 
 function reasonIn(outcome: PluginOutcome): string {
-  if (outcome.type === 'returned') return outcome.answer.errorMessage ?? `it returned status ${outcome.answer.status}`;
+  if (outcome.type === 'returned') return refusalIn(outcome.answer);
   return 'message' in outcome ? outcome.message : outcome.type;
 }
 

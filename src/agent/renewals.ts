@@ -62,12 +62,6 @@ export class Renewals {
     this.#parts = parts;
   }
 
-  get waiting(): number {
-    let sum = 0;
-    for (const lane of this.#lanes.values()) sum += lane.waiting.length;
-    return sum;
-  }
-
   get underWay(): number {
     let sum = 0;
     for (const lane of this.#lanes.values()) sum += lane.underWay;

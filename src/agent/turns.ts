@@ -58,10 +58,6 @@ export class Turns {
     return this.#waiting.has(key);
   }
 
-  get taken(): number {
-    return this.#waiting.size;
-  }
-
   async take(key: string, urgency: Urgency = 'normal'): Promise<Result<Turn>> {
     const waiting = this.#waiting.get(key);
     if (waiting === undefined) {

@@ -8,8 +8,8 @@ import type { Exchange } from './exchange.ts';
 import { beginRequestHash, endRequestHash, idempotencyKeyOf } from './idempotency.ts';
 import type { FrontLimits } from './limits.ts';
 import { JSON_TYPE } from './record-answer.ts';
+import { JoinedTexts, replyInParts } from './reply-in-parts.ts';
 import { readProperties } from './reservation-properties.ts';
-import { JoinedTexts, replyInParts } from './reservation-stream.ts';
 import type { Call, Route } from './route.ts';
 
 /** NodeAgent2's protocol: its routes at the root of the server, for clients that were written for it. */

@@ -1,12 +1,13 @@
 import type { RecordView } from '../dispatch/record-view.ts';
 import type { ListForm } from './media-type.ts';
 import { type Projection, project } from './projection.ts';
+import type { Parts } from './reply-in-parts.ts';
 
 /** Large enough that a chunk's overhead does not count, small enough that a slow client holds little. */
 const CHUNK_BYTES = 256 * 1024;
 
 /** Writes records as one JSON array or as lines, chunk by chunk, copying their images as they are. */
-export class ListWriter {
+export class ListWriter implements Parts {
   readonly #view: RecordView;
   readonly #locations: Int32Array;
   readonly #isArray: boolean;

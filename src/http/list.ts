@@ -8,6 +8,7 @@ import { type ListQuery, parseListQuery } from './list-query.ts';
 import { ListWriter } from './list-writer.ts';
 import { acceptedListForm, type ListForm } from './media-type.ts';
 import type { QueryParameters } from './query.ts';
+import { replyInParts } from './reply-in-parts.ts';
 import type { Call } from './route.ts';
 
 export interface ListContext {
@@ -47,23 +48,7 @@ function send(exchange: Exchange, view: RecordView, list: List, found: Found): v
   const headers: (readonly [string, string])[] = [['Content-Type', list.form === 'json' ? 'application/json' : 'application/x-ndjson']];
   if (found.count !== undefined) headers.push(['X-Total-Count', String(found.count)]);
   if (found.next !== undefined) headers.push(['Link', `<${nextPageOf(list, cursorText(list.kind, list.query.find.sort, found.next))}>; rel="next"`]);
-  if (exchange.head.method === 'HEAD') return exchange.reply({ status: 200, headers });
-  const writer = new ListWriter(view.pinned(), found.locations, list.form, list.query.fields);
-  const first = writer.next();
-  if (writer.isDone) return exchange.reply({ status: 200, headers, body: first });
-  if (exchange.begin(200, headers)) return stream(exchange, writer, first);
-  return undefined;
-}
-
-async function stream(exchange: Exchange, writer: ListWriter, first: Buffer): Promise<void> {
-  let chunk = first;
-  for (;;) {
-    if (!(await exchange.write(chunk))) return;
-    if (writer.isDone) return exchange.finish();
-    // Other requests get their turn between two chunks, also when this client is fast.
-    await new Promise<void>((resolve) => setImmediate(resolve));
-    chunk = writer.next();
-  }
+  return replyInParts(exchange, headers, new ListWriter(view.pinned(), found.locations, list.form, list.query.fields));
 }
 
 /** The same list from the cursor on. Every value is encoded anew: nothing that the caller wrote goes out as it came. */

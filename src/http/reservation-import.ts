@@ -6,9 +6,9 @@ import type { FrontLimits } from './limits.ts';
 import { mediaTypeOf } from './media-type.ts';
 import { problemOf } from './problem.ts';
 import { JSON_TYPE } from './record-answer.ts';
+import { JoinedTexts, replyInParts } from './reply-in-parts.ts';
 import { ScheduleSplitter } from './reservation-import-body.ts';
 import { type ImportItem, importItem } from './reservation-import-item.ts';
-import { JoinedTexts, replyInParts } from './reservation-stream.ts';
 
 /**
  * Takes over what another agent has on its schedule. Nothing happens before the whole body has been read; then every

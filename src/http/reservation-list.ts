@@ -7,8 +7,8 @@ import type { Exchange } from './exchange.ts';
 import type { ListQuery } from './list-query.ts';
 import { ListWriter } from './list-writer.ts';
 import { acceptedListForm, type ListForm } from './media-type.ts';
+import { replyInParts } from './reply-in-parts.ts';
 import { parseReservationQuery } from './reservation-query.ts';
-import { replyInParts } from './reservation-stream.ts';
 import { wholeOf } from './reservation-view.ts';
 import type { Call } from './route.ts';
 
