@@ -269,6 +269,8 @@ export class Agent implements AgentApi {
     if (endpoint === undefined || endpoint.isRetired) return noEndpoint(name);
     const key = newUuid(this.#parts.clock, this.#parts.random);
     const untilMs = untilOfDeadline(endpoint.config, periodMs(this.#config.tick), renewDeadlineMs);
+    // With period 0 nothing is ever renewed, whoever made it.
+    const isRenewed = endpoint.config.schedulePeriod.length > 0;
     const step = {
       key,
       step: 'take-over',
@@ -278,7 +280,7 @@ export class Agent implements AgentApi {
       joinProperties,
       properties: schedProperties,
       untilMs,
-      renewDeadlineMs,
+      renewDeadlineMs: isRenewed ? renewDeadlineMs : null,
     } as const;
     const stepped = await this.#recorder.intend(step);
     if (stepped.ok) return done({ operationId: key });

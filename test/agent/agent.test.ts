@@ -324,3 +324,12 @@ test('a stop leaves nothing in the middle: cut calls are unknown, cut renewals g
   again.plugins.calls[0]?.returns();
   await again.until(() => again.state(id) === 'active');
 });
+
+test('a reservation that is taken over at an endpoint with period 0 is kept and never renewed', async () => {
+  const rig = await working(agentConfig([endpointConfig('oscars', { schedulePeriod: { length: 0, unit: 'MINUTE' } })]));
+  const entry = { endpoint: 'oscars', reservationId: 'old-1', renewDeadlineMs: rig.clock.ms + MINUTE, joinProperties: {}, schedProperties: {} };
+  assert.deepEqual((await rig.agent.takeOver([entry], 'root')).map(codeOf), ['ok']);
+  await rig.pass(10 * MINUTE);
+  assert.equal(rig.plugins.of('renew').length, 0);
+  assert.equal(rig.state('old-1'), 'active');
+});
