@@ -71,6 +71,19 @@ test('with the default advance a failed renewal is tried again between the ticks
   assert.equal(rig.state('r1'), 'renew-failed');
 });
 
+test('a retry that was to come is made between the ticks after a restart as well', async () => {
+  const rig = await AgentRig.start({ config: agentConfig([endpointConfig('oscars', { renewRetries: 5 })]) });
+  await withReservation(rig);
+  rig.plugins.answering = (held) => held.throws('busy');
+  await rig.pass(9 * MINUTE);
+  assert.equal(rig.plugins.of('renew').length, 1);
+  const again = await rig.crash();
+  again.plugins.answering = works();
+  await again.pass(5000);
+  assert.equal(again.plugins.of('renew').length, 1);
+  assert.equal(again.state('r1'), 'active');
+});
+
 test('a renewal that its plugin could not even be asked for is tried again in a second, however long a tick is', async () => {
   const config = agentConfig([endpointConfig('oscars', { schedulePeriod: { length: 1, unit: 'DAY' } })], { tick: { length: 1, unit: 'HOUR' } });
   const rig = await AgentRig.start({ config });
