@@ -8,8 +8,9 @@ import type { Config } from './config/config.ts';
 import { OwnerClient } from './dispatch/owner-client.ts';
 import { OwnerPool } from './dispatch/owner-pool.ts';
 import { RecordView } from './dispatch/record-view.ts';
-import { type Fault, messageOf, type Result, StartFailure } from './faults.ts';
-import type { startFront } from './http/front.ts';
+import { done, type Fault, messageOf, type Result, StartFailure } from './faults.ts';
+import type { Feed } from './feed/feed.ts';
+import type { Front, startFront } from './http/front.ts';
 import { FRONT_LIMITS, type FrontLimits } from './http/limits.ts';
 import { loadKeys } from './keys.ts';
 import { Lifecycle } from './lifecycle.ts';
@@ -65,6 +66,7 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
     ...(schemaDirectory === undefined ? {} : { schemaDirectory }),
     storeKey: keys.storeKey,
     journalSync: config.storage.journalSync,
+    journalKeepBytes: config.storage.journalKeepBytes,
   });
   lifecycle.onStop('owner thread', () => pool.close());
   const recovering = pool.start();
@@ -72,32 +74,45 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
   recovering.catch(() => undefined);
 
   // The owner's thread recovers while this one loads the rest of itself: that is a third of a restart.
-  const [{ loadKinds }, { createAuthenticator }, { startFront }, { startUpkeep }, { startTicks }, { AGENT_STOP_LIMIT_MS, composeReservations }] =
-    await Promise.all([
-      import('../schemas/registry.ts'),
-      import('./http/auth.ts'),
-      import('./http/front.ts'),
-      import('./schedule/upkeep.ts'),
-      import('./schedule/ticks.ts'),
-      import('./reservation-half.ts'),
-    ]);
+  const [
+    { loadKinds },
+    { createAuthenticator },
+    { startFront },
+    { startUpkeep },
+    { startTicks },
+    { AGENT_STOP_LIMIT_MS, composeReservations },
+    { composeFeed },
+  ] = await Promise.all([
+    import('../schemas/registry.ts'),
+    import('./http/auth.ts'),
+    import('./http/front.ts'),
+    import('./schedule/upkeep.ts'),
+    import('./schedule/ticks.ts'),
+    import('./reservation-half.ts'),
+    import('./feed-half.ts'),
+  ]);
   const kinds = await loadKinds(schemaDirectory);
   const authenticator = await createAuthenticator(config.auth, keys.tokenSecret, systemClock, {
     warn: (message) => log.warn({}, message),
   });
   const view = new RecordView();
+  // The port is opened last, and there is nobody to publish to before.
+  let listening: Front | undefined;
+  const live = composeFeed({ config, kinds, view, publish: (channel, message) => listening?.publish(channel, message), log });
+  const { feed } = live;
   let restarts = 0;
   let reservations: ReservationHalf | undefined;
   const owner = new OwnerClient((task) => pool.run(task), view, {
     log: (line) => log[line.level](line.fields, line.message),
     fatal: onFatal,
+    changed: (reply) => feed.changed(reply),
     died(reason) {
       restarts += 1;
       log.error({ reason, restarts }, 'the owner thread died; its calls were answered with outcome-unknown');
       if (lifecycle.stopping) return;
       reservations?.agent.unload();
       if (restarts > OWNER_RESTARTS_MAX) onFatal(`the owner thread died ${restarts} times, last: ${reason}`);
-      else void revive(pool, owner, log, lifecycle, () => reservations?.agent.load()).catch((error: unknown) => onFatal(messageOf(error)));
+      else void revive(pool, owner, feed, log, lifecycle, () => reservations?.agent.load()).catch((error: unknown) => onFatal(messageOf(error)));
     },
   });
 
@@ -105,13 +120,23 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
     const skipUnchanged = reason !== 'demand';
     const input = { reason, retention: config.snapshots.retain, skipUnchanged, ...(note === undefined ? {} : { note }) };
     const taken = await owner.query('snapshot.take', input);
-    if (!taken.ok) log.error({ reason, detail: taken.fault.detail }, 'a snapshot could not be taken');
-    else if (taken.value !== undefined) log.info({ snapshot: taken.value }, 'snapshot taken');
-    return taken;
+    const timeMs = systemClock.nowMs();
+    if (!taken.ok) {
+      log.error({ reason, detail: taken.fault.detail }, 'a snapshot could not be taken');
+      feed.signal({ type: 'snapshot.failed', timeMs, data: { reason, detail: taken.fault.detail } });
+      return taken;
+    }
+    const { taken: snapshot, pruned } = taken.value;
+    if (snapshot !== undefined) {
+      log.info({ snapshot }, 'snapshot taken');
+      feed.signal({ type: 'snapshot.taken', timeMs, subject: snapshot.name, data: { ...snapshot } });
+    }
+    for (const name of pruned) feed.signal({ type: 'snapshot.pruned', timeMs, subject: name, data: {} });
+    return done(snapshot);
   };
   const limits = limitsOf(config);
   const idempotencyKey = createHmac('sha256', keys.storeKey).update('idempotency').digest();
-  const half = composeReservations({ config: config.agent, owner, view, limits, idempotencyKey, storeKey: keys.storeKey, directory, log });
+  const half = composeReservations({ config: config.agent, owner, view, limits, idempotencyKey, storeKey: keys.storeKey, directory, ear: live.ear, log });
   reservations = half;
   const front = await startFront({
     host: config.server.host,
@@ -125,7 +150,7 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
     publicReads: config.auth.reads === 'public',
     idempotencyKey,
     limits,
-    moreRoutes: half.routes,
+    moreRoutes: [...half.routes, ...live.routes],
     log,
     health: () => healthOf(owner, half.agent.isReady, lifecycle.stopping),
     snapshots: {
@@ -134,8 +159,10 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
     },
     version: versionOfPackage(),
   });
+  listening = front;
   lifecycle.onStop('port', () => front.close());
   lifecycle.onStop('last snapshot', (reason) => finish(reason, config, owner, takeSnapshot), LAST_SNAPSHOT_LIMIT_MS);
+  lifecycle.onStop('feed', () => live.close());
   lifecycle.onStop('plugins', () => half.close(), AGENT_STOP_LIMIT_MS);
   lifecycle.onStop('requests', () => front.drain(DRAIN_LIMIT_MS), DRAIN_LIMIT_MS + 1000);
   lifecycle.onStop('listening', () => front.stopAccepting());
@@ -191,9 +218,10 @@ function limitsOf({ limits }: Config): FrontLimits {
   };
 }
 
-async function revive(pool: OwnerPool, owner: OwnerClient, log: Log, lifecycle: Lifecycle, indexed: () => void): Promise<void> {
+async function revive(pool: OwnerPool, owner: OwnerClient, feed: Feed, log: Log, lifecycle: Lifecycle, indexed: () => void): Promise<void> {
   owner.revive(await pool.start());
   log.info({}, 'the owner thread has recovered');
+  feed.signal({ type: 'owner.restarted', timeMs: systemClock.nowMs(), data: {} });
   await fill(owner, log, lifecycle, indexed);
 }
 

@@ -4,6 +4,7 @@ import { Agent, CALL_DRAIN_LIMIT_MS } from './agent/agent.ts';
 import type { AgentConfig, EndpointConfig } from './agent/endpoint-config.ts';
 import { killLeftovers } from './agent/leftovers.ts';
 import { openPluginHost } from './agent/plugin-host/plugin-host.ts';
+import type { WarningEar } from './agent/renewal-warnings.ts';
 import { systemClock } from './clock.ts';
 import type { OwnerClient } from './dispatch/owner-client.ts';
 import type { RecordView } from './dispatch/record-view.ts';
@@ -39,6 +40,8 @@ export interface ReservationParts {
   readonly storeKey: Buffer;
   /** The data folder; it is there. */
   readonly directory: string;
+  /** Hears of renewals that are due, fail, or will not come. */
+  readonly ear: WarningEar;
   readonly log: Log;
 }
 
@@ -57,11 +60,11 @@ function instanceOf({ storeKey, directory }: ReservationParts): string {
 export const AGENT_STOP_LIMIT_MS: number = CALL_DRAIN_LIMIT_MS + 10_000;
 
 export function composeReservations(parts: ReservationParts): ReservationHalf {
-  const { config, owner, view, limits, idempotencyKey, log } = parts;
+  const { config, owner, view, limits, idempotencyKey, ear, log } = parts;
   const random = systemRandom();
   const instance = instanceOf(parts);
   const openHost = (endpoint: EndpointConfig): ReturnType<typeof openPluginHost> => openPluginHost(endpoint, { instance, log });
-  const agent = new Agent({ owner, view, clock: systemClock, random, log, openHost }, config);
+  const agent = new Agent({ owner, view, clock: systemClock, random, ear, log, openHost }, config);
   const digest = createDigest({ ...config.digest, clock: systemClock, random });
   return {
     agent,

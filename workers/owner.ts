@@ -27,6 +27,7 @@ async function open(): Promise<Store | OwnerStart> {
       kinds: await loadKinds(data.schemaDirectory),
       vault: new Vault(Buffer.from(data.storeKey), random),
       journalSync: data.journalSync,
+      ...(data.journalKeepBytes === undefined ? {} : { journalKeepBytes: data.journalKeepBytes }),
     });
   } catch (error) {
     return {

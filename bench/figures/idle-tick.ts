@@ -110,7 +110,9 @@ function imageOf(key: string, deadlineMs: number, clock: Clock): ReservationImag
 
 const STATUS: StoreStatus = {
   sequence: 1,
+  durableSequence: 0,
   epoch: 1,
+  storeId: '',
   unappliedChanges: 0,
   journalBytesSinceSnapshot: 0,
   recordLogLiveBytes: 0,

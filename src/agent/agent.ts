@@ -15,6 +15,7 @@ import { type AgentConfig, type EndpointConfig, periodMs } from './endpoint-conf
 import { EndpointSet } from './endpoint-set.ts';
 import { Recorder } from './recorder.ts';
 import { askAfterJoin, askAfterJoins, IN_TRANSIT, settleInterrupted } from './recovery.ts';
+import { ExpiryWatch, type WarningEar } from './renewal-warnings.ts';
 import { Renewals } from './renewals.ts';
 import { SteadyClock } from './steady-clock.ts';
 import { Turns } from './turns.ts';
@@ -31,8 +32,12 @@ export interface AgentParts {
   readonly random: Random;
   readonly openHost: OpenHost;
   readonly sleep?: (ms: number) => Promise<void>;
+  /** Hears of renewals that are due, fail, or will not come. */
+  readonly ear?: WarningEar;
   readonly log: CallLog;
 }
+
+const NOBODY: WarningEar = { isHeard: false, warn: () => undefined };
 
 /** Calls that are under way when the server stops have this long. */
 export const CALL_DRAIN_LIMIT_MS = 5000;
@@ -51,6 +56,7 @@ export class Agent implements AgentApi {
   readonly #calls: Calls;
   readonly #renewals: Renewals;
   readonly #endpoints: EndpointSet;
+  readonly #expiry: ExpiryWatch;
   #config: AgentConfig;
   #isStarted = false;
   #isIndexed = false;
@@ -63,9 +69,10 @@ export class Agent implements AgentApi {
   constructor(parts: AgentParts, config: AgentConfig) {
     this.#parts = parts;
     this.#config = config;
-    const { log, owner, view, random } = parts;
+    const { log, owner, view, random, ear = NOBODY } = parts;
     this.#clock = new SteadyClock(parts.clock, (byMs) => log.warn({ byMs }, "the machine's clock jumped; renewals keep their rhythm"));
     this.#book = new Book(view);
+    this.#expiry = new ExpiryWatch(this.#book, ear);
     this.#endpoints = new EndpointSet(parts.openHost, this.#book, log);
     const shared = {
       book: this.#book,
@@ -85,7 +92,7 @@ export class Agent implements AgentApi {
       fellDue: () => this.#renewals.tick(),
       joinLost: (key) => this.#behind('asking after a join', askAfterJoin(this.#recoveryParts, key)),
     });
-    this.#renewals = new Renewals({ ...shared, calls: this.#calls, recorder: this.#recorder, random: () => fraction(random) });
+    this.#renewals = new Renewals({ ...shared, calls: this.#calls, recorder: this.#recorder, random: () => fraction(random), ear });
   }
 
   /** Starts all plugins; until then every operation is answered with `recovering`. @throws StartFailure that names every endpoint whose plugin does not start. */
@@ -146,6 +153,7 @@ export class Agent implements AgentApi {
       }
       if (nowMs >= this.#nextHousekeepingMs) {
         this.#nextHousekeepingMs = nowMs + HOUSEKEEPING_MS;
+        this.#expiry.look(nowMs, tickMs);
         this.#behind('purging closed reservations', this.#purge(nowMs - this.#config.closedRetentionMs));
         this.#behind('asking after unknown joins', askAfterJoins(this.#recoveryParts));
         if (this.#book.hasAny(IN_TRANSIT)) this.#behind('settling interrupted operations', settleInterrupted(this.#recoveryParts, false));

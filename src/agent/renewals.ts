@@ -6,6 +6,7 @@ import type { Book, BookEntry } from './book.ts';
 import { type CallLog, type Calls, noReservation, renewalIdOf, type TrueProperties } from './calls.ts';
 import { type Endpoint, untilOf } from './endpoint.ts';
 import type { Recorder } from './recorder.ts';
+import { type WarningEar, warningOf } from './renewal-warnings.ts';
 import type { Turns } from './turns.ts';
 
 /**
@@ -23,6 +24,7 @@ export interface RenewalParts {
   endpoint(name: string): Endpoint | undefined;
   /** 0 ≤ x < 1. */
   readonly random: () => number;
+  readonly ear: WarningEar;
   readonly log: CallLog;
 }
 
@@ -78,12 +80,20 @@ export class Renewals {
       if (this.#parts.endpoint(name) === undefined) continue;
       const due = [...book.takeDueRetries(name, nowMs), ...book.takeDue(name, nowMs)];
       if (due.length === 0) continue;
+      if (this.#parts.ear.isHeard) this.#tellDue(due);
       const lane = this.#lane(name);
       for (const [place, key] of due.entries()) lane.waiting.push({ key, startMs: spread ? this.#startOf(key, nowMs, place, due.length) : nowMs });
       // By what ends first, and what starts last at the front, because the end of an array is cheap to take from.
       lane.waiting.sort((a, b) => b.startMs - a.startMs || this.#untilOf(b.key) - this.#untilOf(a.key));
     }
     this.pump();
+  }
+
+  #tellDue(keys: readonly string[]): void {
+    for (const key of keys) {
+      const entry = this.#parts.book.entry(key);
+      if (entry !== undefined) this.#parts.ear.warn(warningOf('due', entry));
+    }
   }
 
   /** Between ticks: takes what failed and is to be tried again, and starts what may start. */
@@ -232,6 +242,8 @@ export class Renewals {
       failed: (error, durationMs, isRefused = false) => {
         const step = { key: entry.key, operationId, error, durationMs, ...(toldMs > 0 ? { untilMs: toldMs } : {}) };
         const retryMs = this.#retryOf(endpoint, entry.key, isRefused);
+        const warning = { ...warningOf('failed', entry), untilMs: toldMs, error };
+        this.#parts.ear.warn(retryMs < toldMs ? { ...warning, retryMs } : warning);
         return retryMs < toldMs ? { ...step, step: 'renew.retry', renewDeadlineMs: retryMs } : { ...step, step: 'renew.failed' };
       },
     });

@@ -99,6 +99,12 @@ export const CONFIG_SCHEMA: ConfigSchema = {
       properties: {
         host: { type: 'string', minLength: 1, default: '127.0.0.1', description: 'The address to listen on.' },
         port: { type: 'integer', minimum: 0, maximum: 65_535, default: 8080, description: 'The port; 0 takes a free one.' },
+        allowedOrigins: {
+          type: 'array',
+          maxItems: 100,
+          items: { type: 'string', minLength: 1 },
+          description: 'Origins of other sites, such as https://dashboard.example, whose pages may open the feed as a WebSocket.',
+        },
         tls: {
           type: 'object',
           additionalProperties: false,
@@ -123,6 +129,14 @@ export const CONFIG_SCHEMA: ConfigSchema = {
           description: 'When an answered write is on disk: before its answer, or at the latest one interval after it.',
         },
         journalSyncIntervalMs: { type: 'integer', 'x-unit': 'ms', minimum: 1, maximum: HOUR_MS, default: 100 },
+        journalKeepBytes: {
+          type: 'integer',
+          'x-unit': 'bytes',
+          minimum: 0,
+          maximum: 1024 * GIB,
+          default: GIB,
+          description: 'Journal that is kept though snapshots have it: how far back the feed can be resumed.',
+        },
         lagChangesMax: { type: 'integer', minimum: 1, maximum: 10_000_000, default: 65_536, description: 'How many changes the working set may be behind.' },
         lagMs: { type: 'integer', 'x-unit': 'ms', minimum: 1, maximum: HOUR_MS, default: 250, description: 'How long the working set may be behind.' },
       },

@@ -20,6 +20,8 @@ export interface Config {
   readonly server: {
     readonly host: string;
     readonly port: number;
+    /** Origins of other sites whose pages may open the feed. */
+    readonly allowedOrigins?: readonly string[];
     readonly tls?: { readonly keyFile: string; readonly certFile: string };
   };
   readonly storage: {
@@ -28,6 +30,7 @@ export interface Config {
     readonly schemaDirectory?: string;
     readonly journalSync: 'always' | 'interval';
     readonly journalSyncIntervalMs: number;
+    readonly journalKeepBytes: number;
     readonly lagChangesMax: number;
     readonly lagMs: number;
   };

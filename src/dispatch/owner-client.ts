@@ -40,6 +40,8 @@ export type OwnerTransport = (task: OwnerTask) => Promise<OwnerReply>;
 
 export interface OwnerEvents {
   log(line: LogLine): void;
+  /** What a reply says has changed, before its answers are given; the images that it speaks of are still readable in the view. */
+  changed?(reply: OwnerReply): void;
   /** The owner's thread is gone; calls are refused until `revive`. */
   died(reason: string): void;
   /** The store cannot go on in this process; everything that waited has been answered. */
@@ -191,6 +193,8 @@ export class OwnerClient {
   #merge(reply: OwnerReply): void {
     this.#view.merge(reply);
     this.status = reply.status;
+    this.#events.changed?.(reply);
+    this.#view.release(reply);
     for (const line of reply.log) this.#events.log(line);
     if (reply.status.fatal !== undefined) this.#stop(reply.status.fatal);
   }

@@ -23,8 +23,12 @@ export class RecordView {
   merge(reply: OwnerReply): void {
     for (const { index, memory } of reply.slabs) this.#slabs[index] = slabOver(memory);
     for (const changes of reply.changes) this.#mergeChanges(changes);
-    for (const index of reply.releasedSlabs) this.#slabs[index] = undefined;
     this.complete = reply.status.filled;
+  }
+
+  /** Lets go what the owner has let go: after everybody who has to see what was there before a change has seen it. */
+  release(reply: OwnerReply): void {
+    for (const index of reply.releasedSlabs) this.#slabs[index] = undefined;
   }
 
   /** The owner's thread has died, and its memory with it: everything comes again from the next one. */
@@ -72,6 +76,11 @@ export class RecordView {
       bytes: slab.bytes.subarray(offset + HEADER_BYTES, offset + HEADER_BYTES + length),
       revision: slab.view.getFloat64(offset + 8, true),
     };
+  }
+
+  /** The same, or undefined when the owner has let go of it already. */
+  imageIfThere(location: number): RecordImage | undefined {
+    return location === NOWHERE || this.#slabs[slabIndexOf(location)] === undefined ? undefined : this.imageAt(location);
   }
 
   /** Keeps the slabs of today readable, though compaction may let them go meanwhile: for answers that take a while. */

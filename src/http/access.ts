@@ -52,7 +52,8 @@ export class Access {
   }
 
   /** Undefined when the route is open to everybody. */
-  scopeOf({ access }: Route): Scope | undefined {
+  scopeOf(route: Route, query: string): Scope | undefined {
+    const access = typeof route.access === 'function' ? route.access(query) : route.access;
     if (access === 'public') return undefined;
     if (access === 'read') return this.#options.publicReads ? undefined : 'inventory:read';
     return access;
@@ -69,6 +70,23 @@ export class Access {
     const authenticated = this.#options.authenticator.authenticate(authorization);
     if (!(authenticated instanceof Promise)) return this.#admitToken(exchange, scope, authenticated);
     return authenticated.then((caller) => this.#admitToken(exchange, scope, caller));
+  }
+
+  /** Who sent the token, where none is needed. A wrong one is refused: whoever sends it believes to be somebody. */
+  identify(exchange: Exchange): Admission | Promise<Admission> {
+    const { authorization } = exchange.head.headers;
+    const { digest } = this.#options;
+    if (digest !== undefined && isDigestHeader(authorization)) return this.#admitDigest(exchange, authorization, digest);
+    const authenticated = this.#options.authenticator.authenticate(authorization);
+    if (!(authenticated instanceof Promise)) return this.#identified(exchange, authenticated);
+    return authenticated.then((caller) => this.#identified(exchange, caller));
+  }
+
+  #identified(exchange: Exchange, authenticated: Result<Caller | undefined>): Admission {
+    if (!authenticated.ok) return this.#refuse(exchange, 'inventory:read', authenticated.fault);
+    const caller = authenticated.value;
+    assert(caller !== undefined, 'there is an Authorization header');
+    return { ok: true, caller };
   }
 
   #admitToken(exchange: Exchange, scope: Scope, authenticated: Result<Caller | undefined>): Admission {

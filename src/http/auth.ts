@@ -18,6 +18,8 @@ export interface Caller {
   readonly subject: string;
   /** `unscoped`: the token has no scope claim at all, as those of node-orchestrator. */
   readonly scopes: ReadonlySet<string> | 'unscoped';
+  /** When the token ends, the leeway included; absent: whoever knows a password may go on. */
+  readonly expiresMs?: number;
 }
 
 export interface Authenticator {
@@ -161,9 +163,10 @@ class TokenAuthenticator implements Authenticator {
     // `1e400` reads as Infinity: a token without end.
     if (!isTime(exp) || (nbf !== undefined && !isTime(nbf)) || (iat !== undefined && !isTime(iat))) return undefined;
     if (iat !== undefined && iat > nowMs / 1000 + this.#leewaySeconds) return undefined;
-    if (scope === undefined) return { subject: sub, scopes: 'unscoped' };
-    if (typeof scope === 'string') return { subject: sub, scopes: new Set(scope.split(' ').filter((word) => word !== '')) };
-    if (Array.isArray(scope) && scope.every((word) => typeof word === 'string')) return { subject: sub, scopes: new Set(scope) };
+    const expiresMs = (exp + this.#leewaySeconds) * 1000;
+    if (scope === undefined) return { subject: sub, scopes: 'unscoped', expiresMs };
+    if (typeof scope === 'string') return { subject: sub, scopes: new Set(scope.split(' ').filter((word) => word !== '')), expiresMs };
+    if (Array.isArray(scope) && scope.every((word) => typeof word === 'string')) return { subject: sub, scopes: new Set(scope), expiresMs };
     return undefined;
   }
 }

@@ -16,7 +16,8 @@ import type { Reply } from './reply.ts';
 import { requestIdFrom } from './request-id.ts';
 import type { Route } from './route.ts';
 import type { KindNames, Match, Router } from './router.ts';
-import type { HttpRequest, HttpResponse } from './transport.ts';
+import type { HttpRequest, HttpResponse, UpgradeContext } from './transport.ts';
+import { authorizationIn } from './web-socket-protocol.ts';
 
 /**
  * Every request goes through here: guards, routing, who may, time limits, the access log. Handlers see a request only
@@ -82,10 +83,11 @@ export class Dispatcher {
   }
 
   /** Takes a request from the library. Never throws: the library would end the process. */
-  handle(res: HttpResponse, req: HttpRequest): void {
+  handle(res: HttpResponse, req: HttpRequest, upgrade?: UpgradeContext): void {
     let exchange: Exchange | undefined;
     try {
       const headers = readHeaders(req);
+      if (upgrade !== undefined) headers.authorization ??= authorizationIn(headers.webSocketProtocol);
       const method = req.getCaseSensitiveMethod();
       const path = req.getUrl();
       const query = req.getQuery() ?? '';
@@ -93,7 +95,7 @@ export class Dispatcher {
       if (method === 'GET' && query === '' && this.#mayReadFast(headers.flaw, headers.contentLength, headers.chunked)) {
         if (this.#fastRead.answer(res, path, headers, requestId)) return;
       }
-      exchange = new Exchange(res, { method, path, query, headers, requestId }, this.#limits, this);
+      exchange = new Exchange(res, { method, path, query, headers, requestId }, this.#limits, this, upgrade);
       this.#serve(exchange);
     } catch (error) {
       if (exchange !== undefined) this.#crashed(exchange, error);
@@ -177,10 +179,11 @@ export class Dispatcher {
 
   /** Runs the handler when the caller may; a promise only when something has to be waited for. */
   #start(exchange: Exchange, match: Match, route: Route): void | Promise<void> {
-    const scope = this.#access.scopeOf(route);
-    if (scope === undefined) return this.#run(exchange, match, route, undefined);
+    const scope = this.#access.scopeOf(route, exchange.head.query);
+    const isAnybody = scope === undefined && (route.identifies !== true || exchange.head.headers.authorization === undefined);
+    if (isAnybody) return this.#run(exchange, match, route, undefined);
     exchange.isPrivate = true;
-    const admission = this.#access.admit(exchange, scope);
+    const admission = scope === undefined ? this.#access.identify(exchange) : this.#access.admit(exchange, scope);
     if (!(admission instanceof Promise)) return this.#runFor(exchange, match, route, admission);
     return admission.then((settled) => this.#runFor(exchange, match, route, settled));
   }

@@ -5,7 +5,7 @@ import type { RequestHeaders } from './headers.ts';
 import type { FrontLimits } from './limits.ts';
 import type { Headers, Reply } from './reply.ts';
 import { statusLine } from './status-line.ts';
-import type { Bytes, HttpResponse } from './transport.ts';
+import type { Bytes, HttpResponse, SocketEvents, UpgradeContext } from './transport.ts';
 
 /**
  * One request and its answer. It has copied everything of the request that it will ever need, because the library's
@@ -53,11 +53,15 @@ export class Exchange {
   #streaming = false;
   #ended = false;
   #closing = false;
+  /** Called when the client has gone before its answer was complete. */
+  onGone: (() => void) | undefined;
   #progressMs: number = this.startedMs;
   #drained: (() => void) | undefined;
+  readonly #upgrade: UpgradeContext | undefined;
 
-  constructor(res: HttpResponse, head: RequestHead, limits: FrontLimits, events: ExchangeEvents) {
+  constructor(res: HttpResponse, head: RequestHead, limits: FrontLimits, events: ExchangeEvents, upgrade?: UpgradeContext) {
     this.head = head;
+    this.#upgrade = upgrade;
     this.#res = res;
     this.#limits = limits;
     this.#events = events;
@@ -84,6 +88,11 @@ export class Exchange {
   /** Nothing more can be said to this client. */
   get settled(): boolean {
     return this.#aborted || this.#ended;
+  }
+
+  /** The client asks for a WebSocket. */
+  get isUpgrade(): boolean {
+    return this.#upgrade !== undefined;
   }
 
   /** The answer to this request is the last one on its connection. */
@@ -155,6 +164,33 @@ export class Exchange {
       });
     }
     return !this.settled;
+  }
+
+  /**
+   * Sends a part without waiting; what the client does not take is kept for it. False when some of it had to be kept:
+   * `drained` is called once when all of it is gone, or when there is nobody to take it any more.
+   */
+  push(chunk: Bytes, drained: () => void): boolean {
+    if (this.settled) return true;
+    let isFlushed = true;
+    this.#res.cork(() => {
+      isFlushed = this.#res.write(chunk);
+    });
+    if (!isFlushed) this.#drained = drained;
+    return isFlushed;
+  }
+
+  /** Makes a WebSocket of the request: its answer. False when the client has gone. */
+  upgrade(events: SocketEvents, protocol: string): boolean {
+    const context = this.#upgrade;
+    assert(context !== undefined, 'the client asks for a WebSocket');
+    if (this.#answered || this.#aborted) return false;
+    this.#answered = true;
+    this.status = 101;
+    const { webSocketKey = '', webSocketExtensions = '' } = this.head.headers;
+    this.#res.cork(() => this.#res.upgrade(events, webSocketKey, protocol, webSocketExtensions, context));
+    this.#end();
+    return true;
   }
 
   /** Ends an answer that `begin` began. */
@@ -239,6 +275,7 @@ export class Exchange {
     this.#aborted = true;
     this.body?.release(true);
     this.#wake();
+    this.onGone?.();
     if (!this.#ended) this.#events.settled(this);
   }
 

@@ -46,6 +46,8 @@ export interface Front {
   readonly url: string;
   /** Requests that wait for something. */
   readonly inFlight: number;
+  /** Sends a text message to every WebSocket that is subscribed to the channel. */
+  publish(channel: string, message: Uint8Array): void;
   /** Takes no new connections, and answers 503 to new requests on those that are open. */
   stopAccepting(): void;
   /** Resolves when nothing is in flight any more, or when the time is over. */
@@ -71,7 +73,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     ...(options.moreRoutes ?? []),
   ];
   const dispatcher = new Dispatcher(context, new Router(routes, options.kinds), options.clock ?? systemClock);
-  const server = await startServer(options, (res, req) => dispatcher.handle(res, req));
+  const server = await startServer(options, (res, req, upgrade) => dispatcher.handle(res, req, upgrade));
   const authority = options.host.includes(':') ? `[${options.host}]` : options.host;
   return {
     port: server.port,
@@ -79,6 +81,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     get inFlight() {
       return dispatcher.inFlight;
     },
+    publish: (channel, message) => server.publish(channel, message),
     stopAccepting() {
       server.stopListening();
       dispatcher.stop();

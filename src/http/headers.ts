@@ -15,6 +15,13 @@ export interface RequestHeaders {
   ifNoneMatch: string | undefined;
   idempotencyKey: string | undefined;
   requestId: string | undefined;
+  host: string | undefined;
+  /** Of the page that a browser sends this for. */
+  origin: string | undefined;
+  lastEventId: string | undefined;
+  webSocketKey: string | undefined;
+  webSocketProtocol: string | undefined;
+  webSocketExtensions: string | undefined;
   /** What is wrong with the head, when it must not be trusted at all. */
   flaw: string | undefined;
 }
@@ -49,6 +56,12 @@ function nothing(): RequestHeaders {
     ifNoneMatch: undefined,
     idempotencyKey: undefined,
     requestId: undefined,
+    host: undefined,
+    origin: undefined,
+    lastEventId: undefined,
+    webSocketKey: undefined,
+    webSocketProtocol: undefined,
+    webSocketExtensions: undefined,
     flaw: undefined,
   };
 }
@@ -60,6 +73,7 @@ function visit(name: string, value: string): void {
     case 'host':
       hosts += 1;
       if (hosts > 1) current.flaw = 'Host is repeated';
+      current.host = value;
       break;
     case 'content-length':
       if (current.contentLength !== undefined) current.flaw = 'Content-Length is repeated';
@@ -95,6 +109,21 @@ function visit(name: string, value: string): void {
       break;
     case 'x-request-id':
       current.requestId = joined(current.requestId, value);
+      break;
+    case 'origin':
+      current.origin = joined(current.origin, value);
+      break;
+    case 'last-event-id':
+      current.lastEventId = joined(current.lastEventId, value);
+      break;
+    case 'sec-websocket-key':
+      current.webSocketKey = joined(current.webSocketKey, value);
+      break;
+    case 'sec-websocket-protocol':
+      current.webSocketProtocol = joined(current.webSocketProtocol, value);
+      break;
+    case 'sec-websocket-extensions':
+      current.webSocketExtensions = joined(current.webSocketExtensions, value);
       break;
   }
 }

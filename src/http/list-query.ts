@@ -18,7 +18,7 @@ export interface ListQuery {
 
 export const LIST_LIMIT_MAX = 100_000;
 const SORT_KEYS_MAX = 8;
-const CONTROLS: readonly string[] = ['limit', 'after', 'sort', 'fields', 'count'];
+export const CONTROLS: readonly string[] = ['limit', 'after', 'sort', 'fields', 'count'];
 const MISSING = 'missing';
 const OPERATORS = ['gte', 'gt', 'lte', 'lt'] as const;
 

@@ -11,6 +11,9 @@ import type { QueryParameters } from './query.ts';
 import { replyInParts } from './reply-in-parts.ts';
 import type { Call } from './route.ts';
 
+/** Of a list: the feed goes on from there without a gap. */
+export const SEQUENCE_HEADER = 'X-Holdfast-Sequence';
+
 export interface ListContext {
   readonly owner: OwnerClient;
   readonly view: RecordView;
@@ -22,7 +25,7 @@ export function listRecords({ owner, view }: ListContext, exchange: Exchange, ki
   if (form === undefined) return exchange.fail({ code: 'not-acceptable', detail: 'a list comes as application/json or application/x-ndjson' });
   const query = parseListQuery(kind, call.query);
   if (!query.ok) return exchange.fail(query.fault);
-  const list: List = { kind, form, query: query.value, parameters: call.query };
+  const list: List = { kind, form, query: query.value, parameters: call.query, sequence: owner.status?.sequence };
   if (list.query.isPlain && view.complete) {
     const locations = view.locationsOf(kind.name);
     return send(exchange, view, list, { locations, ...(list.query.find.count ? { count: locations.length } : {}) });
@@ -35,6 +38,8 @@ interface List {
   readonly form: ListForm;
   readonly query: ListQuery;
   readonly parameters: QueryParameters;
+  /** Every change up to here is in the list: later ones come from the feed. */
+  readonly sequence: number | undefined;
 }
 
 async function find(owner: OwnerClient, view: RecordView, exchange: Exchange, list: List): Promise<void> {
@@ -46,6 +51,7 @@ async function find(owner: OwnerClient, view: RecordView, exchange: Exchange, li
 /** A short list is one answer with its length; a longer one is streamed from slabs that stay readable meanwhile. */
 function send(exchange: Exchange, view: RecordView, list: List, found: Found): void | Promise<void> {
   const headers: (readonly [string, string])[] = [['Content-Type', list.form === 'json' ? 'application/json' : 'application/x-ndjson']];
+  if (list.sequence !== undefined) headers.push([SEQUENCE_HEADER, String(list.sequence)]);
   if (found.count !== undefined) headers.push(['X-Total-Count', String(found.count)]);
   if (found.next !== undefined) headers.push(['Link', `<${nextPageOf(list, cursorText(list.kind, list.query.find.sort, found.next))}>; rel="next"`]);
   return replyInParts(exchange, headers, new ListWriter(view.pinned(), found.locations, list.form, list.query.fields));

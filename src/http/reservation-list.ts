@@ -4,6 +4,7 @@ import type { RecordView } from '../dispatch/record-view.ts';
 import type { Condition, Found } from '../protocol/commands.ts';
 import { cursorText } from './cursor.ts';
 import type { Exchange } from './exchange.ts';
+import { SEQUENCE_HEADER } from './list.ts';
 import type { ListQuery } from './list-query.ts';
 import { ListWriter } from './list-writer.ts';
 import { acceptedListForm, type ListForm } from './media-type.ts';
@@ -31,9 +32,11 @@ export async function listReservations(
   const query = parseReservationQuery(shown, call.query, only);
   if (!query.ok) return exchange.fail(query.fault);
   const { find, isPlain, fields } = query.value;
+  const sequence = owner.status?.sequence;
   const found = isPlain && view.complete ? { ok: true as const, value: everything(view, shown, query.value) } : await owner.query('record.find', find);
   if (!found.ok) return exchange.fail(found.fault);
   const headers: (readonly [string, string])[] = [typeOf(form)];
+  if (sequence !== undefined) headers.push([SEQUENCE_HEADER, String(sequence)]);
   if (found.value.count !== undefined) headers.push(['X-Total-Count', String(found.value.count)]);
   if (found.value.next !== undefined) {
     const after = cursorText(shown, find.sort, found.value.next);

@@ -1,13 +1,11 @@
 import type { Kind } from '../../schemas/kind.ts';
-import type { ReservationImage, ReservationState } from '../protocol/reservations.ts';
+import { HIDDEN_PROPERTIES, type ReservationImage, type ReservationState } from '../protocol/reservations.ts';
 import { etagOf, noneMatchFits } from './etag.ts';
 import type { Exchange } from './exchange.ts';
 import type { Projection } from './projection.ts';
 import { JSON_TYPE } from './record-answer.ts';
 
 /** What is shown of a reservation: its record, without what only the server needs. Secrets are masked in it already. */
-
-const HIDDEN: ReadonlySet<string> = new Set(['held_as', 'resume_state', 'has_private', 'idempotency', 'request_hash']);
 
 export const STATES: Readonly<Record<ReservationState, true>> = {
   joining: true,
@@ -27,7 +25,7 @@ export const TIME_MS_MAX = 253_402_300_799_999;
 
 /** The kind as clients see it: what is hidden can be neither shown nor asked for. */
 export function shownKind(kind: Kind): Kind {
-  return { ...kind, columns: kind.columns.filter(({ name }) => !HIDDEN.has(name)) };
+  return { ...kind, columns: kind.columns.filter(({ name }) => !HIDDEN_PROPERTIES.has(name)) };
 }
 
 /** The projection that shows all that is shown. */

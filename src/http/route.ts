@@ -12,7 +12,9 @@ export interface Route {
    * `public`: for everybody. `read`: for everybody unless the configuration closes reads. Else the scope that it needs;
    * `reservations` is also had by who knows the password of HTTP Digest.
    */
-  readonly access: 'public' | 'read' | Scope;
+  readonly access: RouteAccess | ((query: string) => RouteAccess);
+  /** Also where it is open to everybody: whoever shows a token is known by it. */
+  readonly identifies?: boolean;
   /** The query parameters that it knows, or `any` when it reads them itself. */
   readonly parameters: readonly string[] | 'any';
   /** Part of NodeAgent2's protocol: error bodies also have the members that its clients read. */
@@ -23,6 +25,8 @@ export interface Route {
   /** Answers through the exchange; what it throws becomes a 500. */
   readonly handler: (exchange: Exchange, call: Call) => void | Promise<void>;
 }
+
+export type RouteAccess = 'public' | 'read' | Scope;
 
 export interface Call {
   /** Undefined on routes that need no token, also when one was sent. */

@@ -1,5 +1,5 @@
 import { done, fail, messageOf, type Result, StartFailure } from '../faults.ts';
-import type { RequestHandler } from './transport.ts';
+import type { Bytes, RequestHandler, SocketEvents, WebSocket } from './transport.ts';
 
 /**
  * The listening socket, and the only file that imports uWebSockets.js. The library is loaded late, because it reads its
@@ -12,6 +12,15 @@ const HEAD_BYTES_MAX = 16_384;
 /** Certificates with connections of their own; with one more, the connections that have the oldest are cut. */
 const APPS_MAX = 4;
 
+/** Where clients may ask for a WebSocket. */
+const SOCKET_PATH = '/feed';
+/** What a client may send; nothing that it says is listened to. */
+const SOCKET_PAYLOAD_BYTES_MAX = 4096;
+/** The feed keeps far less than this; beyond it the library would drop messages without a word, so it closes the connection. */
+const SOCKET_BUFFER_BYTES_MAX = 64 * 1024 * 1024;
+/** A peer that answers no ping for so long is gone. */
+const SOCKET_IDLE_SECONDS = 60;
+
 /** Types that the library's own declarations lack. */
 interface Native {
   App(): NativeApp;
@@ -21,7 +30,25 @@ interface Native {
   readonly LIBUS_LISTEN_EXCLUSIVE_PORT: number;
 }
 
+interface NativeSocket extends WebSocket {
+  getUserData(): SocketEvents;
+}
+
+interface SocketBehavior {
+  readonly maxPayloadLength: number;
+  readonly maxBackpressure: number;
+  readonly closeOnBackpressureLimit: boolean;
+  readonly idleTimeout: number;
+  readonly sendPingsAutomatically: boolean;
+  upgrade(...request: Parameters<RequestHandler>): void;
+  open(socket: NativeSocket): void;
+  drain(socket: NativeSocket): void;
+  close(socket: NativeSocket): void;
+}
+
 interface NativeApp {
+  ws(pattern: string, behavior: SocketBehavior): NativeApp;
+  publish(channel: string, message: Bytes, isBinary: boolean): boolean;
   any(pattern: string, handler: RequestHandler): NativeApp;
   listen(host: string, port: number, options: number, listening: (socket: ListenSocket | false) => void): NativeApp;
   close(): NativeApp;
@@ -38,6 +65,8 @@ export interface ServerOptions {
 
 export interface Server {
   readonly port: number;
+  /** Sends a text message to every WebSocket that is subscribed to the channel. */
+  publish(channel: string, message: Bytes): void;
   /** No new connections; those that are open go on. */
   stopListening(): void;
   /**
@@ -88,6 +117,10 @@ class ListeningServer implements Server {
     this.#handler = handler;
     this.#apps = [app];
     this.#socket = socket;
+  }
+
+  publish(channel: string, message: Bytes): void {
+    for (const app of this.#apps) app.publish(channel, message, false);
   }
 
   stopListening(): void {
@@ -169,11 +202,25 @@ function firstLineOf(text: string): string {
 function appOf(native: Native, { tls }: ServerOptions, handler: RequestHandler): Result<NativeApp> {
   try {
     const app = tls === undefined ? native.App() : native.SSLApp({ key_file_name: tls.keyFile, cert_file_name: tls.certFile });
-    return done(app.any('/*', handler));
+    return done(app.ws(SOCKET_PATH, behaviorOf(handler)).any('/*', (res, req) => handler(res, req)));
   } catch (error) {
     if (tls === undefined) throw error;
     return fail('internal', `TLS does not start with key ${tls.keyFile} and certificate ${tls.certFile}: ${messageOf(error)}`);
   }
+}
+
+function behaviorOf(handler: RequestHandler): SocketBehavior {
+  return {
+    maxPayloadLength: SOCKET_PAYLOAD_BYTES_MAX,
+    maxBackpressure: SOCKET_BUFFER_BYTES_MAX,
+    closeOnBackpressureLimit: true,
+    idleTimeout: SOCKET_IDLE_SECONDS,
+    sendPingsAutomatically: true,
+    upgrade: (res, req, context) => handler(res, req, context),
+    open: (socket) => socket.getUserData().open(socket),
+    drain: (socket) => socket.getUserData().drained(),
+    close: (socket) => socket.getUserData().closed(),
+  };
 }
 
 function listen(native: Native, app: NativeApp, { host, port }: ServerOptions): Promise<Result<ListenSocket>> {

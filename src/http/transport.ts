@@ -34,7 +34,33 @@ export interface HttpResponse {
   onData(handler: (chunk: ArrayBuffer, isLast: boolean) => void): HttpResponse;
   getRemoteAddressAsText(): ArrayBuffer;
   cork(work: () => void): HttpResponse;
+  /** Makes a WebSocket of it; its `open` runs before this returns. */
+  upgrade(events: SocketEvents, key: string, protocol: string, extensions: string, context: UpgradeContext): void;
 }
 
-/** Called for every request; must not throw. */
-export type RequestHandler = (res: HttpResponse, req: HttpRequest) => void;
+/** What the library wants back when a request is upgraded. */
+export type UpgradeContext = object;
+
+/** Dead after `closed` ran: touching it then throws. */
+export interface WebSocket {
+  /** A text message. Beyond the library's limit it is dropped without a word: look at `getBufferedAmount` before. */
+  send(message: Bytes | string): number;
+  getBufferedAmount(): number;
+  /** Sends a close frame behind what is buffered; `closed` runs before this returns. */
+  end(code: number, reason: string): void;
+  close(): void;
+  subscribe(channel: string): boolean;
+  unsubscribe(channel: string): boolean;
+  cork(work: () => void): WebSocket;
+}
+
+/** What happens to one WebSocket. Must not throw. */
+export interface SocketEvents {
+  open(socket: WebSocket): void;
+  /** Something that was buffered has been sent. */
+  drained(): void;
+  closed(): void;
+}
+
+/** Called for every request; must not throw. With `context` when the client asks for a WebSocket. */
+export type RequestHandler = (res: HttpResponse, req: HttpRequest, context?: UpgradeContext) => void;

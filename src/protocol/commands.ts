@@ -170,6 +170,13 @@ export interface SnapshotDescription {
   readonly checksum: string;
 }
 
+export interface SnapshotTaken {
+  /** Undefined: nothing has changed since the last one. */
+  readonly taken: SnapshotDescription | undefined;
+  /** Names of those that were deleted, as retention says. */
+  readonly pruned: readonly string[];
+}
+
 export interface RetentionRules {
   /** Keep the newest N. */
   readonly newest: number;
@@ -185,7 +192,7 @@ export type Queries = {
   'record.find': { in: Find; out: Found };
   /** The decrypted secrets of one record: property path (dotted) to value. */
   'secrets.read': { in: { kind: string; name: Name }; out: Readonly<Record<string, string>> | undefined };
-  'snapshot.take': { in: { reason: SnapshotReason; note?: string; retention: RetentionRules; skipUnchanged: boolean }; out: SnapshotDescription | undefined };
+  'snapshot.take': { in: { reason: SnapshotReason; note?: string; retention: RetentionRules; skipUnchanged: boolean }; out: SnapshotTaken };
   'snapshot.list': { in: Record<string, never>; out: readonly SnapshotDescription[] };
   /** Brings DuckDB up to the journal. */
   'store.apply': { in: Record<string, never>; out: { applied: number } };
@@ -208,6 +215,17 @@ export interface Changes {
   readonly kind: string;
   readonly keys: readonly string[];
   readonly locations: Int32Array;
+  /** Absent: the records are as they were, and only lie elsewhere. */
+  readonly committed?: Committed;
+}
+
+/** What was journaled, change by change beside the keys of its `Changes`. */
+export interface Committed {
+  /** Of the batch: what its journal frame says. */
+  readonly timeMs: number;
+  readonly sequences: Float64Array;
+  /** Where the record lay before the change; -1: there was none. */
+  readonly predecessors: Int32Array;
 }
 
 export interface LogLine {
@@ -219,7 +237,11 @@ export interface LogLine {
 /** Facts about the store that ride on every answer; the main thread's timers decide by them. */
 export interface StoreStatus {
   readonly sequence: number;
+  /** The last change that a power cut cannot take back; with journal sync `always` that is every one. */
+  readonly durableSequence: number;
+  /** Rises when history is cut: a sequence means the same change for as long as the epoch is the same. */
   readonly epoch: number;
+  readonly storeId: string;
   /** Changes that DuckDB does not have yet. */
   readonly unappliedChanges: number;
   readonly journalBytesSinceSnapshot: number;

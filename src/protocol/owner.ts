@@ -8,6 +8,7 @@ export interface OwnerData {
   /** 32 bytes. */
   readonly storeKey: Uint8Array;
   readonly journalSync: 'always' | 'interval';
+  readonly journalKeepBytes?: number;
 }
 
 /** The answer to the first call: the recovered store, or why there is none. */

@@ -63,6 +63,9 @@ export interface ReservationImage {
   readonly revision: number;
 }
 
+/** Of a reservation's image: what only the server needs. Nobody is shown it. */
+export const HIDDEN_PROPERTIES: ReadonlySet<string> = new Set(['held_as', 'resume_state', 'has_private', 'idempotency', 'request_hash']);
+
 /** What the sealed `private` of a reservation says, as JSON: the true values of masked properties. */
 export interface PrivateProperties {
   readonly join?: Properties;

@@ -53,6 +53,10 @@ export class Batch {
     this.#reservations = new ReservationJudge(parts, this.overlay);
   }
 
+  get timeMs(): number {
+    return this.#nowMs;
+  }
+
   get isEmpty(): boolean {
     return this.overlay.changes.length === 0 && this.answers.length === 0;
   }
@@ -223,9 +227,16 @@ export class Batch {
     this.answers.push({ idempotencyKey: key, requestHash, ...answer, expiresMs: this.#nowMs + ANSWER_LIFETIME_MS });
   }
 
-  #journaled({ kind, key, location, secrets }: StagedChange): JournaledChange {
-    const image = location === NOWHERE ? null : this.#log.imageAt(location);
-    return secrets === undefined ? { kind, key, image } : { kind, key, image, secrets };
+  #journaled({ kind, key, location, predecessor: before, secrets }: StagedChange): JournaledChange {
+    const isGone = location === NOWHERE;
+    return {
+      kind,
+      key,
+      image: isGone ? null : this.#log.imageAt(location),
+      predecessor: before === NOWHERE ? 0 : this.#log.revisionAt(before),
+      ...(isGone && before !== NOWHERE ? { lastImage: this.#log.imageAt(before) } : {}),
+      ...(secrets === undefined ? {} : { secrets }),
+    };
   }
 }
 

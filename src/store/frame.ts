@@ -13,6 +13,10 @@ export interface JournaledChange {
   readonly key: string;
   /** The public image, or null for a deletion. */
   readonly image: Uint8Array | null;
+  /** The revision of the record before this change; 0 when there was none; absent in journals of before this was kept. */
+  readonly predecessor?: number;
+  /** Of a deletion: the record as it last was. */
+  readonly lastImage?: Uint8Array;
   /** Absent: as before. A deletion always takes the secrets with it. */
   readonly secrets?: SealedSecrets;
 }
@@ -37,14 +41,24 @@ export interface FrameContent {
 /** Plain msgpack maps and arrays only: any reader of msgpack can read a journal. */
 const packr = new Packr({ useRecords: false, structuredClone: false, moreTypes: false });
 
-type PackedChange = readonly [kind: string, key: string, image: Uint8Array | null, secrets: SealedSecrets | null];
+/** Older journals end after the secrets. */
+type PackedChange = readonly [
+  kind: string,
+  key: string,
+  image: Uint8Array | null,
+  secrets: SealedSecrets | null,
+  predecessor?: number | null,
+  lastImage?: Uint8Array | null,
+];
 type PackedFrame = readonly [timeMs: number, changes: readonly PackedChange[], answers: readonly RememberedAnswer[]];
 
 /** The bytes are only good until the next call: the packer uses its buffer again. */
 export function encodeFrame(content: FrameContent): Uint8Array {
   const packed: PackedFrame = [
     content.timeMs,
-    content.changes.map((change) => [change.kind, change.key, change.image, change.secrets ?? null]),
+    content.changes.map(({ kind, key, image, secrets = null, predecessor = null, lastImage }) =>
+      lastImage === undefined ? [kind, key, image, secrets, predecessor] : [kind, key, image, secrets, predecessor, lastImage],
+    ),
     content.answers,
   ];
   return packr.pack(packed);
@@ -60,7 +74,13 @@ export function decodeFrame(payload: Uint8Array): FrameContent {
   const [timeMs, changes, answers] = packr.unpack(payload) as PackedFrame;
   return {
     timeMs,
-    changes: changes.map(([kind, key, image, secrets]) => (secrets === null ? { kind, key, image } : { kind, key, image, secrets })),
+    changes: changes.map(([kind, key, image, secrets, predecessor, lastImage]) => {
+      const change: { -readonly [K in keyof JournaledChange]: JournaledChange[K] } = { kind, key, image };
+      if (secrets !== null) change.secrets = secrets;
+      if (typeof predecessor === 'number') change.predecessor = predecessor;
+      if (lastImage instanceof Uint8Array) change.lastImage = lastImage;
+      return change;
+    }),
     answers,
   };
 }

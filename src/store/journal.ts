@@ -36,6 +36,8 @@ export interface JournalIdentity {
 
 /** A new segment is begun when the current one has grown to this. */
 const SEGMENT_BYTES_MAX = 256 * 1024 * 1024;
+/** A snapshot ends the current segment when it is at least this share of what is kept: few files, and yet nothing kept for long that need not be. */
+const SEGMENT_SHARE = 1 / 16;
 /** Errors of a full disk or quota: the frame is taken back and the caller may try again later. */
 const NO_ROOM = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 
@@ -64,24 +66,31 @@ export interface JournalEnd {
 export class Journal {
   readonly #directory: string;
   readonly #files: Files;
-  readonly #identity: JournalIdentity;
+  readonly identity: JournalIdentity;
   readonly #policy: SyncPolicy;
+  /** So much is kept though snapshots have it: for subscribers who come back, and for history. */
+  readonly #keepBytes: number;
   #segment: OpenSegment | undefined;
   #chain: number;
   #unsynced = false;
   /** The sequence that the next change gets. */
   nextSequence: number;
+  /** The last change that has passed `fdatasync`. */
+  durableSequence: number;
   bytesSinceSnapshot = 0;
   /** Why nothing may be written any more. */
   broken: string | undefined;
 
-  constructor(directory: string, files: Files, identity: JournalIdentity, policy: SyncPolicy, end: JournalEnd) {
+  constructor(directory: string, files: Files, identity: JournalIdentity, policy: SyncPolicy, end: JournalEnd, keepBytes = 0) {
     this.#directory = directory;
     this.#files = files;
-    this.#identity = identity;
+    this.identity = identity;
     this.#policy = policy;
+    this.#keepBytes = keepBytes;
     this.#chain = end.chain;
     this.nextSequence = end.nextSequence;
+    // Recovery has synced what it found.
+    this.durableSequence = end.nextSequence - 1;
     if (end.segment !== undefined) {
       const path = join(directory, end.segment.name);
       this.#segment = { path, file: files.openToAppend(path), firstSequence: Number(end.segment.name.slice(0, 16)), bytes: end.segment.bytes };
@@ -115,17 +124,22 @@ export class Journal {
   roll(): void {
     // A segment without a change would have the name of the next one.
     if (this.#segment === undefined || this.#segment.firstSequence === this.nextSequence) return;
+    if (this.#segment.bytes < this.#keepBytes * SEGMENT_SHARE) return;
     this.#closeSegment();
   }
 
-  /** Deletes segments of which every change is in a snapshot at `sequence`. */
+  /** Deletes segments of which every change is in a snapshot at `sequence`, the oldest first, down to what is kept anyway. */
   dropThrough(sequence: number): readonly string[] {
     const names = segmentNames(this.#files, this.#directory);
+    const sizes = names.map((name) => this.#files.size(join(this.#directory, name)));
+    let bytes = sizes.reduce((sum, size) => sum + size, 0);
     const dropped: string[] = [];
     for (const [index, name] of names.entries()) {
       const next = names[index + 1];
       // All that a segment has comes before the first of the next one; the last may still be written to.
       if (next === undefined || Number(next.slice(0, 16)) > sequence + 1) break;
+      bytes -= sizes[index] ?? 0;
+      if (bytes < this.#keepBytes) break;
       this.#files.remove(join(this.#directory, name));
       dropped.push(name);
     }
@@ -172,7 +186,7 @@ export class Journal {
     assert.equal(firstSequence, this.nextSequence, 'sequences are given out without a gap');
     const payload = encodeFrame(content);
     if (payload.length > FRAME_PAYLOAD_BYTES_MAX) throw new FrameTooLarge(payload.length);
-    const header = encodeFrameHeader({ type, epoch: this.#identity.epoch, firstSequence, count: content.changes.length, chain: this.#chain }, payload);
+    const header = encodeFrameHeader({ type, epoch: this.identity.epoch, firstSequence, count: content.changes.length, chain: this.#chain }, payload);
     // One write for small frames: a second system call costs more than the copy.
     if (payload.length < 65_536) {
       this.#files.write(segment.file, Buffer.concat([header, payload]), segment.bytes);
@@ -190,6 +204,7 @@ export class Journal {
     try {
       this.#files.syncFile(segment.file);
       this.#unsynced = false;
+      this.durableSequence = this.nextSequence - 1;
       return { ok: true, value: undefined };
     } catch (error) {
       this.broken = `fdatasync of ${segment.path} failed: ${messageOf(error)}`;
@@ -221,7 +236,7 @@ export class Journal {
     this.#files.remove(path);
     const file = this.#files.create(path);
     try {
-      const header = encodeSegmentHeader({ version: FORMAT_VERSION, ...this.#identity, firstSequence: this.nextSequence, chain: this.#chain });
+      const header = encodeSegmentHeader({ version: FORMAT_VERSION, ...this.identity, firstSequence: this.nextSequence, chain: this.#chain });
       this.#files.write(file, header, 0);
       this.#files.syncFile(file);
       this.#files.syncDirectory(this.#directory);

@@ -18,6 +18,8 @@ export interface StagedChange {
   /** Where the new image lies, or NOWHERE for a deletion. */
   readonly location: number;
   readonly revision: number;
+  /** Where the record lay before, as this batch saw it; NOWHERE when there was none. */
+  readonly predecessor: number;
   readonly secrets?: SealedSecrets;
 }
 
@@ -132,8 +134,9 @@ export class Overlay {
   /** Stages a record that rules have agreed to. `image` is its canonical JSON, `record` the same parsed. */
   put(kind: Kind, key: string, record: Fields, previous: Fields | undefined, image: string, secrets?: SealedSecrets): StagedChange {
     const revision = this.nextSequence;
+    const predecessor = this.#predecessorOf(kind.name, key);
     const location = this.#log.put(image, revision);
-    const change: StagedChange = { kind: kind.name, key, location, revision, ...(secrets === undefined ? {} : { secrets }) };
+    const change: StagedChange = { kind: kind.name, key, location, revision, predecessor, ...(secrets === undefined ? {} : { secrets }) };
     this.changes.push(change);
     if (secrets !== undefined) this.#set(this.#secrets, `${kind.name}/${key}`, secrets);
     this.#setAddress(kind.name, key, location);
@@ -146,7 +149,8 @@ export class Overlay {
   }
 
   remove(kind: Kind, key: string, previous: Fields): StagedChange {
-    const change: StagedChange = { kind: kind.name, key, location: NOWHERE, revision: this.nextSequence };
+    const predecessor = this.#predecessorOf(kind.name, key);
+    const change: StagedChange = { kind: kind.name, key, location: NOWHERE, revision: this.nextSequence, predecessor };
     this.changes.push(change);
     // A record that is made again under the same key begins without them.
     this.#set(this.#secrets, `${kind.name}/${key}`, {});
@@ -161,6 +165,12 @@ export class Overlay {
       for (const [position, values] of uniques.entries()) mergeInto(index.uniques[position], values);
       for (const [position, values] of references.entries()) mergeInto(index.references[position], values);
     }
+  }
+
+  #predecessorOf(kind: string, key: string): number {
+    const address = this.#addressOf(kind, key);
+    if (address === COLD) throw new ColdRecord(kind, key);
+    return address ?? NOWHERE;
   }
 
   #addressOf(kind: string, key: string): number | undefined {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Kind } from '../../schemas/kind.ts';
+import type { Clock } from '../clock.ts';
 import { messageOf } from '../faults.ts';
 import type { LogLine } from '../protocol/commands.ts';
 import type { Random } from '../random.ts';
@@ -28,6 +29,7 @@ export interface RecoveryParts {
   readonly workingSet: WorkingSet;
   readonly vault: Vault;
   readonly random: Random;
+  readonly clock: Clock;
   /** Takes a replayed frame, in order, after the tables of the snapshot are loaded. */
   replay(frame: FrameContent, schemaId: string): void;
   /** Takes the private part of the snapshot, before the replay. */
@@ -57,7 +59,7 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
   const identity: JournalIdentity = {
     storeId: known?.storeId ?? Buffer.from(parts.random.bytes(16)).toString('hex'),
     keyId: vault.keyId,
-    epoch: known?.epoch ?? 1,
+    epoch: epochOf(parts, snapshot?.manifest ?? known),
     schemaId: schemaIdOf(parts.kinds),
   };
   if (known !== undefined && known.keyId !== vault.keyId) {
@@ -99,6 +101,15 @@ function unusedName(files: Files, directory: string, name: string): string {
   let unused = name;
   for (let count = 2; files.exists(join(directory, unused)); count++) unused = `${name}-${count}`;
   return unused;
+}
+
+/**
+ * Sequences that were given out once may not come to mean something else under the same epoch. A new store, and a
+ * snapshot that was put back without its journal, begin one: the time in seconds, which is later than any before.
+ */
+function epochOf({ files, journalDirectory, clock }: RecoveryParts, known: { readonly epoch: number } | undefined): number {
+  if (known !== undefined && segmentNames(files, journalDirectory).length > 0) return known.epoch;
+  return Math.max((known?.epoch ?? 0) + 1, Math.floor(clock.nowMs() / 1000));
 }
 
 /** Changes when any kind's schema does. */

@@ -1,5 +1,5 @@
 import { done, fail, messageOf, type Result } from '../faults.ts';
-import type { LogLine, Queries, RetentionRules, SnapshotDescription } from '../protocol/commands.ts';
+import type { LogLine, Queries, RetentionRules, SnapshotDescription, SnapshotTaken } from '../protocol/commands.ts';
 import type { Journal } from './journal.ts';
 import { describe } from './manifest.ts';
 import { superfluous } from './retention.ts';
@@ -24,10 +24,10 @@ export class Snapshots {
   }
 
   /** Takes one, lets the superfluous go, and the part of the journal that two snapshots have. Never two at once. */
-  async take({ reason, note, retention, skipUnchanged }: Queries['snapshot.take']['in']): Promise<Result<SnapshotDescription | undefined>> {
+  async take({ reason, note, retention, skipUnchanged }: Queries['snapshot.take']['in']): Promise<Result<SnapshotTaken>> {
     const journal = this.#journal;
     if (this.#isTaking) return fail('snapshot-failed', 'a snapshot is being taken already');
-    if (skipUnchanged && this.#parts.sequenceNow() === this.#lastSequence) return done(undefined);
+    if (skipUnchanged && this.#parts.sequenceNow() === this.#lastSequence) return done({ taken: undefined, pruned: [] });
     this.#isTaking = true;
     try {
       const synced = journal.sync();
@@ -36,8 +36,7 @@ export class Snapshots {
       this.#lastSequence = taken.sequence;
       journal.bytesSinceSnapshot = 0;
       journal.roll();
-      this.#prune(retention);
-      return done(taken);
+      return done({ taken, pruned: this.#prune(retention) });
     } catch (error) {
       return fail('snapshot-failed', `${messageOf(error)}; nothing of it is visible, and the snapshots and the journal before it are as they were`);
     } finally {
@@ -45,21 +44,24 @@ export class Snapshots {
     }
   }
 
-  #prune(retention: RetentionRules): void {
+  #prune(retention: RetentionRules): readonly string[] {
+    const pruned: string[] = [];
     try {
-      this.#pruneNow(retention);
+      this.#pruneNow(retention, pruned);
     } catch (error) {
       // The new snapshot stands; what could not go now goes after the next one.
       this.#tell({ level: 'warn', message: `old snapshots or journal segments could not be deleted: ${messageOf(error)}`, fields: {} });
     }
+    return pruned;
   }
 
-  #pruneNow(retention: RetentionRules): void {
+  #pruneNow(retention: RetentionRules, pruned: string[]): void {
     const parts = this.#parts;
     const kept = listSnapshots(parts.files, parts.directory);
     const aged = kept.map(({ manifest }) => ({ name: manifest.name, sequence: manifest.sequence, timeMs: Date.parse(manifest.time) }));
     for (const name of superfluous(aged, retention)) {
       deleteSnapshot(parts.files, parts.directory, name);
+      pruned.push(name);
       this.#tell({ level: 'info', message: `deleted the snapshot ${name}, as retention says`, fields: { snapshot: name } });
     }
     // The journal reaches back to the second newest: the newest may turn out to be damaged.

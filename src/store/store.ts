@@ -4,13 +4,13 @@ import type { Kind } from '../../schemas/kind.ts';
 import type { Kinds } from '../../schemas/registry.ts';
 import type { Clock } from '../clock.ts';
 import { done, fail, messageOf, type Result, unreachable } from '../faults.ts';
-import type { Command, LogLine, OwnerReply, OwnerTask, Queries, Query, SnapshotDescription, StoreStatus } from '../protocol/commands.ts';
+import type { Command, LogLine, OwnerReply, OwnerTask, Queries, Query, SnapshotTaken, StoreStatus } from '../protocol/commands.ts';
 import { HEADER_BYTES, NOWHERE, slabIndexOf } from '../protocol/slab.ts';
 import { packMessage, unpackMessage } from '../protocol/wire.ts';
 import type { Random } from '../random.ts';
 import { Answers } from './answers.ts';
 import { Batch } from './batch.ts';
-import { ChangeFeed } from './change-feed.ts';
+import { ChangeList } from './change-list.ts';
 import type { Files } from './files.ts';
 import { Filling } from './fill.ts';
 import { type FrameContent, forgetLastFrame, type SealedSecrets } from './frame.ts';
@@ -43,6 +43,8 @@ export interface StoreParts {
   readonly kinds: Kinds;
   readonly vault: Vault;
   readonly journalSync: SyncPolicy;
+  /** Journal that is kept though snapshots have it. */
+  readonly journalKeepBytes?: number;
 }
 
 /** Share of a slab that must be garbage before copying the rest of it pays. */
@@ -57,7 +59,7 @@ export class Store {
   readonly #kinds: ReadonlyMap<string, Kind>;
   readonly #index: KeyIndex;
   readonly #log = new RecordLog();
-  readonly #feed: ChangeFeed;
+  readonly #changes: ChangeList;
   readonly #secrets = new Map<string, SealedSecrets>();
   readonly #answers = new Answers();
   readonly #lines: LogLine[] = [];
@@ -68,7 +70,6 @@ export class Store {
   #snapshots: Snapshots | undefined;
   #bulk: { readonly id: string; readonly batch: Batch } | undefined;
   #fatal: string | undefined;
-  #epoch = 1;
   #isClosing = false;
 
   private constructor(parts: StoreParts, index: KeyIndex, workingSet: WorkingSet, log: RecordLog) {
@@ -78,8 +79,8 @@ export class Store {
     this.#index = index;
     this.#log = log;
     this.#workingSet = workingSet;
-    this.#feed = new ChangeFeed(log);
-    this.#filling = new Filling(workingSet, index, log, (kind, key, location) => this.#feed.changed(kind, key, location), INTERNAL_NAMES);
+    this.#changes = new ChangeList(log);
+    this.#filling = new Filling(workingSet, index, log, (kind, key, location) => this.#changes.moved(kind, key, location), INTERNAL_NAMES);
     this.#reads = new Reads({
       index,
       log,
@@ -137,6 +138,7 @@ export class Store {
       workingSet: this.#workingSet,
       vault,
       random,
+      clock,
       restorePrivatePart: (part) => {
         for (const [place, sealed] of part.secrets) this.#secrets.set(place, sealed);
         for (const answer of part.answers) this.#answers.remember(answer);
@@ -145,8 +147,7 @@ export class Store {
     });
     forgetLastFrame();
     this.#lines.push(...log);
-    this.#journal = new Journal(journalDirectory, files, identity, this.#parts.journalSync, end);
-    this.#epoch = identity.epoch;
+    this.#journal = new Journal(journalDirectory, files, identity, this.#parts.journalSync, end, this.#parts.journalKeepBytes);
     this.#journal.bytesSinceSnapshot = replayed.bytes;
     await replayed.applyTo(this.#workingSet, this.#kinds, end.nextSequence - 1);
     const snapshotParts: SnapshotParts = {
@@ -251,9 +252,9 @@ export class Store {
       else addresses.set(key, location);
       if (before !== undefined && before !== COLD) this.#log.forget(before);
       this.#workingSet.note(kind, key, before !== undefined);
-      this.#feed.changed(kind, key, location);
       this.#keepSecrets(kind, key, location === NOWHERE, secrets);
     }
+    this.#changes.committed(batch.timeMs, batch.overlay.changes);
     for (const answer of batch.answers) this.#answers.remember(answer);
   }
 
@@ -375,12 +376,12 @@ export class Store {
     return this.#workingSet.apply(() => this.#sequence);
   }
 
-  async #takeSnapshot(input: Queries['snapshot.take']['in']): Promise<Result<SnapshotDescription | undefined>> {
+  async #takeSnapshot(input: Queries['snapshot.take']['in']): Promise<Result<SnapshotTaken>> {
     const snapshots = this.#snapshots;
     assert(snapshots !== undefined, 'the store is open');
     const taken = await snapshots.take(input);
     // Replaced rows hold memory until now, when no other transaction is likely.
-    if (taken.ok && taken.value !== undefined && this.#filling.filled) await this.#workingSet.checkpoint();
+    if (taken.ok && taken.value.taken !== undefined && this.#filling.filled) await this.#workingSet.checkpoint();
     return taken;
   }
 
@@ -396,7 +397,7 @@ export class Store {
         const moved = this.#log.putBytes(image, this.#log.revisionAt(location));
         movedBytes += image.length + HEADER_BYTES;
         addresses.set(key, moved);
-        this.#feed.changed(kind.name, key, moved);
+        this.#changes.moved(kind.name, key, moved);
         this.#log.forget(location);
       }
     }
@@ -422,7 +423,7 @@ export class Store {
   }
 
   #reply(answer: { answers?: Uint8Array; result?: Result<unknown> }): OwnerReply {
-    return { ...answer, ...this.#feed.take(), log: this.#lines.splice(0), status: this.#status() };
+    return { ...answer, ...this.#changes.take(), log: this.#lines.splice(0), status: this.#status() };
   }
 
   #status(): StoreStatus {
@@ -431,7 +432,9 @@ export class Store {
     for (const { kind, addresses } of this.#index.all) records[kind.name] = addresses.size;
     return {
       sequence: this.#sequence,
-      epoch: this.#epoch,
+      durableSequence: this.#journal?.durableSequence ?? 0,
+      epoch: this.#journal?.identity.epoch ?? 0,
+      storeId: this.#journal?.identity.storeId ?? '',
       unappliedChanges: this.#workingSet.unappliedChanges,
       journalBytesSinceSnapshot: this.#journal?.bytesSinceSnapshot ?? 0,
       recordLogLiveBytes: this.#log.liveBytes,

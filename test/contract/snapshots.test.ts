@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { failingStart, holdfast, ServerProcess, serverFor } from '../support/server-process.ts';
+import { failingStart, holdfast, ServerProcess, serverFor, temporaryFolder } from '../support/server-process.ts';
 
 const NODE = { hostname: 'n1', architecture: 'x86_64' };
 
@@ -64,7 +64,9 @@ test('a damaged newest snapshot is set aside, and the one before it and the jour
 });
 
 test('when no snapshot can be used and the journal does not reach back, the start is refused and nothing is touched', async (context) => {
-  const server = await serverFor(context);
+  const config = join(temporaryFolder(context), 'holdfast.yaml');
+  writeFileSync(config, 'storage:\n  journalKeepBytes: 0\n');
+  const server = await serverFor(context, ['--config', config]);
   for (let count = 0; count < 4; count++) {
     await server.request('POST', '/inventory/ComputeNode', NODE);
     await server.request('POST', '/snapshots');

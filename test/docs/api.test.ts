@@ -41,7 +41,8 @@ test('the page tells scopes as the routes ask for them', async (context) => {
     const route = codeIn(row['Route'])[0] ?? '';
     const needs = codeIn(row['Needs'])[0];
     for (const method of codeIn(row['Method'])) {
-      const { status } = await server.request(method, route.replace('K', 'BMC').replace('{id}', 'x0c0s0b0'));
+      // The answer to a GET may be without end.
+      const { status } = await server.request(method === 'GET' ? 'HEAD' : method, route.replace('K', 'BMC').replace('{id}', 'x0c0s0b0'));
       assert.equal(status === 401, needs !== undefined, `${method} ${route} without a token: ${status}`);
     }
   }

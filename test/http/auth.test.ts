@@ -62,7 +62,7 @@ test('a signed token names its caller and scopes, and the second time without a 
   const clock = clockAt(NOW_SECONDS);
   const authenticator = await createAuthenticator(CONFIG, SECRET, clock);
   const token = await signToken(SECRET, { subject: 'me', scopes: ['query', 'admin'], ttlSeconds: 60, issuer: 'i', audience: 'a' }, clock);
-  const expected = { ok: true, value: { subject: 'me', scopes: new Set(['query', 'admin']) } };
+  const expected = { ok: true, value: { subject: 'me', scopes: new Set(['query', 'admin']), expiresMs: (NOW_SECONDS + 60 + CONFIG.leewaySeconds) * 1000 } };
   assert.deepEqual(await verdict(authenticator, token), expected);
   assert.deepEqual(authenticator.authenticate(`Bearer ${token}`), expected);
 });

@@ -56,7 +56,9 @@ export class FakeOwner {
     this.#isSlabShown = true;
     const status = {
       sequence: this.#sequence,
+      durableSequence: 0,
       epoch: 1,
+      storeId: '',
       unappliedChanges: 0,
       journalBytesSinceSnapshot: 0,
       recordLogLiveBytes: 0,

@@ -94,6 +94,7 @@ export interface RigOptions {
   readonly kinds?: Kinds;
   readonly storeKey?: Buffer;
   readonly journalSync?: 'always' | 'interval';
+  readonly journalKeepBytes?: number;
   /** Leaves the key index and the record log to the test. */
   readonly cold?: boolean;
 }
@@ -128,6 +129,7 @@ export class Rig {
       kinds: options.kinds ?? BUILT_IN,
       vault: new Vault(options.storeKey ?? Buffer.alloc(32, 7), RANDOM),
       journalSync: options.journalSync ?? 'always',
+      journalKeepBytes: options.journalKeepBytes ?? 0,
     });
     const rig = new Rig(directory, clock, options, store);
     rig.take(store.report());
@@ -163,6 +165,7 @@ export class Rig {
 
   take(reply: OwnerReply): OwnerReply {
     this.view.merge(reply);
+    this.view.release(reply);
     this.replies.push(reply);
     return reply;
   }
@@ -237,7 +240,7 @@ export class Rig {
   }
 
   async snapshot(more: Partial<Queries['snapshot.take']['in']> = {}): Promise<SnapshotDescription> {
-    const taken = await this.query('snapshot.take', { reason: 'demand', retention: KEEP_ALL, skipUnchanged: false, ...more });
+    const { taken } = await this.query('snapshot.take', { reason: 'demand', retention: KEEP_ALL, skipUnchanged: false, ...more });
     assert(taken !== undefined, 'not skipped');
     return taken;
   }

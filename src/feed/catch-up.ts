@@ -1,0 +1,87 @@
+import { LRUCache } from 'lru-cache';
+import { messageOf } from '../faults.ts';
+import { eventId, type Origin, type ResetReason } from './event.ts';
+import type { FeedLimits } from './limits.ts';
+import type { Replayed, ReplayRequest } from './replay.ts';
+import type { Subscription } from './subscription.ts';
+
+/** Brings subscribers who are behind up to date: out of the journal, a part at a time, as fast as each of them reads. */
+
+export interface CatchUpParts {
+  readonly limits: FeedLimits;
+  /** Reads a part of the journal; rejects when that is not possible. */
+  readonly replay: (request: ReplayRequest) => Promise<Replayed>;
+  /** The last change that those who are up to date were told of, and where events come from. */
+  readonly now: () => { readonly told: number; readonly origin: Origin };
+  /** The subscriber has everything that those who are up to date have: from here on he is one of them. */
+  arrived(subscription: Subscription): void;
+  /** What he has missed is not to be had any more: he goes on from now. */
+  reset(subscription: Subscription, reason: ResetReason): void;
+  failed(subscription: Subscription, reason: string): void;
+}
+
+/** Parts of the journal that several subscribers with one filter may ask for. */
+const PARTS_CACHED_MAX = 64;
+
+export class CatchUp {
+  readonly #parts: CatchUpParts;
+  readonly #cache = new LRUCache<string, Promise<Replayed>>({ max: PARTS_CACHED_MAX });
+  /** Parts that were read. */
+  replayed = 0;
+
+  constructor(parts: CatchUpParts) {
+    this.#parts = parts;
+  }
+
+  /** Ends when the subscriber is up to date, or gone. Never rejects. */
+  async run(subscription: Subscription): Promise<void> {
+    const { limits, now, arrived } = this.#parts;
+    while (!subscription.ended && !subscription.isLive) {
+      const { told } = now();
+      if (subscription.outlet.bufferedBytes > limits.bufferBytesMax || subscription.position > told) await subscription.moved();
+      else if (subscription.position === told && subscription.joining === undefined) arrived(subscription);
+      else await this.#part(subscription);
+    }
+  }
+
+  async #part(subscription: Subscription): Promise<void> {
+    const { topic, outlet } = subscription;
+    const { told, origin } = this.#parts.now();
+    // From now on what is new is kept for him, so that there is an end to catching up.
+    if (subscription.joining === undefined && told - subscription.position <= this.#parts.limits.joinChangesMax) subscription.beginJoining(told);
+    const upTo = subscription.joining?.fromSequence ?? told;
+    let replayed: Replayed;
+    try {
+      replayed = await this.#replay({ after: subscription.position, upTo, filter: topic.filter, form: outlet.form, origin }, topic.name);
+    } catch (error) {
+      this.#parts.failed(subscription, messageOf(error));
+      return;
+    }
+    if (subscription.ended) return;
+    if ('reset' in replayed) {
+      this.#parts.reset(subscription, replayed.reset);
+      return;
+    }
+    if (replayed.ends.length > 0) outlet.send({ bytes: replayed.events, ends: replayed.ends });
+    subscription.position = replayed.reached;
+    if (subscription.joining === undefined || subscription.position < subscription.joining.fromSequence) return;
+    for (const events of subscription.endJoining()) outlet.send(events);
+    this.#parts.arrived(subscription);
+  }
+
+  /** A part is read once, however many subscribers with one filter are at the same place. */
+  #replay(request: ReplayRequest, filterName: string): Promise<Replayed> {
+    const name = `${eventId(request.origin.epoch, request.after)} ${request.form} ${filterName}`;
+    const cached = this.#cache.get(name);
+    if (cached !== undefined) return cached;
+    const replayed = this.#parts.replay(request);
+    this.#cache.set(name, replayed);
+    this.replayed += 1;
+    // A failure is for those who wait for it now, and what is pruned now may be asked for again.
+    replayed.then(
+      (part) => 'reset' in part && this.#cache.delete(name),
+      () => this.#cache.delete(name),
+    );
+    return replayed;
+  }
+}

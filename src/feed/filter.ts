@@ -1,0 +1,46 @@
+import { fitsAll, type JudgedCondition } from './condition.ts';
+import type { RecordChange } from './record-change.ts';
+
+/** Which events a subscriber wants. Plain data: it crosses to the thread that replays the journal. */
+export interface FeedFilter {
+  /** Kinds of records, reservations among them. */
+  readonly kinds: readonly string[];
+  /** Keys of records; absent: all. */
+  readonly keys?: readonly string[];
+  /** By kind; a kind without any is wanted whole. */
+  readonly conditions: Readonly<Record<string, readonly JudgedCondition[]>>;
+  /** Signals by what they are about. */
+  readonly signals: readonly SignalTopic[];
+  /** Signals about reservations of this endpoint only. */
+  readonly endpoint?: string;
+  /** Changes as merge patches instead of whole records. */
+  readonly patch: boolean;
+}
+
+export type SignalTopic = 'reservations' | 'snapshots' | 'server';
+
+/** `left`: the record fitted before the change, or may have done so, and does not fit any more. */
+export type Fit = 'fits' | 'left' | 'out';
+
+/** Judges changes by a filter that was prepared once. */
+export class Matcher {
+  readonly #kinds: ReadonlySet<string>;
+  readonly #keys: ReadonlySet<string> | undefined;
+  readonly #conditions: FeedFilter['conditions'];
+
+  constructor({ kinds, keys, conditions }: FeedFilter) {
+    this.#kinds = new Set(kinds);
+    this.#keys = keys === undefined ? undefined : new Set(keys);
+    this.#conditions = conditions;
+  }
+
+  fitOf(change: RecordChange): Fit {
+    if (!this.#kinds.has(change.kind) || this.#keys?.has(change.key) === false) return 'out';
+    const conditions = this.#conditions[change.kind];
+    if (conditions === undefined || conditions.length === 0 || fitsAll(conditions, change.record)) return 'fits';
+    if (change.type !== 'updated') return 'out';
+    const before = change.predecessor;
+    // Rather one event too many than a record that stays on somebody's list for ever.
+    return before === undefined || fitsAll(conditions, before) ? 'left' : 'out';
+  }
+}

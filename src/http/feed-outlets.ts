@@ -1,0 +1,102 @@
+import type { EndReason, Events, Outlet } from '../feed/outlet.ts';
+import type { Exchange } from './exchange.ts';
+import type { WebSocket } from './transport.ts';
+
+/** The two ways to a subscriber: a WebSocket, and a stream of Server-Sent Events. */
+
+/** Codes of close frames: https://www.iana.org/assignments/websocket, and 4401 of our own for what 401 is in HTTP. */
+const CLOSE_CODES: Readonly<Record<EndReason, readonly [code: number, reason: string]>> = {
+  slow: [1013, 'nothing was read for too long; come back with since'],
+  expired: [4401, 'the token has ended; come back with a new one and since'],
+  stopping: [1012, 'the server stops; come back with since'],
+  broken: [1011, 'the journal cannot be read; the log says why'],
+};
+const KEEP_ALIVE = Buffer.from(':\n\n');
+
+export class SocketOutlet implements Outlet {
+  readonly form = 'websocket';
+  readonly #socket: WebSocket;
+  #isOpen = true;
+
+  constructor(socket: WebSocket) {
+    this.#socket = socket;
+  }
+
+  get bufferedBytes(): number {
+    return this.#isOpen ? this.#socket.getBufferedAmount() : 0;
+  }
+
+  send({ bytes, ends }: Events): void {
+    if (!this.#isOpen) return;
+    this.#socket.cork(() => {
+      let start = 0;
+      for (const end of ends) {
+        this.#socket.send(bytes.subarray(start, end));
+        start = end;
+      }
+    });
+  }
+
+  join(channel: string): void {
+    if (this.#isOpen) this.#socket.subscribe(channel);
+  }
+
+  leave(channel: string): void {
+    if (this.#isOpen) this.#socket.unsubscribe(channel);
+  }
+
+  /** The library sends pings. */
+  keepAlive(): void {}
+
+  end(reason: EndReason): void {
+    if (!this.#isOpen) return;
+    const [code, text] = CLOSE_CODES[reason];
+    this.#socket.end(code, text);
+  }
+
+  closed(): void {
+    this.#isOpen = false;
+  }
+}
+
+export class StreamOutlet implements Outlet {
+  readonly form = 'sse';
+  readonly #exchange: Exchange;
+  #buffered = 0;
+  /** Called when the client has taken what was kept for it. */
+  onDrained: () => void = () => undefined;
+
+  constructor(exchange: Exchange) {
+    this.#exchange = exchange;
+  }
+
+  get bufferedBytes(): number {
+    return this.#buffered;
+  }
+
+  send({ bytes }: Events): void {
+    this.#push(bytes);
+  }
+
+  join(): void {}
+
+  leave(): void {}
+
+  keepAlive(): void {
+    if (this.#buffered === 0) this.#push(KEEP_ALIVE);
+  }
+
+  /** A stream has no code to end with; what was sent is complete, and the client comes back by itself. */
+  end(): void {
+    if (this.#buffered === 0) this.#exchange.finish();
+    else this.#exchange.cut();
+  }
+
+  #push(bytes: Uint8Array): void {
+    const isFlushed = this.#exchange.push(bytes, () => {
+      this.#buffered = 0;
+      this.onDrained();
+    });
+    if (!isFlushed) this.#buffered += bytes.length;
+  }
+}

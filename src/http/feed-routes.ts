@@ -1,0 +1,125 @@
+import type { Kind } from '../../schemas/kind.ts';
+import type { Fault } from '../faults.ts';
+import type { Feed, SubscribeOptions } from '../feed/feed.ts';
+import type { Subscription } from '../feed/subscription.ts';
+import { type Caller, permits } from './auth.ts';
+import type { Exchange } from './exchange.ts';
+import { SocketOutlet, StreamOutlet } from './feed-outlets.ts';
+import { asksForReservations, type FeedQuery, parseFeedQuery, type Sight } from './feed-query.ts';
+import { FRONT_LIMITS } from './limits.ts';
+import { parseQuery } from './query.ts';
+import { shownKind } from './reservation-view.ts';
+import type { Call, Route, RouteAccess } from './route.ts';
+import type { KindNames } from './router.ts';
+import type { WebSocket } from './transport.ts';
+import { chosenProtocol, FEED_PROTOCOL } from './web-socket-protocol.ts';
+
+/** The feed over HTTP: the same events as a WebSocket and as Server-Sent Events, at one path. */
+
+export interface FeedContext {
+  readonly feed: Feed;
+  readonly kinds: KindNames;
+  /** The kind that reservations are stored as. */
+  readonly reservations: Kind;
+  readonly publicReads: boolean;
+  /** Origins of other sites whose pages may open a WebSocket here. */
+  readonly allowedOrigins: readonly string[];
+}
+
+const STREAM_HEADERS = [
+  ['Content-Type', 'text/event-stream'],
+  ['Cache-Control', 'no-store'],
+  // A proxy that gathers would hold events back.
+  ['X-Accel-Buffering', 'no'],
+] as const;
+
+export function feedRoutes(context: FeedContext): readonly Route[] {
+  const reservations = shownKind(context.reservations);
+  return [
+    {
+      method: 'GET',
+      path: '/feed',
+      access: accessOf,
+      identifies: true,
+      parameters: 'any',
+      handler: (exchange, call) => openFeed(context, reservations, exchange, call),
+    },
+  ];
+}
+
+/** Who names reservations is asked for a password where that is possible; to others they are just not shown. */
+function accessOf(query: string): RouteAccess {
+  const parsed = parseQuery(query, FRONT_LIMITS);
+  return parsed.ok && asksForReservations(parsed.value) ? 'reservations' : 'read';
+}
+
+function openFeed(context: FeedContext, reservations: Kind, exchange: Exchange, { caller, query }: Call): void {
+  const sight: Sight = {
+    inventory: context.publicReads || permits(caller, 'inventory:read') === undefined,
+    reservations: permits(caller, 'reservations') === undefined,
+  };
+  const lastEventId = exchange.isUpgrade ? undefined : exchange.head.headers.lastEventId;
+  const parsed = parseFeedQuery(context.kinds, reservations, query, sight, lastEventId);
+  if (!parsed.ok) {
+    exchange.fail(parsed.fault);
+    return;
+  }
+  const refused = refusalOf(parsed.value, sight, caller) ?? context.feed.refusal() ?? socketRefusal(context, exchange);
+  if (refused !== undefined) {
+    exchange.fail(refused);
+    return;
+  }
+  const { filter, since } = parsed.value;
+  const options: SubscribeOptions = { filter, since, expiresMs: caller?.expiresMs };
+  if (exchange.isUpgrade) openSocket(context.feed, exchange, options);
+  else if (exchange.head.method === 'HEAD') exchange.reply({ status: 200, headers: STREAM_HEADERS });
+  else openStream(context.feed, exchange, options);
+}
+
+function refusalOf({ namesInventory, namesReservations }: FeedQuery, sight: Sight, caller: Caller | undefined): Fault | undefined {
+  if (namesInventory && !sight.inventory) return permits(caller, 'inventory:read');
+  return namesReservations && !sight.reservations ? permits(caller, 'reservations') : undefined;
+}
+
+function openStream(feed: Feed, exchange: Exchange, options: SubscribeOptions): void {
+  if (!exchange.begin(200, STREAM_HEADERS)) return;
+  const outlet = new StreamOutlet(exchange);
+  const subscription = feed.subscribe(outlet, options);
+  outlet.onDrained = () => subscription.wake();
+  exchange.onGone = () => feed.unsubscribe(subscription);
+}
+
+/** Why this client may not have a WebSocket. */
+function socketRefusal({ allowedOrigins }: FeedContext, exchange: Exchange): Fault | undefined {
+  if (!exchange.isUpgrade) return undefined;
+  const { origin, host, webSocketProtocol } = exchange.head.headers;
+  // A page of another site could use a visitor's browser to look into a network that it can't reach itself.
+  if (origin !== undefined && !isOwnOrigin(origin, host) && !allowedOrigins.includes(origin)) {
+    return { code: 'forbidden', detail: `pages of ${origin.slice(0, 200)} may not open the feed; server.allowedOrigins says which may` };
+  }
+  if (chosenProtocol(webSocketProtocol) !== undefined) return undefined;
+  return { code: 'invalid-request', detail: `the subprotocol of the feed is ${FEED_PROTOCOL}` };
+}
+
+function openSocket(feed: Feed, exchange: Exchange, options: SubscribeOptions): void {
+  let outlet: SocketOutlet | undefined;
+  let subscription: Subscription | undefined;
+  exchange.upgrade(
+    {
+      open(socket: WebSocket) {
+        outlet = new SocketOutlet(socket);
+        subscription = feed.subscribe(outlet, options);
+      },
+      drained: () => subscription?.wake(),
+      closed() {
+        outlet?.closed();
+        if (subscription !== undefined) feed.unsubscribe(subscription);
+      },
+    },
+    chosenProtocol(exchange.head.headers.webSocketProtocol) ?? '',
+  );
+}
+
+function isOwnOrigin(origin: string, host: string | undefined): boolean {
+  return host !== undefined && (origin === `http://${host}` || origin === `https://${host}`);
+}

@@ -1,0 +1,227 @@
+import { join } from 'node:path';
+import { systemCodeOf } from '../faults.ts';
+import type { CommittedChange, ReplayableJournal } from '../protocol/changes.ts';
+import type { Files } from './files.ts';
+import { decodeFrame, type JournaledChange } from './frame.ts';
+import { segmentNames } from './journal.ts';
+import { decodeFrameHeader, decodeSegmentHeader, FRAME_HEADER_BYTES, type FrameHeader, payloadIsIntact, SEGMENT_HEADER_BYTES } from './journal-format.ts';
+
+/**
+ * Reads changes back from a journal that its owner goes on writing to: for subscribers of the feed who come back, and for
+ * history. It only ever reads what was committed (callers say up to where), so it needs no lock and disturbs nobody.
+ */
+
+/** What a segment says is not what was written: the bytes on disk have changed. */
+export class JournalDamage extends Error {
+  constructor(path: string, what: string) {
+    super(`the journal segment ${path} is damaged: ${what}`);
+    this.name = 'JournalDamage';
+  }
+}
+
+/** Of a deletion in a journal that was written before deletions said what they took away. */
+const NOTHING = Buffer.from('{}');
+/** Segments are read in pieces of this; a frame that is larger is read as a whole. */
+const BLOCK_BYTES = 1024 * 1024;
+/** The place of a frame is remembered about every so often, so that a reader who comes back does not start at the front. */
+const INDEX_STEP_BYTES = 256 * 1024;
+/** Frames that were looked into for single changes. */
+const FRAMES_KEPT_MAX = 8;
+
+/** Where frames begin, by the sequence of their first change; both rise. */
+interface SegmentIndex {
+  readonly sequences: number[];
+  readonly offsets: number[];
+}
+
+interface KeptFrame {
+  readonly firstSequence: number;
+  readonly timeMs: number;
+  readonly changes: readonly JournaledChange[];
+}
+
+export class JournalReader implements ReplayableJournal {
+  readonly #files: Files;
+  readonly #directory: string;
+  readonly #indexes = new Map<string, SegmentIndex>();
+  /** Used last at the end. */
+  readonly #kept: KeptFrame[] = [];
+
+  constructor(files: Files, directory: string) {
+    this.#files = files;
+    this.#directory = directory;
+  }
+
+  /** As many of the changes as are asked for. @throws JournalDamage */
+  *changes(after: number, upTo: number): Generator<CommittedChange, 'pruned' | undefined, undefined> {
+    let next = after + 1;
+    while (next <= upTo) {
+      const name = this.#segmentWith(next);
+      if (name === undefined) return 'pruned';
+      const before = next;
+      for (const frame of this.#frames(name, next, upTo)) {
+        for (const [index, change] of frame.changes.entries()) {
+          const sequence = frame.firstSequence + index;
+          if (sequence < next) continue;
+          if (sequence > upTo) return undefined;
+          next = sequence + 1;
+          yield this.#committed(change, sequence, frame.timeMs);
+        }
+      }
+      if (next > before) continue;
+      if (this.#oldest(upTo) <= next) throw new JournalDamage(join(this.#directory, name), `change ${next} is not in it`);
+      // Retention has deleted the segment under us.
+      return 'pruned';
+    }
+    return undefined;
+  }
+
+  /** The image that a change has left, or undefined when the journal does not reach back to it. @throws JournalDamage */
+  imageOf(sequence: number): Uint8Array | undefined {
+    const kept = this.#kept.findIndex(({ firstSequence, changes }) => sequence >= firstSequence && sequence < firstSequence + changes.length);
+    const frame = kept === -1 ? this.#frameWith(sequence) : this.#kept.splice(kept, 1)[0];
+    if (frame === undefined) return undefined;
+    this.#kept.push(frame);
+    if (this.#kept.length > FRAMES_KEPT_MAX) this.#kept.shift();
+    return frame.changes[sequence - frame.firstSequence]?.image ?? undefined;
+  }
+
+  #committed({ kind, key, image, predecessor, lastImage }: JournaledChange, sequence: number, timeMs: number): CommittedChange {
+    return {
+      kind,
+      key,
+      sequence,
+      timeMs,
+      type: image === null ? 'deleted' : predecessor === 0 ? 'created' : 'updated',
+      image: image ?? lastImage ?? NOTHING,
+      readPredecessor: () => (predecessor === undefined || predecessor === 0 ? undefined : this.imageOf(predecessor)),
+    };
+  }
+
+  #frameWith(sequence: number): KeptFrame | undefined {
+    const name = this.#segmentWith(sequence);
+    if (name === undefined) return undefined;
+    for (const frame of this.#frames(name, sequence, sequence)) return frame;
+    return undefined;
+  }
+
+  /** The newest segment that begins at or before a change. */
+  #segmentWith(sequence: number): string | undefined {
+    const names = segmentNames(this.#files, this.#directory);
+    for (const known of this.#indexes.keys()) if (!names.includes(known)) this.#indexes.delete(known);
+    return names.findLast((name) => firstOf(name) <= sequence);
+  }
+
+  #oldest(upTo: number): number {
+    const [first] = segmentNames(this.#files, this.#directory);
+    return first === undefined ? upTo + 1 : firstOf(first);
+  }
+
+  /** The frames of a segment that have changes from `from` to `upTo`. Nothing when the segment is gone. */
+  *#frames(name: string, from: number, upTo: number): Generator<KeptFrame> {
+    const path = join(this.#directory, name);
+    let file: number;
+    try {
+      file = this.#files.openToRead(path);
+    } catch (error) {
+      if (systemCodeOf(error) === 'ENOENT') return;
+      throw error;
+    }
+    try {
+      const block = new Block(this.#files, file, path);
+      const header = block.bytes(0, SEGMENT_HEADER_BYTES);
+      if (decodeSegmentHeader(header)?.firstSequence !== firstOf(name)) throw new JournalDamage(path, 'its header');
+      const index = this.#indexOf(name);
+      let offset = placeOf(index, from);
+      for (let sequence = 0; sequence <= upTo; ) {
+        const frame = block.frameHeader(offset);
+        if (frame === undefined) return;
+        sequence = frame.firstSequence;
+        const end = sequence + frame.count;
+        remember(index, sequence, offset);
+        if (end > from && sequence <= upTo && frame.count > 0) {
+          const { timeMs, changes } = decodeFrame(block.payload(offset, frame));
+          yield { firstSequence: sequence, timeMs, changes };
+        }
+        sequence = end;
+        offset += FRAME_HEADER_BYTES + frame.payloadBytes;
+      }
+    } finally {
+      this.#files.close(file);
+    }
+  }
+
+  #indexOf(name: string): SegmentIndex {
+    let index = this.#indexes.get(name);
+    if (index === undefined) {
+      index = { sequences: [], offsets: [] };
+      this.#indexes.set(name, index);
+    }
+    return index;
+  }
+}
+
+/** A window of a file that moves forward with its reader. */
+class Block {
+  readonly #files: Files;
+  readonly #file: number;
+  readonly #path: string;
+  #start = 0;
+  #bytes: Buffer = Buffer.alloc(0);
+
+  constructor(files: Files, file: number, path: string) {
+    this.#files = files;
+    this.#file = file;
+    this.#path = path;
+  }
+
+  /** Up to `length` bytes from `offset`; fewer only at the end of the file. */
+  bytes(offset: number, length: number): Buffer {
+    if (offset < this.#start || offset + length > this.#start + this.#bytes.length) {
+      // Not from a pool: views of it live as long as the changes that are read from it.
+      const bytes = Buffer.allocUnsafeSlow(Math.max(length, BLOCK_BYTES));
+      this.#bytes = bytes.subarray(0, this.#files.read(this.#file, bytes, offset));
+      this.#start = offset;
+    }
+    const from = offset - this.#start;
+    return this.#bytes.subarray(from, from + length);
+  }
+
+  /** Undefined at the end of what is written. */
+  frameHeader(offset: number): FrameHeader | undefined {
+    const bytes = this.bytes(offset, FRAME_HEADER_BYTES);
+    if (bytes.length < FRAME_HEADER_BYTES) return undefined;
+    const header = decodeFrameHeader(bytes, 0);
+    if (header === undefined) throw new JournalDamage(this.#path, `byte ${offset}`);
+    return header;
+  }
+
+  payload(offset: number, header: FrameHeader): Buffer {
+    const payload = this.bytes(offset + FRAME_HEADER_BYTES, header.payloadBytes);
+    if (payload.length < header.payloadBytes || !payloadIsIntact(header, payload)) throw new JournalDamage(this.#path, `byte ${offset}`);
+    return payload;
+  }
+}
+
+function firstOf(name: string): number {
+  return Number(name.slice(0, 16));
+}
+
+/** Where to begin looking for a change. */
+function placeOf({ sequences, offsets }: SegmentIndex, sequence: number): number {
+  let low = 0;
+  let high = sequences.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sequences[middle] as number) <= sequence) low = middle + 1;
+    else high = middle;
+  }
+  return offsets[low - 1] ?? SEGMENT_HEADER_BYTES;
+}
+
+function remember({ sequences, offsets }: SegmentIndex, sequence: number, offset: number): void {
+  const last = offsets.at(-1) ?? 0;
+  if (offset < last + INDEX_STEP_BYTES) return;
+  sequences.push(sequence);
+  offsets.push(offset);
+}
