@@ -1,4 +1,5 @@
 import type { Figure } from './figure.ts';
+import { measureFeedFanOut, measureFeedIdle, measureFeedReplay } from './figures/feed.ts';
 import { measureGet } from './figures/get.ts';
 import { measureHungPlugin } from './figures/hung-plugin.ts';
 import { measureIdleTick } from './figures/idle-tick.ts';
@@ -29,6 +30,9 @@ export const STEPS: readonly Step[] = [
   { name: 'search', measure: measureSearch },
   { name: 'list', measure: measureList },
   { name: 'put', measure: measurePut },
+  { name: 'feed-idle', measure: measureFeedIdle },
+  { name: 'feed-replay', measure: measureFeedReplay },
+  { name: 'feed-fan-out', measure: measureFeedFanOut },
   { name: 'join', measure: measureJoin },
   { name: 'renew-storm', measure: measureRenewStorm },
   { name: 'hung-plugin', measure: measureHungPlugin },
