@@ -107,8 +107,8 @@ export async function measureFeedReplay(site: Site): Promise<readonly Figure[]> 
   const rates: number[] = [];
   let bytes = 0;
   for (let run = 0; run < site.options.runs; run++) {
-    const startMs = Date.now();
     const subscriber = await subscribe({ port, path: '/feed?since=0', connections: 1 });
+    const { startMs } = JSON.parse(await subscriber.line((line) => line.startsWith('{"connected"'))) as { startMs: number };
     const report = await reportWith(subscriber, sequence, 120_000);
     await subscriber.end('SIGKILL');
     bytes = report.bytes;

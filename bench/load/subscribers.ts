@@ -5,7 +5,7 @@ import { argumentOf, tell } from '../program.ts';
 
 /**
  * Many subscribers of a feed in one process: WebSockets that count messages and, of some, how long they took since the
- * `time` that they say. It prints `{"connected":N}`, then how much has come whenever a line of that has changed.
+ * `time` that they say. It prints `{"connected":N,"startMs":…}`, then how much has come whenever a line of that has changed.
  */
 
 export interface SubscribersTask {
@@ -118,8 +118,9 @@ function subscribe({ port, path }: SubscribersTask): Promise<void> {
 }
 
 async function run(task: SubscribersTask): Promise<void> {
+  const startMs = Date.now();
   for (let count = 0; count < task.connections; count++) await subscribe(task);
-  tell({ connected: task.connections });
+  tell({ connected: task.connections, startMs });
   let told = -1;
   setInterval(() => {
     if (total.messages === told) return;

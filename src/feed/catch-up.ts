@@ -23,9 +23,15 @@ export interface CatchUpParts {
 /** Parts of the journal that several subscribers with one filter may ask for. */
 const PARTS_CACHED_MAX = 64;
 
+interface CachedPart {
+  /** It may reach up to there. */
+  readonly upTo: number;
+  readonly replayed: Promise<Replayed>;
+}
+
 export class CatchUp {
   readonly #parts: CatchUpParts;
-  readonly #cache = new LRUCache<string, Promise<Replayed>>({ max: PARTS_CACHED_MAX });
+  readonly #cache = new LRUCache<string, CachedPart>({ max: PARTS_CACHED_MAX });
   /** Parts that were read. */
   replayed = 0;
 
@@ -50,9 +56,10 @@ export class CatchUp {
     // From now on what is new is kept for him, so that there is an end to catching up.
     if (subscription.joining === undefined && told - subscription.position <= this.#parts.limits.joinChangesMax) subscription.beginJoining(told);
     const upTo = subscription.joining?.fromSequence ?? told;
+    const wanted = { upTo, filter: topic.filter, form: outlet.form, origin };
     let replayed: Replayed;
     try {
-      replayed = await this.#replay({ after: subscription.position, upTo, filter: topic.filter, form: outlet.form, origin }, topic.name);
+      replayed = await this.#replay({ ...wanted, after: subscription.position }, topic.name);
     } catch (error) {
       this.#parts.failed(subscription, messageOf(error));
       return;
@@ -62,6 +69,8 @@ export class CatchUp {
       this.#parts.reset(subscription, replayed.reset);
       return;
     }
+    // While this part goes out the next one is read.
+    if (replayed.reached < upTo) void this.#replay({ ...wanted, after: replayed.reached }, topic.name);
     if (replayed.ends.length > 0) outlet.send({ bytes: replayed.events, ends: replayed.ends });
     subscription.position = replayed.reached;
     if (subscription.joining === undefined || subscription.position < subscription.joining.fromSequence) return;
@@ -73,9 +82,10 @@ export class CatchUp {
   #replay(request: ReplayRequest, filterName: string): Promise<Replayed> {
     const name = `${eventId(request.origin.epoch, request.after)} ${request.form} ${filterName}`;
     const cached = this.#cache.get(name);
-    if (cached !== undefined) return cached;
+    // A part that reaches further would bring what is kept for somebody who is joining once more.
+    if (cached !== undefined && cached.upTo <= request.upTo) return cached.replayed;
     const replayed = this.#parts.replay(request);
-    this.#cache.set(name, replayed);
+    this.#cache.set(name, { upTo: request.upTo, replayed });
     this.replayed += 1;
     // A failure is for those who wait for it now, and what is pruned now may be asked for again.
     replayed.then(

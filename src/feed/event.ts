@@ -2,6 +2,7 @@ import { HIDDEN_PROPERTIES, RESERVATIONS } from '../protocol/reservations.ts';
 import type { Fit } from './filter.ts';
 import { mergePatchOf } from './merge-patch.ts';
 import type { RecordChange } from './record-change.ts';
+import { Sink } from './sink.ts';
 
 /**
  * Events as subscribers get them: CloudEvents 1.0 in JSON, https://github.com/cloudevents/spec, with the extension
@@ -32,10 +33,11 @@ export type ResetReason = 'too-old' | 'future' | 'epoch';
 export type EventForm = 'websocket' | 'sse';
 
 const SEQUENCE_DIGITS = 16;
-const DATA = Buffer.from(',"data":');
-const END = Buffer.from('}');
-const SSE_DATA = 'data: ';
-const SSE_END = Buffer.from('\n\n');
+const DATA = ',"data":';
+const END = '}';
+/** Room for an event of usual length. */
+const SINK_BYTES = 16 * 1024;
+const sink = new Sink(SINK_BYTES);
 
 /** `<epoch>-<sequence>`: the id of a change's event, and what a subscriber comes back with. */
 export function eventId(epoch: number, sequence: number): string {
@@ -44,6 +46,13 @@ export function eventId(epoch: number, sequence: number): string {
 
 /** The event of a change, complete. */
 export function changeEvent(change: RecordChange, fit: Exclude<Fit, 'out'>, isPatch: boolean, origin: Origin): Buffer {
+  sink.clear();
+  writeChangeEvent(sink, change, fit, isPatch, origin);
+  return sink.take();
+}
+
+/** The same, behind what the sink has already. */
+export function writeChangeEvent(into: Sink, change: RecordChange, fit: Exclude<Fit, 'out'>, isPatch: boolean, origin: Origin): void {
   const patch = isPatch && change.type === 'updated' ? patchOf(change) : undefined;
   const isReservation = change.kind === RESERVATIONS;
   const head = headOf(origin, {
@@ -55,19 +64,23 @@ export function changeEvent(change: RecordChange, fit: Exclude<Fit, 'out'>, isPa
     contentType: patch === undefined ? 'application/json' : 'application/merge-patch+json',
     ...(fit === 'left' ? { matches: false } : {}),
   });
-  const data = patch ?? (isReservation ? Buffer.from(JSON.stringify(shownReservation(change.record))) : change.image);
-  return Buffer.concat([head, DATA, data, END]);
+  into.text(head);
+  into.text(DATA);
+  if (patch !== undefined) into.text(patch);
+  else if (isReservation) into.text(JSON.stringify(shownReservation(change.record)));
+  else into.bytes(change.image);
+  into.text(END);
 }
 
 /** @param id unique among signals. */
 export function signalEvent({ type, timeMs, subject, data }: Signal, id: string, origin: Origin): Buffer {
   const head = headOf(origin, { id, type, timeMs, contentType: 'application/json', ...(subject === undefined ? {} : { subject }) });
-  return Buffer.concat([head, DATA, Buffer.from(JSON.stringify(data)), END]);
+  return Buffer.from(head + DATA + JSON.stringify(data) + END);
 }
 
 /** Where a subscriber stands: everything that he wants of the changes up to there has been sent. */
 export function positionEvent(sequence: number, timeMs: number, origin: Origin): Buffer {
-  return Buffer.concat([headOf(origin, { id: `${eventId(origin.epoch, sequence)}-position`, type: 'feed.position', timeMs, sequence }), END]);
+  return Buffer.from(headOf(origin, { id: `${eventId(origin.epoch, sequence)}-position`, type: 'feed.position', timeMs, sequence }) + END);
 }
 
 const RESETS: Readonly<Record<ResetReason, string>> = {
@@ -80,18 +93,23 @@ const RESETS: Readonly<Record<ResetReason, string>> = {
 export function resetEvent(reason: ResetReason, sequence: number, timeMs: number, origin: Origin): Buffer {
   const id = `${eventId(origin.epoch, sequence)}-reset`;
   const data = { reason, detail: `${RESETS[reason]}: list again; events go on from change ${sequence + 1}` };
-  return Buffer.concat([
-    headOf(origin, { id, type: 'feed.reset', timeMs, sequence, contentType: 'application/json' }),
-    DATA,
-    Buffer.from(JSON.stringify(data)),
-    END,
-  ]);
+  return Buffer.from(headOf(origin, { id, type: 'feed.reset', timeMs, sequence, contentType: 'application/json' }) + DATA + JSON.stringify(data) + END);
 }
 
 /** An event as one message of Server-Sent Events. @param resumeId what `Last-Event-ID` will say; absent: as before. */
 export function sseMessage(event: Uint8Array, resumeId?: string): Buffer {
-  return Buffer.concat([Buffer.from(resumeId === undefined ? SSE_DATA : `id: ${resumeId}\n${SSE_DATA}`), event, SSE_END]);
+  sink.clear();
+  sink.text(sseStart(resumeId));
+  sink.bytes(event);
+  sink.text(SSE_END);
+  return sink.take();
 }
+
+export function sseStart(resumeId: string | undefined): string {
+  return resumeId === undefined ? 'data: ' : `id: ${resumeId}\ndata: `;
+}
+
+export const SSE_END = '\n\n';
 
 interface Head {
   readonly id: string;
@@ -104,15 +122,22 @@ interface Head {
 }
 
 /** Everything before `data`, without the brace at the end. */
-function headOf({ storeId }: Origin, { id, type, timeMs, subject, sequence, contentType, matches }: Head): Buffer {
-  const time = new Date(timeMs).toISOString();
+function headOf({ storeId }: Origin, { id, type, timeMs, subject, sequence, contentType, matches }: Head): string {
   let text = `{"specversion":"1.0","id":"${id}","source":"urn:holdfast:${storeId}","type":"holdfast.${type}"`;
   if (subject !== undefined) text += `,"subject":${JSON.stringify(subject)}`;
-  text += `,"time":"${time}"`;
+  text += `,"time":"${timeText(timeMs)}"`;
   if (sequence !== undefined) text += `,"sequence":"${String(sequence).padStart(SEQUENCE_DIGITS, '0')}"`;
   if (contentType !== undefined) text += `,"datacontenttype":"${contentType}"`;
   if (matches !== undefined) text += `,"matches":${matches}`;
-  return Buffer.from(text);
+  return text;
+}
+
+let lastTime = { ms: Number.NaN, text: '' };
+
+/** Changes of a batch have one time. */
+function timeText(ms: number): string {
+  if (lastTime.ms !== ms) lastTime = { ms, text: new Date(ms).toISOString() };
+  return lastTime.text;
 }
 
 function reservationType({ type, record }: RecordChange): string {
@@ -120,13 +145,13 @@ function reservationType({ type, record }: RecordChange): string {
 }
 
 /** Undefined when the predecessor is not to be had any more: then the whole record says it. */
-function patchOf(change: RecordChange): Buffer | undefined {
+function patchOf(change: RecordChange): string | undefined {
   const { predecessor } = change;
   if (predecessor === undefined) return undefined;
   const isReservation = change.kind === RESERVATIONS;
   const before = isReservation ? shownReservation(predecessor) : predecessor;
   const after = isReservation ? shownReservation(change.record) : change.record;
-  return Buffer.from(JSON.stringify(mergePatchOf(before, after)));
+  return JSON.stringify(mergePatchOf(before, after));
 }
 
 function shownReservation(record: Readonly<Record<string, unknown>>): Record<string, unknown> {

@@ -1,7 +1,8 @@
 import type { ReplayableJournal } from '../protocol/changes.ts';
-import { changeEvent, type EventForm, eventId, type Origin, type ResetReason, sseMessage } from './event.ts';
+import { type EventForm, eventId, type Origin, type ResetReason, SSE_END, sseStart, writeChangeEvent } from './event.ts';
 import { type FeedFilter, Matcher } from './filter.ts';
 import { RecordChange } from './record-change.ts';
+import { Sink } from './sink.ts';
 
 /**
  * Events out of the journal, for subscribers who come back or fell behind: a part at a time, each a bounded piece of work.
@@ -39,6 +40,7 @@ const MATCHERS_MAX = 256;
 export class Replay {
   readonly #journal: ReplayableJournal;
   readonly #matchers = new Map<string, Matcher>();
+  readonly #sink = new Sink(2 * PART_BYTES);
 
   constructor(journal: ReplayableJournal) {
     this.#journal = journal;
@@ -46,9 +48,9 @@ export class Replay {
 
   part({ after, upTo, filter, form, origin }: ReplayRequest): Replayed {
     const matcher = this.#matcherOf(filter);
-    const pieces: Buffer[] = [];
+    const sink = this.#sink;
+    sink.clear();
     const ends: number[] = [];
-    let bytes = 0;
     let reached = after;
     const changes = this.#journal.changes(after, upTo);
     for (;;) {
@@ -61,25 +63,17 @@ export class Replay {
       reached = change.sequence;
       const fit = matcher.fitOf(change);
       if (fit !== 'out') {
-        const event = changeEvent(change, fit, filter.patch, origin);
-        const piece = form === 'sse' ? sseMessage(event, eventId(origin.epoch, change.sequence)) : event;
-        pieces.push(piece);
-        bytes += piece.length;
-        ends.push(bytes);
+        if (form === 'sse') sink.text(sseStart(eventId(origin.epoch, change.sequence)));
+        writeChangeEvent(sink, change, fit, filter.patch, origin);
+        if (form === 'sse') sink.text(SSE_END);
+        ends.push(sink.length);
       }
-      if (bytes >= PART_BYTES || reached - after >= PART_CHANGES_MAX) {
+      if (sink.length >= PART_BYTES || reached - after >= PART_CHANGES_MAX) {
         changes.return(undefined);
         break;
       }
     }
-    // Not from a pool: the memory is handed over to another thread.
-    const events = new Uint8Array(bytes);
-    let offset = 0;
-    for (const piece of pieces) {
-      events.set(piece, offset);
-      offset += piece.length;
-    }
-    return { events, ends: Uint32Array.from(ends), reached };
+    return { events: sink.take(), ends: Uint32Array.from(ends), reached };
   }
 
   #matcherOf(filter: FeedFilter): Matcher {

@@ -26,7 +26,9 @@ const BLOCK_BYTES = 1024 * 1024;
 /** The place of a frame is remembered about every so often, so that a reader who comes back does not start at the front. */
 const INDEX_STEP_BYTES = 256 * 1024;
 /** Frames that were looked into for single changes. */
-const FRAMES_KEPT_MAX = 8;
+const FRAMES_KEPT_MAX = 4;
+/** Of frames that are read in order, those are kept that take several parts to tell. */
+const KEPT_CHANGES_MIN = 64;
 
 /** Where frames begin, by the sequence of their first change; both rise. */
 interface SegmentIndex {
@@ -56,17 +58,17 @@ export class JournalReader implements ReplayableJournal {
   *changes(after: number, upTo: number): Generator<CommittedChange, 'pruned' | undefined, undefined> {
     let next = after + 1;
     while (next <= upTo) {
+      const kept = this.#keptWith(next);
+      if (kept !== undefined) {
+        next = yield* this.#within(kept, next, upTo);
+        continue;
+      }
       const name = this.#segmentWith(next);
       if (name === undefined) return 'pruned';
       const before = next;
       for (const frame of this.#frames(name, next, upTo)) {
-        for (const [index, change] of frame.changes.entries()) {
-          const sequence = frame.firstSequence + index;
-          if (sequence < next) continue;
-          if (sequence > upTo) return undefined;
-          next = sequence + 1;
-          yield this.#committed(change, sequence, frame.timeMs);
-        }
+        if (frame.changes.length >= KEPT_CHANGES_MIN) this.#keep(frame);
+        next = yield* this.#within(frame, next, upTo);
       }
       if (next > before) continue;
       if (this.#oldest(upTo) <= next) throw new JournalDamage(join(this.#directory, name), `change ${next} is not in it`);
@@ -78,12 +80,30 @@ export class JournalReader implements ReplayableJournal {
 
   /** The image that a change has left, or undefined when the journal does not reach back to it. @throws JournalDamage */
   imageOf(sequence: number): Uint8Array | undefined {
-    const kept = this.#kept.findIndex(({ firstSequence, changes }) => sequence >= firstSequence && sequence < firstSequence + changes.length);
-    const frame = kept === -1 ? this.#frameWith(sequence) : this.#kept.splice(kept, 1)[0];
+    const frame = this.#keptWith(sequence) ?? this.#frameWith(sequence);
     if (frame === undefined) return undefined;
+    this.#keep(frame);
+    return frame.changes[sequence - frame.firstSequence]?.image ?? undefined;
+  }
+
+  /** Changes of one frame. @returns the sequence after the last of them. */
+  *#within({ firstSequence, timeMs, changes }: KeptFrame, from: number, upTo: number): Generator<CommittedChange, number, undefined> {
+    const end = Math.min(firstSequence + changes.length, upTo + 1);
+    for (let sequence = Math.max(from, firstSequence); sequence < end; sequence++) {
+      yield this.#committed(changes[sequence - firstSequence] as JournaledChange, sequence, timeMs);
+    }
+    return end;
+  }
+
+  #keptWith(sequence: number): KeptFrame | undefined {
+    return this.#kept.find(({ firstSequence, changes }) => sequence >= firstSequence && sequence < firstSequence + changes.length);
+  }
+
+  #keep(frame: KeptFrame): void {
+    const place = this.#kept.indexOf(frame);
+    if (place !== -1) this.#kept.splice(place, 1);
     this.#kept.push(frame);
     if (this.#kept.length > FRAMES_KEPT_MAX) this.#kept.shift();
-    return frame.changes[sequence - frame.firstSequence]?.image ?? undefined;
   }
 
   #committed({ kind, key, image, predecessor, lastImage }: JournaledChange, sequence: number, timeMs: number): CommittedChange {
