@@ -1,0 +1,36 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** How often, and after what pauses, something is tried again. */
+export interface RetryOptions {
+  /** 0: never again. */
+  readonly retriesMax?: number;
+  /** The first pause; each further one is twice as long. */
+  readonly pauseMs?: number;
+  readonly pauseMsMax?: number;
+  /** Waits, and rejects with the reason of the signal when that aborts. */
+  readonly wait?: (ms: number, signal?: AbortSignal) => Promise<unknown>;
+  /** From 0 to 1. */
+  readonly random?: () => number;
+}
+
+export type RetryPolicy = Required<RetryOptions>;
+
+/** Of one call. */
+export const CALL_RETRIES: RetryPolicy = { retriesMax: 3, pauseMs: 200, pauseMsMax: 10_000, wait: pause, random: Math.random };
+/** Of a feed that has been connected: half an hour of trying. */
+export const FEED_RETRIES: RetryPolicy = { retriesMax: 60, pauseMs: 500, pauseMsMax: 30_000, wait: pause, random: Math.random };
+
+/** How long to wait before the try after `failures` failed ones: somewhere in the upper half, so that many clients do not come back at once. */
+export function pauseAfter({ pauseMs, pauseMsMax, random }: RetryPolicy, failures: number, atLeastMs = 0): number {
+  const fullMs = Math.min(pauseMsMax, pauseMs * 2 ** Math.min(failures - 1, 30));
+  return Math.max(Math.min(atLeastMs, pauseMsMax), fullMs / 2 + (fullMs / 2) * random());
+}
+
+async function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  try {
+    await sleep(ms, undefined, signal === undefined ? {} : { signal });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  }
+}
