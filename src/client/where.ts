@@ -19,9 +19,15 @@ export interface Comparison<V extends Scalar> {
 export type Condition<V extends Scalar> = V | readonly V[] | Comparison<V>;
 
 /** Of an object, or a list of objects, only whether it is there can be asked. Of a list of values, whether one of them fits. */
-type ConditionOn<P> = [P] extends [Scalar] ? Condition<P> : P extends readonly (infer V extends Scalar)[] ? Condition<V> : Pick<Comparison<never>, 'missing'>;
+type ConditionOn<P> = unknown extends P
+  ? Condition<Scalar>
+  : [P] extends [Scalar]
+    ? Condition<P>
+    : P extends readonly (infer V extends Scalar)[]
+      ? Condition<V>
+      : Pick<Comparison<never>, 'missing'>;
 
-export type Where<R> = { readonly [P in keyof R]?: ConditionOn<NonNullable<R[P]>> } & { readonly [path: `${string}.${string}`]: Condition<Scalar> };
+export type Where<R> = { readonly [P in keyof R]?: ConditionOn<Exclude<R[P], undefined>> } & { readonly [path: `${string}.${string}`]: Condition<Scalar> };
 
 const OPERATORS = ['gte', 'gt', 'lte', 'lt'] as const;
 
