@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import type { Readable } from 'node:stream';
 
 /** Standard output is for answers, standard error for everything said about them. */
 
@@ -31,9 +30,9 @@ export function printJsonText(text: string): void {
 }
 
 /** Passes a long answer on without holding it. */
-export async function printStream(body: Readable): Promise<void> {
+export async function printStream(body: AsyncIterable<Buffer>): Promise<void> {
   let last: Buffer | undefined;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
+  for await (const chunk of body) {
     if (!process.stdout.write(chunk)) await once(process.stdout, 'drain');
     last = chunk;
   }

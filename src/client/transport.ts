@@ -218,6 +218,8 @@ const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
 function authorizationOf(token: string | undefined): string | undefined {
   if (token === undefined) return undefined;
   const bare = token.trim().replace(/^Bearer\s+/i, '');
-  if (!VISIBLE_ASCII.test(bare)) throw new TypeError('the token is empty, or has characters that cannot be in a header');
+  if (!VISIBLE_ASCII.test(bare)) {
+    throw new HoldfastError({ code: 'unauthorized', message: 'the token is empty, or has characters that no header can have' });
+  }
   return `Bearer ${bare}`;
 }
