@@ -45,9 +45,9 @@ export interface ImportEachOptions<I> extends BulkOptions {
   /** Records in one request. A dry run judges each part for itself. */
   readonly partSize?: number;
   /** The next part waits for it. */
-  readonly onRefused?: (refused: RefusedItem<I>) => void | Promise<void>;
+  readonly onRefused?: (refused: RefusedItem<I>) => unknown;
   /** After each part that the server has answered, and at the end. The next part waits for it; nothing beyond has been read yet. */
-  readonly onPart?: (soFar: ImportCounts) => void | Promise<void>;
+  readonly onPart?: (soFar: ImportCounts) => unknown;
 }
 
 const PART_SIZE = 1000;
