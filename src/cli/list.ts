@@ -60,21 +60,23 @@ async function printed(client: Client, ask: Ask, { ndjson, json, fields }: ListO
   return headers;
 }
 
-function collect(value: string, before: readonly string[]): readonly string[] {
+export function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
 }
 
 function queryOf(options: ListOptions): URLSearchParams {
   const query = new URLSearchParams();
-  for (const filter of options.filter) {
-    const separator = filter.indexOf('=');
-    if (separator < 1) throw new CliFailure(EXIT.usage, `--filter: "${filter}" is not property=value`);
-    query.append(filter.slice(0, separator), filter.slice(separator + 1));
-  }
+  for (const filter of options.filter) query.append(...propertyAndValue(filter));
   if (options.limit !== undefined && !/^\d{1,9}$/.test(options.limit)) throw new CliFailure(EXIT.usage, `--limit: "${options.limit}" is no number`);
   for (const name of ['limit', 'after', 'sort', 'fields'] as const) {
     const value = options[name];
     if (value !== undefined) query.set(name, value);
   }
   return query;
+}
+
+export function propertyAndValue(filter: string): readonly [string, string] {
+  const separator = filter.indexOf('=');
+  if (separator < 1) throw new CliFailure(EXIT.usage, `--filter: "${filter}" is not property=value`);
+  return [filter.slice(0, separator), filter.slice(separator + 1)];
 }

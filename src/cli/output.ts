@@ -39,6 +39,11 @@ export async function printStream(body: AsyncIterable<Buffer>): Promise<void> {
   if (last !== undefined && last.at(-1) !== 0x0a) process.stdout.write('\n');
 }
 
+/** One line, no faster than they are taken. */
+export async function printLine(line: string): Promise<void> {
+  if (!process.stdout.write(`${line}\n`)) await once(process.stdout, 'drain');
+}
+
 export function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }

@@ -2,7 +2,7 @@ import { HoldfastError } from './error.ts';
 import type { KindName, MergePatch, RecordOf } from './kinds.ts';
 import type { Reservation, ReservationState } from './reservations.ts';
 
-/** The events of the feed: CloudEvents, with their type taken apart and their sequence as a number. */
+/** The events of the feed: CloudEvents with all of their attributes, the type taken apart and the sequence as a number. */
 
 /** What a feed can be about: kinds of the inventory by name, and three more. */
 export type Topic = KindName | 'reservations' | 'snapshots' | 'server' | (string & {});
@@ -113,20 +113,19 @@ export interface Position {
 /** @returns undefined for an event that this version does not know. @throws HoldfastError for what is no event */
 export function eventIn(text: string): FeedEvent | Position | { readonly topic: 'other'; readonly id: string; readonly sequence: number | undefined } {
   const event = cloudEventIn(text);
-  const { id, type, source, time, data } = event;
+  const { id, type, data } = event;
   const sequence = sequenceOf(event);
   const [, name = '', word = ''] = /^holdfast\.([^.]+)\.([^.]+)$/.exec(type) ?? [];
   const subject = typeof event['subject'] === 'string' ? event['subject'] : undefined;
-  const base = { id, type, source, time };
   if (sequence === undefined) {
     const topic = SIGNALS.get(name);
     return topic === undefined
       ? { topic: 'other', id, sequence }
-      : ({ ...base, topic, signal: word, subject, sequence, data } as RenewalEvent | SnapshotEvent | ServerEvent);
+      : ({ ...event, topic, signal: word, subject, sequence, data } as RenewalEvent | SnapshotEvent | ServerEvent);
   }
   if (name === 'feed' && word === 'position') return { topic: 'position', id, sequence };
-  if (name === 'feed' && word === 'reset') return { ...base, topic: 'reset', sequence, data: (data ?? { reason: '' }) as ResetEvent['data'] };
-  const changed = { ...base, subject: subject ?? '', sequence, isPatch: event['datacontenttype'] === 'application/merge-patch+json', data };
+  if (name === 'feed' && word === 'reset') return { ...event, topic: 'reset', sequence, data: (data ?? { reason: '' }) as ResetEvent['data'] };
+  const changed = { ...event, subject: subject ?? '', sequence, isPatch: event['datacontenttype'] === 'application/merge-patch+json', data };
   if (word === 'created' || word === 'updated' || word === 'deleted') {
     return { ...changed, topic: 'record', kind: name, change: word, matches: event['matches'] !== false } as RecordEvent<string>;
   }

@@ -15,10 +15,21 @@ export interface RetryOptions {
 
 export type RetryPolicy = Required<RetryOptions>;
 
-/** Of one call. */
-export const CALL_RETRIES: RetryPolicy = { retriesMax: 3, pauseMs: 200, pauseMsMax: 10_000, wait: pause, random: Math.random };
-/** Of a feed that has been connected: half an hour of trying. */
-export const FEED_RETRIES: RetryPolicy = { retriesMax: 60, pauseMs: 500, pauseMsMax: 30_000, wait: pause, random: Math.random };
+const CALL_RETRIES_MAX = 3;
+const CALL_PAUSE_MS = 200;
+const CALL_PAUSE_MS_MAX = 10_000;
+/** Half an hour of trying. */
+const FEED_RETRIES_MAX = 60;
+const FEED_PAUSE_MS = 500;
+const FEED_PAUSE_MS_MAX = 30_000;
+
+export const CALL_RETRIES: RetryPolicy = policy(CALL_RETRIES_MAX, CALL_PAUSE_MS, CALL_PAUSE_MS_MAX);
+/** Of a feed that has been connected. */
+export const FEED_RETRIES: RetryPolicy = policy(FEED_RETRIES_MAX, FEED_PAUSE_MS, FEED_PAUSE_MS_MAX);
+
+function policy(retriesMax: number, pauseMs: number, pauseMsMax: number): RetryPolicy {
+  return { retriesMax, pauseMs, pauseMsMax, wait: pause, random: Math.random };
+}
 
 /** How long to wait before the try after `failures` failed ones: somewhere in the upper half, so that many clients do not come back at once. */
 export function pauseAfter({ pauseMs, pauseMsMax, random }: RetryPolicy, failures: number, atLeastMs = 0): number {
