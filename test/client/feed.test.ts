@@ -5,12 +5,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, type FeedOptions, HoldfastError, type Interruption } from '../../src/client/client.ts';
 import { type Behaviour, beginFeed, type FakeServer, fakeServer, position, problem, reset, told } from './fake-server.ts';
 
-/** Pauses that take no time, and are remembered. */
+const PAUSES_MAX = 50;
+
+/** Pauses that take no time, and are remembered. So many of them are a loop without end. */
 function reconnectAtOnce(pauses: number[] = []): NonNullable<FeedOptions<string>['reconnect']> {
   return {
     random: () => 1,
     wait: async (ms) => {
       pauses.push(ms);
+      if (pauses.length > PAUSES_MAX) throw new Error('the feed connects again and again');
     },
   };
 }
