@@ -54,7 +54,7 @@ export class RecordList<R> implements AsyncIterable<R> {
       const { headers, text } = await this.#transport.send({ ...callOptions(this.#options), method: 'GET', path: this.#path, query });
       const records = arrayIn<R>(text, this.#path);
       // Of the first page: what changed while the later ones were read is told by the feed.
-      if (left === limit) this.#sequence = sequenceIn(headers);
+      if (!query.has('after')) this.#sequence = sequenceIn(headers);
       yield* records;
       left -= records.length;
       const next = nextCursor(headers['link']);

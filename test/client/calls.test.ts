@@ -125,9 +125,9 @@ test('closing ends what is under way; later calls say so', async (context) => {
   assert.equal((await failureOf(client.kind('Rack').get('1'))).code, 'closed');
 });
 
-test('leaving a list ends the asking', async (context) => {
-  const server = await fakeServer(context, (response) =>
-    json(response, 200, [{ n: 1 }, { n: 2 }], { link: '</inventory/Rack?limit=2&after=abc>; rel="next"', 'x-holdfast-sequence': '77' }),
+test('leaving a list ends the asking; its sequence is that of the first page', async (context) => {
+  const server = await fakeServer(context, (response, _request, nth) =>
+    json(response, 200, [{ n: 1 }, { n: 2 }], { link: '</inventory/Rack?limit=2&after=abc>; rel="next"', 'x-holdfast-sequence': String(76 + nth) }),
   );
   await using client = new Client({ url: server.url });
   const list = client.kind('Rack').list({ pageSize: 2, where: { name: 'x' } });

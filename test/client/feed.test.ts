@@ -96,6 +96,14 @@ test('a reset is given to the reader, and the feed goes on from there, also when
   assert.deepEqual(server.asked, ['/feed?since=1-50', '/feed?since=1-51', '/feed?since=2-8']);
 });
 
+test('a place that the server has not come to yet is put right by its reset', async (context) => {
+  const { client } = await feedOf(context, (response) => {
+    beginFeed(response);
+    response.write(reset(50, 'future') + told(51));
+  });
+  assert.deepEqual(await take(client.feed({ since: '1-90' }), 2), ['reset 50', 'record 51']);
+});
+
 test('a reset that keeps the sequence is told nevertheless', async (context) => {
   const { client } = await feedOf(context, (response) => {
     beginFeed(response);
