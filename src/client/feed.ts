@@ -66,17 +66,18 @@ export class Feed<E> implements AsyncIterable<E> {
   async *[Symbol.asyncIterator](): AsyncGenerator<E, void, void> {
     let isFirst = true;
     for (;;) {
-      const startedMs = performance.now();
+      let connectedMs = Number.POSITIVE_INFINITY;
       let cause: unknown;
       try {
         const { body } = await this.#connect(isFirst);
+        connectedMs = performance.now();
         isFirst = false;
         yield* this.#events(body);
       } catch (error) {
         if (isFirst || !mayGoOn(error, this.#options.signal)) throw error;
         cause = error;
       }
-      if (performance.now() - startedMs >= GOOD_CONNECTION_MS) this.#failures = 0;
+      if (performance.now() - connectedMs >= GOOD_CONNECTION_MS) this.#failures = 0;
       await this.#pause(cause);
     }
   }
