@@ -1,6 +1,6 @@
+import { mergePatchOf } from '../merge-patch.ts';
 import { HIDDEN_PROPERTIES, RESERVATIONS } from '../protocol/reservations.ts';
 import type { Fit } from './filter.ts';
-import { mergePatchOf } from './merge-patch.ts';
 import type { RecordChange } from './record-change.ts';
 import { Sink } from './sink.ts';
 

@@ -1,4 +1,5 @@
 import { DuckDBBlobValue, type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
+import { messageOf } from '../faults.ts';
 
 /**
  * The working set's DuckDB: in memory, without indexes, without the network, without files of its own. The only file in
@@ -95,8 +96,16 @@ export interface Database {
   close(): void;
 }
 
-export async function openDatabase(): Promise<Database> {
+export interface DatabaseLimits {
+  /** What does not fit fails with an "Out of Memory Error". */
+  readonly memoryBytes: number;
+  readonly threads: number;
+}
+
+/** @param limits what it may take of the machine; without them, whatever DuckDB thinks right. */
+export async function openDatabase(limits?: DatabaseLimits): Promise<Database> {
   const instance = await DuckDBInstance.create(':memory:', {
+    ...(limits === undefined ? {} : { memory_limit: `${Math.trunc(limits.memoryBytes)}B`, threads: String(limits.threads) }),
     // A query that does not fit would otherwise spill clear text into a folder and leave it there.
     temp_directory: '',
     autoinstall_known_extensions: 'false',
@@ -122,4 +131,14 @@ export async function openDatabase(): Promise<Database> {
 export function bytesOf(value: unknown): Uint8Array {
   if (value instanceof DuckDBBlobValue) return value.bytes;
   throw new TypeError('the value is no BLOB');
+}
+
+/** DuckDB's words, or its binding's, for a parameter that cannot become the type of its column. */
+export function isRefusedValue(error: unknown): boolean {
+  return /^(Conversion|Out of Range|Invalid Input) Error|out of int64 range/.test(messageOf(error));
+}
+
+/** What was asked for does not fit into the memory that the database may take. */
+export function isOutOfMemory(error: unknown): boolean {
+  return /^Out of Memory Error/.test(messageOf(error));
 }

@@ -1,9 +1,9 @@
-import { strict as assert } from 'node:assert';
 import { columnAt, type Kind } from '../../schemas/kind.ts';
 import { bytesOf } from './database.ts';
 import { COLD, type KeyIndex, type KindIndex, withKey } from './key-index.ts';
 import type { RecordLog } from './record-log.ts';
-import { hasFreeForm, pathExpression, quoted, renderRow } from './tables.ts';
+import { lineOf, linesIn, reparsed, unquoted } from './row-lines.ts';
+import { pathExpression, quoted } from './tables.ts';
 import type { WorkingSet } from './working-set.ts';
 
 /**
@@ -14,11 +14,6 @@ import type { WorkingSet } from './working-set.ts';
 /** Row numbers that one step of filling covers. */
 const ROWS_PER_STEP = 16_384;
 const ROWS_PER_BLOB = 4096;
-/** The unit separator of ASCII: never inside JSON, which escapes it. */
-const FIELD = '\x1f';
-const FIELD_BYTE = 0x1f;
-/** The character 1. */
-const FREE_FORM = 0x31;
 
 /** Told of every image that filling put into the record log. */
 export type Publish = (kind: string, key: string, location: number) => void;
@@ -144,38 +139,6 @@ export class Filling {
   }
 }
 
-/** A row as text: whether it has free-form JSON, its revision, its key, its image. */
-function lineOf(kind: Kind): string {
-  return `CASE WHEN ${hasFreeForm(kind)} THEN '1' ELSE '0' END || "revision" || '${FIELD}' || to_json(${quoted(kind.key)})::VARCHAR || '${FIELD}' || ${renderRow(kind)}`;
-}
-
-interface Line {
-  readonly key: string;
-  readonly revision: number;
-  readonly image: Buffer;
-  /** DuckDB may have spelt something otherwise than JavaScript does. */
-  readonly needsReparse: boolean;
-}
-
-function* linesIn(kind: Kind, text: Buffer): Generator<Line> {
-  const hasEscapes = text.includes('\\u');
-  for (let start = 0; start < text.length; ) {
-    const lineEnd = text.indexOf(0x0a, start);
-    const end = lineEnd === -1 ? text.length : lineEnd;
-    const keyStart = text.indexOf(FIELD_BYTE, start) + 1;
-    const imageStart = text.indexOf(FIELD_BYTE, keyStart) + 1;
-    assert(keyStart > 0 && imageStart > 0 && imageStart <= end, 'a line has revision, key and image');
-    const image = text.subarray(imageStart, end);
-    yield {
-      key: unquoted(text.toString('utf8', keyStart, imageStart - 1)),
-      revision: Number(text.toString('latin1', start + 1, keyStart - 1)),
-      image,
-      needsReparse: kind.needsReparse || text[start] === FREE_FORM || (hasEscapes && image.includes('\\u')),
-    };
-    start = end + 1;
-  }
-}
-
 /** Formats whose values have no character that JSON would write otherwise. */
 const PLAIN_FORMATS = new Set(['uuid', 'mac-address', 'ipv4', 'xname', 'xname-node', 'xname-bmc']);
 
@@ -197,13 +160,4 @@ function valuesIn(text: string, isPlain: boolean): readonly (string | undefined)
 function elementsOf(value: string | undefined): readonly string[] {
   if (value === undefined) return [];
   return value.startsWith('[') ? (JSON.parse(value) as readonly string[]) : [value];
-}
-
-/** The string that a JSON string stands for; nearly none has an escape. */
-function unquoted(json: string): string {
-  return json.includes('\\') ? (JSON.parse(json) as string) : json.slice(1, -1);
-}
-
-function reparsed(image: Buffer): string {
-  return JSON.stringify(JSON.parse(image.toString('utf8')));
 }

@@ -17,8 +17,11 @@ export interface FindSql {
 
 type CursorValue = string | number | boolean | null;
 
-/** @throws nothing a caller can cause: conditions and paths were checked against the kind before they came here. */
-export function findSql(kind: Kind, find: Find): FindSql {
+/**
+ * @param first an expression that each row begins with, before the sort values.
+ * @throws nothing a caller can cause: conditions and paths were checked against the kind before they came here.
+ */
+export function findSql(kind: Kind, find: Find, first?: string): FindSql {
   const parameters = new Parameters();
   const conditions = find.conditions.map((condition) => conditionSql(kind, condition, parameters));
   const countParameters = [...parameters.values];
@@ -35,7 +38,7 @@ export function findSql(kind: Kind, find: Find): FindSql {
   const orderBy = sorted ? ` ORDER BY ${order.map(({ expression, descending }) => `${expression}${descending ? ' DESC' : ''} NULLS LAST`).join(', ')}` : '';
   const limit = find.limit === undefined ? '' : ` LIMIT ${Math.trunc(find.limit) + 1}`;
   return {
-    rows: `SELECT ${selected.join(', ')} FROM ${table}${where(conditions)}${orderBy}${limit}`,
+    rows: `SELECT ${(first === undefined ? selected : [first, ...selected]).join(', ')} FROM ${table}${where(conditions)}${orderBy}${limit}`,
     rowParameters: parameters.values,
     count,
     countParameters,
@@ -123,7 +126,11 @@ function isXnameComparison(column: Column, operator: Condition['operator']): boo
 }
 
 function comparable(column: Column, expression: string, operator: Condition['operator']): string {
-  return isXnameComparison(column, operator) ? `regexp_replace(${expression}, '([a-z])0+([0-9])', '\\1\\2', 'g')` : expression;
+  return isXnameComparison(column, operator) ? xnameWithoutZeros(expression) : expression;
+}
+
+export function xnameWithoutZeros(expression: string): string {
+  return `regexp_replace(${expression}, '([a-z])0+([0-9])', '\\1\\2', 'g')`;
 }
 
 function comparableValue(column: Column, value: string | number | boolean, operator: Condition['operator']): string | number | boolean {

@@ -69,6 +69,15 @@ export function forgetLastFrame(): void {
   packr.unpack(packr.pack(null));
 }
 
+/** The time that a payload begins with, without unpacking the rest. */
+export function frameTimeMs(payload: Uint8Array): number {
+  // An array of three, and in it first a double or a 64-bit integer: every time since 1970-02-19 is beyond 32 bits.
+  const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
+  if (payload[0] === 0x93 && payload[1] === 0xcb) return view.getFloat64(2);
+  if (payload[0] === 0x93 && payload[1] === 0xcf) return Number(view.getBigUint64(2));
+  return decodeFrame(payload).timeMs;
+}
+
 /** @throws when the bytes are not a frame's payload; after a good CRC that is a defect, not damage. */
 export function decodeFrame(payload: Uint8Array): FrameContent {
   const [timeMs, changes, answers] = packr.unpack(payload) as PackedFrame;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { systemCodeOf } from '../faults.ts';
 import type { CommittedChange, ReplayableJournal } from '../protocol/changes.ts';
 import type { Files } from './files.ts';
-import { decodeFrame, type JournaledChange } from './frame.ts';
+import { decodeFrame, frameTimeMs, type JournaledChange } from './frame.ts';
 import { segmentNames } from './journal.ts';
 import { decodeFrameHeader, decodeSegmentHeader, FRAME_HEADER_BYTES, type FrameHeader, payloadIsIntact, SEGMENT_HEADER_BYTES } from './journal-format.ts';
 
@@ -42,6 +42,19 @@ interface KeptFrame {
   readonly changes: readonly JournaledChange[];
 }
 
+interface PackedFrame {
+  readonly firstSequence: number;
+  readonly count: number;
+  /** A view of what was read: good until the next frame. */
+  readonly payload: Buffer;
+}
+
+/** When a frame was written, by the last change in it. */
+export interface FrameTime {
+  readonly sequence: number;
+  readonly timeMs: number;
+}
+
 export class JournalReader implements ReplayableJournal {
   readonly #files: Files;
   readonly #directory: string;
@@ -54,8 +67,12 @@ export class JournalReader implements ReplayableJournal {
     this.#directory = directory;
   }
 
-  /** As many of the changes as are asked for. @throws JournalDamage */
-  *changes(after: number, upTo: number): Generator<CommittedChange, 'pruned' | undefined, undefined> {
+  /**
+   * As many of the changes as are asked for.
+   * @param mentioning changes in frames without these bytes may be left out; they are not even unpacked.
+   * @throws JournalDamage
+   */
+  *changes(after: number, upTo: number, mentioning?: Buffer): Generator<CommittedChange, 'pruned' | undefined, undefined> {
     let next = after + 1;
     while (next <= upTo) {
       const kept = this.#keptWith(next);
@@ -66,7 +83,12 @@ export class JournalReader implements ReplayableJournal {
       const name = this.#segmentWith(next);
       if (name === undefined) return 'pruned';
       const before = next;
-      for (const frame of this.#frames(name, next, upTo)) {
+      for (const packed of this.#frames(name, next, upTo)) {
+        if (mentioning !== undefined && !packed.payload.includes(mentioning)) {
+          next = packed.firstSequence + packed.count;
+          continue;
+        }
+        const frame = unpacked(packed);
         if (frame.changes.length >= KEPT_CHANGES_MIN) this.#keep(frame);
         next = yield* this.#within(frame, next, upTo);
       }
@@ -76,6 +98,77 @@ export class JournalReader implements ReplayableJournal {
       return 'pruned';
     }
     return undefined;
+  }
+
+  /**
+   * Changes of one record from `from` to `upTo`, newest first, as far back as the journal reaches: at most `max` of each
+   * segment, the newest of them. @throws JournalDamage
+   */
+  *changesOf(kind: string, key: string, from: number, upTo: number, max: number): Generator<CommittedChange> {
+    const mentioning = Buffer.from(key);
+    for (const name of [...segmentNames(this.#files, this.#directory)].reverse()) {
+      if (firstOf(name) > upTo) continue;
+      const found: CommittedChange[] = [];
+      for (const packed of this.#frames(name, Math.max(from, firstOf(name)), upTo)) {
+        if (!packed.payload.includes(mentioning)) continue;
+        const frame = unpacked(packed);
+        for (const change of this.#within(frame, Math.max(from, frame.firstSequence), upTo)) {
+          if (change.kind !== kind || change.key !== key) continue;
+          // A copy: what is unpacked are views of a whole block of the file.
+          found.push({ ...change, image: Uint8Array.from(change.image) });
+          if (found.length > max) found.shift();
+        }
+      }
+      yield* found.reverse();
+      if (firstOf(name) <= from) return;
+    }
+  }
+
+  /** When the frames after a change were written, in order, from the first that there is. @throws JournalDamage */
+  *times(after: number, upTo: number): Generator<FrameTime> {
+    let next = Math.max(after + 1, this.firstSequence(upTo));
+    for (;;) {
+      const name = next > upTo ? undefined : this.#segmentWith(next);
+      if (name === undefined) return;
+      const before = next;
+      for (const { firstSequence, count, payload } of this.#frames(name, next, upTo)) {
+        next = firstSequence + count;
+        yield { sequence: next - 1, timeMs: frameTimeMs(payload) };
+      }
+      if (next === before) return;
+    }
+  }
+
+  /** The first change that can be read; the one after `upTo` when there is none. */
+  firstSequence(upTo: number): number {
+    return this.#oldest(upTo);
+  }
+
+  /**
+   * Names the schemas by which each change after one up to another was written, oldest first; undefined for a segment whose
+   * header cannot be read.
+   */
+  schemaIds(after: number, upTo: number): readonly (string | undefined)[] {
+    const names = segmentNames(this.#files, this.#directory);
+    return names
+      .filter((name, index) => firstOf(name) <= upTo && firstOf(names[index + 1] ?? '9'.repeat(16)) > after + 1)
+      .map((name) => this.#schemaIdOf(name));
+  }
+
+  #schemaIdOf(name: string): string | undefined {
+    let file: number;
+    try {
+      file = this.#files.openToRead(join(this.#directory, name));
+    } catch (error) {
+      if (systemCodeOf(error) === 'ENOENT') return undefined;
+      throw error;
+    }
+    try {
+      const bytes = Buffer.alloc(SEGMENT_HEADER_BYTES);
+      return decodeSegmentHeader(bytes.subarray(0, this.#files.read(file, bytes, 0)))?.schemaId;
+    } finally {
+      this.#files.close(file);
+    }
   }
 
   /** The image that a change has left, or undefined when the journal does not reach back to it. @throws JournalDamage */
@@ -121,7 +214,7 @@ export class JournalReader implements ReplayableJournal {
   #frameWith(sequence: number): KeptFrame | undefined {
     const name = this.#segmentWith(sequence);
     if (name === undefined) return undefined;
-    for (const frame of this.#frames(name, sequence, sequence)) return frame;
+    for (const frame of this.#frames(name, sequence, sequence)) return unpacked(frame);
     return undefined;
   }
 
@@ -138,7 +231,7 @@ export class JournalReader implements ReplayableJournal {
   }
 
   /** The frames of a segment that have changes from `from` to `upTo`. Nothing when the segment is gone. */
-  *#frames(name: string, from: number, upTo: number): Generator<KeptFrame> {
+  *#frames(name: string, from: number, upTo: number): Generator<PackedFrame> {
     const path = join(this.#directory, name);
     let file: number;
     try {
@@ -160,8 +253,7 @@ export class JournalReader implements ReplayableJournal {
         const end = sequence + frame.count;
         remember(index, sequence, offset);
         if (end > from && sequence <= upTo && frame.count > 0) {
-          const { timeMs, changes } = decodeFrame(block.payload(offset, frame));
-          yield { firstSequence: sequence, timeMs, changes };
+          yield { firstSequence: sequence, count: frame.count, payload: block.payload(offset, frame) };
         }
         sequence = end;
         offset += FRAME_HEADER_BYTES + frame.payloadBytes;
@@ -221,6 +313,11 @@ class Block {
     if (payload.length < header.payloadBytes || !payloadIsIntact(header, payload)) throw new JournalDamage(this.#path, `byte ${offset}`);
     return payload;
   }
+}
+
+function unpacked({ firstSequence, payload }: PackedFrame): KeptFrame {
+  const { timeMs, changes } = decodeFrame(payload);
+  return { firstSequence, timeMs, changes };
 }
 
 function firstOf(name: string): number {

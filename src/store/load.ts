@@ -19,8 +19,7 @@ export async function loadTables(sql: Statements, kinds: readonly Kind[], folder
         `the snapshot ${manifest.name} has ${entry.rows} records of kind ${name}, of which there is no schema now; start with the --schema-dir that has ${name}.json`,
       );
     }
-    if (kind.schemaHash === entry.schemaHash) await loadSame(sql, kind, join(folder, entry.file));
-    else await loadChanged(sql, kind, entry, join(folder, entry.file));
+    await loadKind(sql, kind, entry, join(folder, entry.file), (table, old) => refuseLoss(sql, kind, old, table));
     const [[count] = []] = await sql.rows(`SELECT count(*) FROM ${quoted(name)}`);
     if (Number(count) !== entry.rows)
       refuseDamage(`the snapshot ${manifest.name} has ${Number(count)} records of kind ${name}, but its manifest says ${entry.rows}`);
@@ -28,27 +27,30 @@ export async function loadTables(sql: Statements, kinds: readonly Kind[], folder
 }
 
 /** `hive_partitioning` would make a column of the folder's name. */
-function parquet(path: string): string {
+export function parquet(path: string): string {
   return `read_parquet(${literal(path)}, hive_partitioning = false)`;
 }
 
-async function loadSame(sql: Statements, kind: Kind, path: string): Promise<void> {
-  await sql.run(`INSERT INTO ${quoted(kind.name)} BY NAME SELECT * FROM ${parquet(path)}`);
-}
-
-async function loadChanged(sql: Statements, kind: Kind, entry: ManifestKind, path: string): Promise<void> {
+/**
+ * Loads one kind's file into its table, which is there and empty. By another schema it goes through JSON, by names: what
+ * the kind does not have is left out. @param check looks at the rows as they were, before that
+ */
+export async function loadKind(
+  sql: Statements,
+  kind: Kind,
+  entry: ManifestKind,
+  path: string,
+  check: (table: string, old: Kind) => Promise<void> = async () => undefined,
+): Promise<void> {
+  if (kind.schemaHash === entry.schemaHash) {
+    await sql.run(`INSERT INTO ${quoted(kind.name)} BY NAME SELECT * FROM ${parquet(path)}`);
+    return;
+  }
   const old = kindOf(kind.name, entry.schema);
   const table = '_old';
   await sql.run(createTable(old, table));
   await sql.run(`INSERT INTO ${quoted(table)} BY NAME SELECT * FROM ${parquet(path)}`);
-  for (const lost of lostColumns(old.columns, kind.columns, [])) {
-    const expression = lost.path.map(quoted).join('.');
-    const [[count] = []] = await sql.rows(`SELECT count(${expression}) FROM ${quoted(table)}`);
-    if (Number(count) === 0) continue;
-    refuseDamage(
-      `the schema of ${kind.name} has changed: ${lost.path.join('.')} ${lost.reason}, but ${Number(count)} records have a value there. Start with a schema that keeps it, take the values out, and change the schema then.`,
-    );
-  }
+  await check(table, old);
   await sql.run(`CREATE TABLE _images (images BLOB)`);
   await sql.run(`INSERT INTO _images SELECT encode(string_agg(${renderRow(old)}, chr(10))) FROM ${quoted(table)} GROUP BY rowid // 4096 ORDER BY min(rowid)`);
   try {
@@ -58,6 +60,17 @@ async function loadChanged(sql: Statements, kind: Kind, entry: ManifestKind, pat
   }
   await sql.run('DROP TABLE _images');
   await sql.run(`DROP TABLE ${quoted(table)}`);
+}
+
+async function refuseLoss(sql: Statements, kind: Kind, old: Kind, table: string): Promise<void> {
+  for (const lost of lostColumns(old.columns, kind.columns, [])) {
+    const expression = lost.path.map(quoted).join('.');
+    const [[count] = []] = await sql.rows(`SELECT count(${expression}) FROM ${quoted(table)}`);
+    if (Number(count) === 0) continue;
+    refuseDamage(
+      `the schema of ${kind.name} has changed: ${lost.path.join('.')} ${lost.reason}, but ${Number(count)} records have a value there. Start with a schema that keeps it, take the values out, and change the schema then.`,
+    );
+  }
 }
 
 interface LostColumn {

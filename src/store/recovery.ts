@@ -113,7 +113,7 @@ function epochOf({ files, journalDirectory, clock }: RecoveryParts, known: { rea
 }
 
 /** Changes when any kind's schema does. */
-export function schemaIdOf(kinds: readonly Kind[]): string {
+export function schemaIdOf(kinds: readonly Pick<Kind, 'name' | 'schemaHash'>[]): string {
   return sha256(Buffer.from(kinds.map(({ name, schemaHash }) => `${name} ${schemaHash}\n`).join(''))).slice(0, 16);
 }
 

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import type { Kind } from '../../schemas/kind.ts';
+import type { Statements } from './database.ts';
 import { insertFromStage, quoted } from './tables.ts';
-import type { WorkingSet } from './working-set.ts';
 
 /** What the journal came to: the last image of each record that it names, to be put into the tables in bulk. */
 
@@ -23,32 +23,30 @@ export class ReplayedChanges {
     this.bytes += image?.length ?? 0;
   }
 
-  async applyTo(workingSet: WorkingSet, kinds: ReadonlyMap<string, Kind>, sequence: number): Promise<void> {
-    if (this.#kinds.size === 0) return workingSet.setSequence(sequence);
-    await workingSet.load(async (sql) => {
-      for (const [name, images] of this.#kinds) {
-        const kind = kinds.get(name);
-        assert(kind !== undefined, 'replay refuses unknown kinds');
-        const [[rows] = []] = await sql.rows(`SELECT count(*) FROM ${quoted(name)}`);
-        if (Number(rows) > 0) {
-          await sql.run('CREATE OR REPLACE TABLE _gone (keys BLOB)');
-          await sql.appendBlobs(
-            '_gone',
-            blobsOf([...images.keys()], KEYS_PER_BLOB, (keys) => Buffer.from(JSON.stringify(keys))),
-          );
-          await sql.run(`DELETE FROM ${quoted(name)} WHERE ${quoted(kind.key)} IN (SELECT unnest(from_json(decode(keys), '["VARCHAR"]')) FROM _gone)`);
-          await sql.run('DROP TABLE _gone');
-        }
-        const present = [...images.values()].filter((image): image is Uint8Array => image !== null);
-        await sql.run('CREATE OR REPLACE TABLE _images (images BLOB)');
-        await sql.appendBlobs('_images', blobsOf(present, IMAGES_PER_BLOB, joined));
-        await sql.run(insertFromStage(kind, '_images'));
-        await sql.run('DROP TABLE _images');
+  /** Puts them into the tables, and forgets them. */
+  async applyTo(sql: Statements, kinds: ReadonlyMap<string, Kind>): Promise<void> {
+    for (const [name, images] of this.#kinds) {
+      const kind = kinds.get(name);
+      assert(kind !== undefined, 'replay refuses unknown kinds');
+      const [[rows] = []] = await sql.rows(`SELECT count(*) FROM ${quoted(name)}`);
+      if (Number(rows) > 0) {
+        await sql.run('CREATE OR REPLACE TABLE _gone (keys BLOB)');
+        await sql.appendBlobs(
+          '_gone',
+          blobsOf([...images.keys()], KEYS_PER_BLOB, (keys) => Buffer.from(JSON.stringify(keys))),
+        );
+        await sql.run(`DELETE FROM ${quoted(name)} WHERE ${quoted(kind.key)} IN (SELECT unnest(from_json(decode(keys), '["VARCHAR"]')) FROM _gone)`);
+        await sql.run('DROP TABLE _gone');
       }
-    });
-    await workingSet.setSequence(sequence);
+      const present = [...images.values()].filter((image): image is Uint8Array => image !== null);
+      await sql.run('CREATE OR REPLACE TABLE _images (images BLOB)');
+      await sql.appendBlobs('_images', blobsOf(present, IMAGES_PER_BLOB, joined));
+      await sql.run(insertFromStage(kind, '_images'));
+      await sql.run('DROP TABLE _images');
+    }
     // The images are parts of whole journal files: nothing may hold on to them.
     this.#kinds.clear();
+    this.bytes = 0;
   }
 }
 

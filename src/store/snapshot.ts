@@ -164,15 +164,22 @@ export interface KeptSnapshot {
   readonly checksum: string;
 }
 
-/** Snapshots whose manifests are intact, newest (by sequence) first. Files are not compared. */
-export function listSnapshots(files: Files, directory: string): readonly KeptSnapshot[] {
+/**
+ * Snapshots whose manifests are intact, newest (by sequence) first. Files are not compared.
+ * @param known manifests that need not be read again, by folder: they never change.
+ */
+export function listSnapshots(files: Files, directory: string, known?: Map<string, KeptSnapshot>): readonly KeptSnapshot[] {
   const kept: KeptSnapshot[] = [];
   for (const entry of files.list(directory)) {
     if (nameOfFolder(entry) === undefined) continue;
     const folder = join(directory, entry);
-    const read = readManifest(files, folder);
-    if (read.ok) kept.push({ folder, manifest: read.manifest, checksum: read.checksum });
+    const before = known?.get(folder);
+    const read = before === undefined ? readManifest(files, folder) : undefined;
+    if (before !== undefined) kept.push(before);
+    else if (read?.ok === true) kept.push({ folder, manifest: read.manifest, checksum: read.checksum });
   }
+  known?.clear();
+  for (const snapshot of kept) known?.set(snapshot.folder, snapshot);
   return kept.sort((a, b) => b.manifest.sequence - a.manifest.sequence || (b.manifest.name < a.manifest.name ? -1 : 1));
 }
 

@@ -11,6 +11,7 @@ import type { Random } from '../random.ts';
 import { Answers } from './answers.ts';
 import { Batch } from './batch.ts';
 import { ChangeList } from './change-list.ts';
+import { isRefusedValue } from './database.ts';
 import type { Files } from './files.ts';
 import { Filling } from './fill.ts';
 import { type FrameContent, forgetLastFrame, type SealedSecrets } from './frame.ts';
@@ -149,7 +150,8 @@ export class Store {
     this.#lines.push(...log);
     this.#journal = new Journal(journalDirectory, files, identity, this.#parts.journalSync, end, this.#parts.journalKeepBytes);
     this.#journal.bytesSinceSnapshot = replayed.bytes;
-    await replayed.applyTo(this.#workingSet, this.#kinds, end.nextSequence - 1);
+    await this.#workingSet.load((sql) => replayed.applyTo(sql, this.#kinds));
+    await this.#workingSet.setSequence(end.nextSequence - 1);
     const snapshotParts: SnapshotParts = {
       directory: snapshotDirectory,
       files,
@@ -460,11 +462,6 @@ function ownCopy(secrets: SealedSecrets): SealedSecrets {
 }
 
 const READS: ReadonlySet<Query['kind']> = new Set(['record.read', 'record.find', 'secrets.read']);
-
-/** DuckDB's words, or its binding's, for a parameter that cannot become the type of its column. */
-function isRefusedValue(error: unknown): boolean {
-  return /^(Conversion|Out of Range|Invalid Input) Error|out of int64 range/.test(messageOf(error));
-}
 
 /** After a FATAL error every statement on the instance fails. */
 function isInvalidated(error: unknown): boolean {

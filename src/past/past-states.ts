@@ -1,0 +1,97 @@
+import { fail, type Result } from '../faults.ts';
+import type { Present } from '../protocol/past.ts';
+import { isOutOfMemory } from '../store/database.ts';
+import { PastState, Pruned, type StateParts } from './past-state.ts';
+import type { Plan, Timeline } from './timeline.ts';
+
+/**
+ * The few past states that are in memory. The one that was used longest ago goes when there are too many, or when they
+ * take too much together; one that nobody asks for any more becomes a later one, when that is nearer than a snapshot.
+ */
+
+/** Retention may delete what an answer is about to be built from. */
+const ATTEMPTS_MAX = 3;
+
+export class PastStates {
+  readonly #parts: StateParts;
+  readonly #timeline: Timeline;
+  /** Used last at the end. */
+  #kept: PastState[] = [];
+
+  constructor(parts: StateParts, timeline: Timeline) {
+    this.#parts = parts;
+    this.#timeline = timeline;
+  }
+
+  /** The state after a change, if it is there with this kind's table. */
+  ready(sequence: number, kind: string): PastState | undefined {
+    return this.#kept.find((state) => state.plan.sequence === sequence && state.has(kind));
+  }
+
+  /** Asks the state after precisely this change. A fault when it is not kept any more, or does not fit into the memory. */
+  async use<T>(sequence: number, present: Present, work: (state: PastState) => Promise<T>): Promise<Result<T>> {
+    let isAlone = false;
+    for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
+      const kept = this.#kept.find((state) => state.plan.sequence === sequence);
+      const plan = kept?.plan ?? this.#timeline.planOf(sequence, present);
+      if (plan === undefined) break;
+      try {
+        const state = kept ?? (await this.#stateFor(plan));
+        this.#touch(state);
+        const value = await work(state);
+        await this.#evictLargest(state);
+        return { ok: true, value };
+      } catch (error) {
+        if (error instanceof Pruned) {
+          await this.#drop(({ plan: { snapshot } }) => snapshot === plan.snapshot);
+        } else if (isOutOfMemory(error)) {
+          await this.#drop(() => true);
+          if (isAlone) return fail('overloaded', `a state of the past does not fit into the ${this.#parts.limits.memoryBytes} bytes of history.memoryBytes`);
+          isAlone = true;
+        } else throw error;
+      }
+    }
+    return fail('not-found', `the state after change ${sequence} is not kept any more`);
+  }
+
+  async close(): Promise<void> {
+    await this.#drop(() => true);
+  }
+
+  async #stateFor(plan: Plan): Promise<PastState> {
+    const { limits, clock } = this.#parts;
+    const after = plan.snapshot?.manifest.sequence ?? 0;
+    const rested = clock.monotonicMs() - limits.restMs;
+    const nearest = this.#kept
+      .filter((state) => state.usedMs <= rested && state.plan.schemaId === plan.schemaId && state.plan.sequence >= after && state.plan.sequence < plan.sequence)
+      .sort((a, b) => b.plan.sequence - a.plan.sequence)[0];
+    if (nearest !== undefined && this.#timeline.hasOneSchema({ ...plan, snapshot: nearest.plan.snapshot })) {
+      nearest.moveTo({ ...plan, snapshot: nearest.plan.snapshot });
+      return nearest;
+    }
+    while (this.#kept.length >= limits.statesMax) await this.#evict(this.#kept[0]);
+    const taken = this.#kept.reduce((sum, { bytes }) => sum + bytes, 0);
+    const state = await PastState.open(this.#parts, plan, Math.max(limits.memoryBytes - taken, limits.memoryBytes / limits.statesMax));
+    this.#kept.push(state);
+    return state;
+  }
+
+  #touch(state: PastState): void {
+    this.#kept = [...this.#kept.filter((other) => other !== state), state];
+  }
+
+  async #evictLargest(used: PastState): Promise<void> {
+    while (this.#kept.length > 1 && this.#kept.reduce((sum, { bytes }) => sum + bytes, 0) > this.#parts.limits.memoryBytes) {
+      await this.#evict(this.#kept.find((state) => state !== used));
+    }
+  }
+
+  async #drop(which: (state: PastState) => boolean): Promise<void> {
+    for (const state of this.#kept.filter(which)) await this.#evict(state);
+  }
+
+  async #evict(state: PastState | undefined): Promise<void> {
+    this.#kept = this.#kept.filter((other) => other !== state);
+    await state?.close();
+  }
+}

@@ -1,0 +1,90 @@
+import type { Schema } from '../../schemas/kind.ts';
+import type { Result } from '../faults.ts';
+import type { Find, LogLine } from './commands.ts';
+
+/** What crosses between the main thread and the history thread: questions about states that are past. */
+
+/** The state that an `at` came to. Answers say it in the header `X-Holdfast-As-Of`. */
+export interface AsOf {
+  /** Every change up to this one is in it, and none after it. */
+  readonly sequence: number;
+  /** When that change was made or, where only a snapshot knows of it, when that was taken. Absent before the first change. */
+  readonly time?: string;
+  readonly source: 'snapshot' | 'journal';
+  /** The snapshot that it was built from; absent when the journal has everything. */
+  readonly snapshot?: string;
+  /** False: changes between that snapshot and what was asked for are not kept any more. */
+  readonly exact: boolean;
+}
+
+/** What the main thread knows of the present when it asks. */
+export interface Present {
+  /** The last committed change: nothing after it is looked at. */
+  readonly sequence: number;
+  readonly storeId: string;
+  readonly timeMs: number;
+}
+
+/** A part of a list, ready to be sent. */
+export interface PastPart {
+  /** Records with one `separator` byte between them, none at the ends. */
+  readonly bytes: Uint8Array;
+  readonly rows: number;
+  /** Where the part after this one begins; absent when the list is complete, or has reached its limit. */
+  readonly more?: Cursor;
+  /** Where the list goes on behind its limit. */
+  readonly next?: Cursor;
+  readonly count?: number;
+}
+export type Cursor = readonly (string | number | boolean | null)[];
+
+/** One version of one record. */
+export interface Version {
+  /** Of the change that made it. A deletion that only snapshots know of was made with this change, or some time before. */
+  readonly sequence: number;
+  readonly time: string;
+  readonly type: 'created' | 'updated' | 'deleted';
+  /** `snapshot`: it was seen in one, and changes before and after it may not be kept any more. */
+  readonly source: 'journal' | 'snapshot';
+  readonly snapshot?: string;
+  /** Its JSON; of a deletion, the record as it last was. Absent where there is a patch. */
+  readonly image?: Uint8Array;
+  /** JSON of a merge patch (RFC 7396) that makes this version of the one before it. */
+  readonly patch?: string;
+}
+
+export type PastQueries = {
+  /** `exactly`: a state that is not kept is a fault, whatever is near it. */
+  'past.resolve': {
+    in: { at: string; exactly: boolean; kind: string; schemaHash: string };
+    /** `schema`: that of the kind at that time, when it was another one; null when there was none. */
+    out: { asOf: AsOf; schema?: Schema | null };
+  };
+  /** A part of a list, of a state that `past.resolve` gave. `fields`: only these properties. */
+  'past.find': {
+    in: { sequence: number; find: Find; fields?: readonly (readonly string[])[]; rowsMax: number; separator: string };
+    out: PastPart;
+  };
+  /** One record by its key or a natural key. */
+  'past.read': { in: { sequence: number; kind: string; name: string }; out: { revision: number; image: Uint8Array } | undefined };
+  /** Versions of one record before a sequence, newest first. `more`: there are older ones. */
+  'past.versions': {
+    in: { kind: string; key: string; before?: number; limit: number; patch: boolean };
+    out: { versions: readonly Version[]; more: boolean };
+  };
+};
+export type PastKind = keyof PastQueries;
+export type PastQuery = { [K in PastKind]: { readonly kind: K; readonly input: PastQueries[K]['in'] } }[PastKind];
+export type PastOutput<K extends PastKind> = PastQueries[K]['out'];
+
+export interface PastTask {
+  readonly query: PastQuery;
+  readonly present: Present;
+  /** By the system's clock: afterwards nobody waits for the answer. */
+  readonly deadlineMs: number;
+}
+
+export interface PastReply {
+  readonly result: Result<unknown>;
+  readonly log: readonly LogLine[];
+}

@@ -1,0 +1,38 @@
+import { setPriority } from 'node:os';
+import { join } from 'node:path';
+import { workerData } from 'node:worker_threads';
+import { loadKinds } from '../schemas/registry.ts';
+import { systemClock } from '../src/clock.ts';
+import { PAST_LIMITS } from '../src/past/limits.ts';
+import { Past } from '../src/past/past.ts';
+import type { PastReply, PastTask } from '../src/protocol/past.ts';
+import { realFiles } from '../src/store/files.ts';
+import { INTERNAL_KINDS } from '../src/store/reservations/kind.ts';
+
+/** The thread that answers what is asked about the past. It only reads; what it keeps in memory is a copy. */
+
+/** What it is started with. */
+export interface HistoryData {
+  /** The data folder. */
+  readonly directory: string;
+  readonly schemaDirectory?: string;
+  readonly memoryBytes: number;
+}
+
+/** On Linux this is about the thread that says it, and those that it starts: whoever reads or writes now goes first. */
+const NICE = 5;
+
+const { directory, schemaDirectory, memoryBytes } = workerData as HistoryData;
+setPriority(0, NICE);
+const past = new Past({
+  files: realFiles,
+  journalDirectory: join(directory, 'journal'),
+  snapshotDirectory: join(directory, 'snapshots'),
+  clock: systemClock,
+  kinds: [...INTERNAL_KINDS, ...(await loadKinds(schemaDirectory)).all],
+  limits: { ...PAST_LIMITS, memoryBytes },
+});
+
+export default function run(task: PastTask): Promise<PastReply> {
+  return past.answer(task);
+}
