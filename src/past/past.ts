@@ -8,6 +8,7 @@ import { type Database, isRefusedValue, openDatabase, type Session } from '../st
 import type { Files } from '../store/files.ts';
 import { JournalReader } from '../store/journal-reader.ts';
 import { Archive } from './archive.ts';
+import { Diffs } from './diff.ts';
 import type { PastLimits } from './limits.ts';
 import { partOf, recordNamed } from './past-list.ts';
 import { OutOfTime } from './past-state.ts';
@@ -39,6 +40,7 @@ export class Past {
   readonly #journal: JournalReader;
   readonly #timeline: Timeline;
   readonly #states: PastStates;
+  readonly #diffs: Diffs;
   readonly #log: LogLine[] = [];
   #scratch: { readonly database: Database; readonly session: Session } | undefined;
 
@@ -48,6 +50,7 @@ export class Past {
     this.#journal = new JournalReader(parts.files, parts.journalDirectory);
     this.#timeline = new Timeline(this.#archive, this.#journal, parts.kinds);
     this.#states = new PastStates({ archive: this.#archive, journal: this.#journal, clock: parts.clock, limits: parts.limits }, this.#timeline);
+    this.#diffs = new Diffs(this.#states, parts.limits.partBytes);
   }
 
   /** Never rejects. */
@@ -83,6 +86,8 @@ export class Past {
         return await this.#find(query.input, present, deadlineMs);
       case 'past.read':
         return await this.#read(query.input, present, deadlineMs);
+      case 'past.diff':
+        return await this.#diffs.part(query.input, present, deadlineMs);
       case 'past.versions':
         return done(await versionsOf(await this.#versionParts(), query.input, present, deadlineMs));
       default:

@@ -38,6 +38,34 @@ export interface PastPart {
 }
 export type Cursor = readonly (string | number | boolean | null)[];
 
+/** A record that is not the same in two states. */
+export interface DiffChange {
+  readonly key: string;
+  /** Seen from the earlier state. */
+  readonly type: 'created' | 'changed' | 'deleted';
+  readonly fromRevision?: number;
+  readonly toRevision?: number;
+  /** Its JSON. */
+  readonly before?: Uint8Array;
+  readonly after?: Uint8Array;
+  /** JSON of a JSON patch (RFC 6902). */
+  readonly patch?: string;
+}
+
+export interface DiffCounts {
+  readonly created: number;
+  readonly changed: number;
+  readonly deleted: number;
+}
+
+export interface DiffPart {
+  readonly changes: readonly DiffChange[];
+  /** Of the whole kind. */
+  readonly counts: DiffCounts;
+  /** The key behind which there is more. */
+  readonly more?: string;
+}
+
 /** One version of one record. */
 export interface Version {
   /** Of the change that made it. A deletion that only snapshots know of was made with this change, or some time before. */
@@ -67,6 +95,14 @@ export type PastQueries = {
   };
   /** One record by its key or a natural key. */
   'past.read': { in: { sequence: number; kind: string; name: string }; out: { revision: number; image: Uint8Array } | undefined };
+  /**
+   * What is different between two states that `past.resolve` gave, in one kind, behind a key. `form`: what both states have
+   * comes as a JSON patch (RFC 6902), or as both records. `rowsMax` 0: only the counts.
+   */
+  'past.diff': {
+    in: { from: number; to: number; kind: string; after?: string; rowsMax: number; form: 'patch' | 'records' };
+    out: DiffPart;
+  };
   /** Versions of one record before a sequence, newest first. `more`: there are older ones. */
   'past.versions': {
     in: { kind: string; key: string; before?: number; limit: number; patch: boolean };
