@@ -10,6 +10,7 @@ import { OwnerPool } from './dispatch/owner-pool.ts';
 import { RecordView } from './dispatch/record-view.ts';
 import { done, type Fault, messageOf, type Result, StartFailure } from './faults.ts';
 import type { Feed } from './feed/feed.ts';
+import { History } from './history/history.ts';
 import type { Front, startFront } from './http/front.ts';
 import { FRONT_LIMITS, type FrontLimits } from './http/limits.ts';
 import { loadKeys } from './keys.ts';
@@ -35,6 +36,8 @@ export interface RunningServer {
 const DRAIN_LIMIT_MS = 10_000;
 /** A large inventory's last snapshot may take a while; the journal has everything anyway. */
 const LAST_SNAPSHOT_LIMIT_MS = 240_000;
+/** What is being read of the past is read to its end. */
+const HISTORY_STOP_LIMIT_MS = 30_000;
 /** After so many deaths of the owner's thread there is something that a restart of the thread does not mend. */
 const OWNER_RESTARTS_MAX = 3;
 
@@ -134,9 +137,27 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
     for (const name of pruned) feed.signal({ type: 'snapshot.pruned', timeMs, subject: name, data: {} });
     return done(snapshot);
   };
+  const history = new History({
+    directory,
+    ...(schemaDirectory === undefined ? {} : { schemaDirectory }),
+    memoryBytes: config.history.memoryBytes,
+    present: () => (owner.status === undefined ? undefined : { ...owner.status, timeMs: systemClock.nowMs() }),
+    log: (line) => log[line.level](line.fields, line.message),
+  });
   const limits = limitsOf(config);
   const idempotencyKey = createHmac('sha256', keys.storeKey).update('idempotency').digest();
-  const half = composeReservations({ config: config.agent, owner, view, limits, idempotencyKey, storeKey: keys.storeKey, directory, ear: live.ear, log });
+  const half = composeReservations({
+    config: config.agent,
+    owner,
+    view,
+    history,
+    limits,
+    idempotencyKey,
+    storeKey: keys.storeKey,
+    directory,
+    ear: live.ear,
+    log,
+  });
   reservations = half;
   const front = await startFront({
     host: config.server.host,
@@ -156,13 +177,24 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
     snapshots: {
       take: async (note) => described(await takeSnapshot('demand', note)),
       list: () => owner.query('snapshot.list', {}),
+      read: (at) => owner.query('snapshot.read', { at }),
+      pathOf: (snapshot, file) => join(directory, 'snapshots', `snapshot=${snapshot}`, file),
+      async delete(name, subject) {
+        const deleted = await owner.query('snapshot.delete', { name });
+        if (!deleted.ok || deleted.value === undefined) return deleted;
+        log.info({ snapshot: name, subject }, 'snapshot deleted');
+        feed.signal({ type: 'snapshot.pruned', timeMs: systemClock.nowMs(), subject: name, data: {} });
+        return deleted;
+      },
     },
+    history,
     version: versionOfPackage(),
   });
   listening = front;
   lifecycle.onStop('port', () => front.close());
   lifecycle.onStop('last snapshot', (reason) => finish(reason, config, owner, takeSnapshot), LAST_SNAPSHOT_LIMIT_MS);
   lifecycle.onStop('feed', () => live.close());
+  lifecycle.onStop('history', () => history.close(), HISTORY_STOP_LIMIT_MS);
   lifecycle.onStop('plugins', () => half.close(), AGENT_STOP_LIMIT_MS);
   lifecycle.onStop('requests', () => front.drain(DRAIN_LIMIT_MS), DRAIN_LIMIT_MS + 1000);
   lifecycle.onStop('listening', () => front.stopAccepting());

@@ -9,6 +9,7 @@ import { systemClock } from './clock.ts';
 import type { OwnerClient } from './dispatch/owner-client.ts';
 import type { RecordView } from './dispatch/record-view.ts';
 import { agentRoutes } from './http/agent-routes.ts';
+import type { PastReads } from './http/as-of.ts';
 import { createDigest, type DigestAuthenticator } from './http/digest.ts';
 import type { FrontLimits } from './http/limits.ts';
 import { reservationRoutes } from './http/reservation-routes.ts';
@@ -35,6 +36,7 @@ export interface ReservationParts {
   readonly config: AgentConfig;
   readonly owner: OwnerClient;
   readonly view: RecordView;
+  readonly history: PastReads;
   readonly limits: FrontLimits;
   readonly idempotencyKey: Buffer;
   readonly storeKey: Buffer;
@@ -60,7 +62,7 @@ function instanceOf({ storeKey, directory }: ReservationParts): string {
 export const AGENT_STOP_LIMIT_MS: number = CALL_DRAIN_LIMIT_MS + 10_000;
 
 export function composeReservations(parts: ReservationParts): ReservationHalf {
-  const { config, owner, view, limits, idempotencyKey, ear, log } = parts;
+  const { config, owner, view, history, limits, idempotencyKey, ear, log } = parts;
   const random = systemRandom();
   const instance = instanceOf(parts);
   const openHost = (endpoint: EndpointConfig): ReturnType<typeof openPluginHost> => openPluginHost(endpoint, { instance, log });
@@ -69,7 +71,7 @@ export function composeReservations(parts: ReservationParts): ReservationHalf {
   return {
     agent,
     digest,
-    routes: [...agentRoutes({ agent, limits, idempotencyKey }), ...reservationRoutes({ agent, owner, view, kind: RESERVATION_KIND, limits })],
+    routes: [...agentRoutes({ agent, limits, idempotencyKey }), ...reservationRoutes({ agent, owner, view, history, kind: RESERVATION_KIND, limits })],
     async start() {
       if (config.endpoints.length > 0) killLeftovers(instance, log);
       await agent.start();

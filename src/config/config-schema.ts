@@ -204,6 +204,20 @@ export const CONFIG_SCHEMA: ConfigSchema = {
         format: { type: 'string', enum: ['auto', 'json', 'pretty'], default: 'auto', description: 'auto: pretty on a terminal, JSON otherwise.' },
       },
     },
+    history: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        memoryBytes: {
+          type: 'integer',
+          'x-unit': 'bytes',
+          minimum: 64 * MIB,
+          maximum: 1024 * GIB,
+          default: GIB,
+          description: 'What states of the past may take in memory; they are given back when nobody asks for them.',
+        },
+      },
+    },
     limits: {
       type: 'object',
       additionalProperties: false,

@@ -41,6 +41,7 @@ export interface Config {
     readonly journalBytesMax: number;
     readonly restore: boolean;
   };
+  readonly history: { readonly memoryBytes: number };
   readonly auth: AuthConfig;
   readonly agent: AgentConfig;
   readonly log: { readonly level: LogLevel; readonly format: 'auto' | 'json' | 'pretty' };

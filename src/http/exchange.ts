@@ -166,6 +166,27 @@ export class Exchange {
     return !this.settled;
   }
 
+  /** Sends a part of a body of `totalBytes`, and waits while the client is behind. False when there is nobody to write to any more. */
+  async writeSized(chunk: Bytes, totalBytes: number): Promise<boolean> {
+    let rest = chunk;
+    while (!this.settled) {
+      const offset = this.#res.getWriteOffset();
+      let isTaken = true;
+      let isComplete = false;
+      this.#res.cork(() => {
+        [isTaken, isComplete] = this.#res.tryEnd(rest, totalBytes);
+      });
+      this.touch();
+      if (isComplete) this.#end();
+      if (isTaken || isComplete) return true;
+      await new Promise<void>((resolve) => {
+        this.#drained = resolve;
+      });
+      if (!this.settled) rest = rest.subarray(this.#res.getWriteOffset() - offset);
+    }
+    return false;
+  }
+
   /**
    * Sends a part without waiting; what the client does not take is kept for it. False when some of it had to be kept:
    * `drained` is called once when all of it is gone, or when there is nobody to take it any more.

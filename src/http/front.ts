@@ -3,6 +3,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import type { OwnerClient } from '../dispatch/owner-client.ts';
 import type { RecordView } from '../dispatch/record-view.ts';
 import type { Result } from '../faults.ts';
+import type { PastReads } from './as-of.ts';
 import type { Authenticator } from './auth.ts';
 import type { DigestAuthenticator } from './digest.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -36,6 +37,8 @@ export interface FrontOptions extends ServerOptions {
   readonly log: FrontLog;
   readonly health: () => HealthState;
   readonly snapshots: SnapshotActions;
+  /** Answers what is asked about the past. */
+  readonly history: PastReads;
   readonly version: string;
   /** Routes of other parts of the server. */
   readonly moreRoutes?: readonly Route[];

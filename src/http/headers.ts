@@ -13,6 +13,8 @@ export interface RequestHeaders {
   accept: string | undefined;
   ifMatch: string | undefined;
   ifNoneMatch: string | undefined;
+  range: string | undefined;
+  ifRange: string | undefined;
   idempotencyKey: string | undefined;
   requestId: string | undefined;
   host: string | undefined;
@@ -54,6 +56,8 @@ function nothing(): RequestHeaders {
     accept: undefined,
     ifMatch: undefined,
     ifNoneMatch: undefined,
+    range: undefined,
+    ifRange: undefined,
     idempotencyKey: undefined,
     requestId: undefined,
     host: undefined,
@@ -103,6 +107,12 @@ function visit(name: string, value: string): void {
       break;
     case 'if-none-match':
       current.ifNoneMatch = joined(current.ifNoneMatch, value);
+      break;
+    case 'range':
+      current.range = joined(current.range, value);
+      break;
+    case 'if-range':
+      current.ifRange = joined(current.ifRange, value);
       break;
     case 'idempotency-key':
       current.idempotencyKey = joined(current.idempotencyKey, value);

@@ -1,6 +1,7 @@
 import { columnAt, type Kind } from '../../schemas/kind.ts';
 import { done, fail, type Result } from '../faults.ts';
 import type { Condition, Find, SortKey } from '../protocol/commands.ts';
+import { AT } from './as-of.ts';
 import { cursorIn } from './cursor.ts';
 import { columnValue, isComparable } from './list-value.ts';
 import { type Projection, parseProjection } from './projection.ts';
@@ -16,13 +17,17 @@ export interface ListQuery {
   readonly isPlain: boolean;
 }
 
+/** Of a list: the feed goes on from there without a gap. */
+export const SEQUENCE_HEADER = 'X-Holdfast-Sequence';
+
 export const LIST_LIMIT_MAX = 100_000;
 const SORT_KEYS_MAX = 8;
 export const CONTROLS: readonly string[] = ['limit', 'after', 'sort', 'fields', 'count'];
 const MISSING = 'missing';
 const OPERATORS = ['gte', 'gt', 'lte', 'lt'] as const;
 
-export function parseListQuery(kind: Kind, query: QueryParameters): Result<ListQuery> {
+/** @param sequence of a list of the past. */
+export function parseListQuery(kind: Kind, query: QueryParameters, sequence?: number): Result<ListQuery> {
   const controls = new Map<string, string>();
   const conditions = new ConditionList(kind);
   for (const [name, value] of query) {
@@ -34,16 +39,22 @@ export function parseListQuery(kind: Kind, query: QueryParameters): Result<ListQ
     if (controls.has(name)) return fail('invalid-parameter', `the parameter "${name}" is given twice`);
     controls.set(name, value);
   }
-  return withControls(kind, conditions.all(), query, controls);
+  return withControls(kind, conditions.all(), query, controls, sequence);
 }
 
-function withControls(kind: Kind, conditions: readonly Condition[], query: QueryParameters, controls: ReadonlyMap<string, string>): Result<ListQuery> {
+function withControls(
+  kind: Kind,
+  conditions: readonly Condition[],
+  query: QueryParameters,
+  controls: ReadonlyMap<string, string>,
+  sequence: number | undefined,
+): Result<ListQuery> {
   const limit = limitIn(controls.get('limit'));
   if (!limit.ok) return limit;
   const sortText = controls.get('sort');
   const sort = sortIn(kind, sortText);
   if (!sort.ok) return sort;
-  const after = cursorIn(kind, sort.value, controls.get('after'));
+  const after = cursorIn(kind, sort.value, controls.get('after'), sequence);
   if (!after.ok) return after;
   const fields = parseProjection(kind, controls.get('fields'));
   if (!fields.ok) return fields;
@@ -112,7 +123,7 @@ class ConditionList {
     const operator = OPERATORS.find((candidate) => candidate === name.slice(dot + 1));
     const base = operator === undefined || dot < 1 ? undefined : this.#target(name.slice(0, dot));
     if (operator !== undefined && base !== undefined && !base.missing) return this.#addComparison(name, base.path, operator, value);
-    return unknownParameter(name, [...CONTROLS, MISSING, `the properties of ${this.#kind.name}`, ...Object.keys(this.#kind.parameters)]);
+    return unknownParameter(name, [...CONTROLS, AT, MISSING, `the properties of ${this.#kind.name}`, ...Object.keys(this.#kind.parameters)]);
   }
 
   /** A property by its path, or what an old name stands for. */

@@ -2,27 +2,32 @@ import type { Kind } from '../../schemas/kind.ts';
 import type { OwnerClient } from '../dispatch/owner-client.ts';
 import type { RecordView } from '../dispatch/record-view.ts';
 import type { Found } from '../protocol/commands.ts';
+import { atIn, type PastReads } from './as-of.ts';
 import { cursorText } from './cursor.ts';
 import type { Exchange } from './exchange.ts';
-import { type ListQuery, parseListQuery } from './list-query.ts';
+import { type ListQuery, parseListQuery, SEQUENCE_HEADER } from './list-query.ts';
 import { ListWriter } from './list-writer.ts';
 import { acceptedListForm, type ListForm } from './media-type.ts';
+import { listPast } from './past-list.ts';
 import type { QueryParameters } from './query.ts';
 import { replyInParts } from './reply-in-parts.ts';
 import type { Call } from './route.ts';
 
-/** Of a list: the feed goes on from there without a gap. */
-export const SEQUENCE_HEADER = 'X-Holdfast-Sequence';
-
 export interface ListContext {
   readonly owner: OwnerClient;
   readonly view: RecordView;
+  readonly history: PastReads;
 }
 
-/** GET of a kind: its records, those of them that fit, or a page of those. */
-export function listRecords({ owner, view }: ListContext, exchange: Exchange, kind: Kind, call: Call): void | Promise<void> {
+/** GET of a kind: its records, those of them that fit, or a page of those; now, or as they were. */
+export function listRecords({ owner, view, history }: ListContext, exchange: Exchange, kind: Kind, call: Call): void | Promise<void> {
   const form = acceptedListForm(exchange.head.headers.accept);
   if (form === undefined) return exchange.fail({ code: 'not-acceptable', detail: 'a list comes as application/json or application/x-ndjson' });
+  const at = atIn(call.query);
+  if (!at.ok) return exchange.fail(at.fault);
+  if (at.value !== undefined) {
+    return listPast(history, exchange, { kind, path: `/inventory/${kind.name}`, form, at: at.value, query: call.query, parse: parseListQuery });
+  }
   const query = parseListQuery(kind, call.query);
   if (!query.ok) return exchange.fail(query.fault);
   const list: List = { kind, form, query: query.value, parameters: call.query, sequence: owner.status?.sequence };

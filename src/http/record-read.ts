@@ -1,9 +1,11 @@
 import type { Kind } from '../../schemas/kind.ts';
 import type { OwnerClient } from '../dispatch/owner-client.ts';
 import type { RecordView } from '../dispatch/record-view.ts';
+import { atIn, type PastReads } from './as-of.ts';
 import { etagOf, noneMatchFits } from './etag.ts';
 import type { Exchange } from './exchange.ts';
 import type { FrontLog } from './front-log.ts';
+import { readPastRecord } from './past-read.ts';
 import { JSON_TYPE, recordReply } from './record-answer.ts';
 import { noRecord, recordName } from './record-name.ts';
 import type { Call } from './route.ts';
@@ -12,11 +14,16 @@ import type { Bytes } from './transport.ts';
 export interface ReadContext {
   readonly owner: OwnerClient;
   readonly view: RecordView;
+  readonly history: PastReads;
   readonly log: FrontLog;
 }
 
-/** GET of one record by its key, or by another name that only it has. */
-export function readRecord({ owner, view }: ReadContext, exchange: Exchange, kind: Kind, given: string): void | Promise<void> {
+/** GET of one record by its key, or by another name that only it has; now, or as it was. */
+export function readRecord(context: ReadContext, exchange: Exchange, kind: Kind, { name: given, query }: Call): void | Promise<void> {
+  const at = atIn(query);
+  if (!at.ok) return exchange.fail(at.fault);
+  if (at.value !== undefined) return readPastRecord(context, exchange, kind, given, at.value);
+  const { owner, view } = context;
   const name = recordName(kind, given);
   if (!name.ok) return exchange.fail(name.fault);
   const location = view.locationOf(kind.name, name.value);

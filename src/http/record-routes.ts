@@ -1,9 +1,11 @@
 import { strict as assert } from 'node:assert';
 import type { Kind } from '../../schemas/kind.ts';
+import { AT } from './as-of.ts';
 import { BULK_PARAMETERS, bulkRecords } from './bulk.ts';
 import { BulkBudget } from './bulk-items.ts';
 import type { Exchange } from './exchange.ts';
 import { listRecords } from './list.ts';
+import { listVersions, VERSION_PARAMETERS } from './past-read.ts';
 import { type ReadContext, readRecord, readSecrets } from './record-read.ts';
 import { createRecords, deleteRecord, patchRecord, replaceRecord, type WriteContext } from './record-write.ts';
 import type { Call, Route } from './route.ts';
@@ -31,7 +33,7 @@ export function recordRoutes(context: ReadContext & WriteContext): readonly Rout
         parameters: BULK_PARAMETERS,
         handler: forKind((exchange, kind, call) => bulkRecords(context, budget, exchange, kind, call)),
       },
-      { method: 'GET', path: one, access: 'read', parameters: [], handler: forKind((exchange, kind, call) => readRecord(context, exchange, kind, call.name)) },
+      { method: 'GET', path: one, access: 'read', parameters: [AT], handler: forKind((exchange, kind, call) => readRecord(context, exchange, kind, call)) },
       { method: 'PUT', path: one, access: 'inventory:write', parameters: ['upsert'], handler: replace },
       { method: 'POST', path: one, access: 'inventory:write', parameters: ['upsert'], handler: replace },
       {
@@ -47,6 +49,13 @@ export function recordRoutes(context: ReadContext & WriteContext): readonly Rout
         access: 'inventory:write',
         parameters: ['force'],
         handler: forKind((exchange, kind, call) => deleteRecord(context, exchange, kind, call)),
+      },
+      {
+        method: 'GET',
+        path: `${one}/history`,
+        access: 'read',
+        parameters: VERSION_PARAMETERS,
+        handler: forKind((exchange, kind, call) => listVersions(context, exchange, kind, call)),
       },
       {
         method: 'GET',

@@ -2,25 +2,27 @@ import type { Kind } from '../../schemas/kind.ts';
 import type { OwnerClient } from '../dispatch/owner-client.ts';
 import type { RecordView } from '../dispatch/record-view.ts';
 import type { Condition, Found } from '../protocol/commands.ts';
+import { atIn, type PastReads } from './as-of.ts';
 import { cursorText } from './cursor.ts';
 import type { Exchange } from './exchange.ts';
-import { SEQUENCE_HEADER } from './list.ts';
-import type { ListQuery } from './list-query.ts';
+import { type ListQuery, SEQUENCE_HEADER } from './list-query.ts';
 import { ListWriter } from './list-writer.ts';
 import { acceptedListForm, type ListForm } from './media-type.ts';
+import { listPast, type PastList } from './past-list.ts';
 import { replyInParts } from './reply-in-parts.ts';
 import { parseReservationQuery } from './reservation-query.ts';
-import { wholeOf } from './reservation-view.ts';
+import { shownKind, wholeOf } from './reservation-view.ts';
 import type { Call } from './route.ts';
 
 export interface ReservationListContext {
   readonly owner: OwnerClient;
   readonly view: RecordView;
+  readonly history: PastReads;
 }
 
 /** GET of reservations, in the same form as lists of the inventory. @param only conditions that the path means. */
 export async function listReservations(
-  { owner, view }: ReservationListContext,
+  { owner, view, history }: ReservationListContext,
   shown: Kind,
   exchange: Exchange,
   call: Call,
@@ -29,6 +31,12 @@ export async function listReservations(
 ): Promise<void> {
   const form = acceptedListForm(exchange.head.headers.accept);
   if (form === undefined) return exchange.fail({ code: 'not-acceptable', detail: 'a list comes as application/json or application/x-ndjson' });
+  const at = atIn(call.query);
+  if (!at.ok) return exchange.fail(at.fault);
+  if (at.value !== undefined) {
+    const parse: PastList['parse'] = (kind, query, sequence) => parseReservationQuery(shownKind(kind), query, only, sequence);
+    return listPast(history, exchange, { kind: shown, path, form, at: at.value, query: call.query, parse });
+  }
   const query = parseReservationQuery(shown, call.query, only);
   if (!query.ok) return exchange.fail(query.fault);
   const { find, isPlain, fields } = query.value;

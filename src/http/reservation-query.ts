@@ -15,7 +15,8 @@ import { STATES, TIME_MS_MAX } from './reservation-view.ts';
 /** Each looks into two objects of every reservation. */
 const PROPERTY_FILTERS_MAX = 8;
 
-export function parseReservationQuery(shown: Kind, query: QueryParameters, only: readonly Condition[] = []): Result<ListQuery> {
+/** @param only conditions that hold anyway. @param sequence of a list of the past */
+export function parseReservationQuery(shown: Kind, query: QueryParameters, only: readonly Condition[] = [], sequence?: number): Result<ListQuery> {
   const ordinary: (readonly [string, string])[] = [];
   const conditions: Condition[] = [...only];
   const properties = new Map<string, string[]>();
@@ -40,7 +41,7 @@ export function parseReservationQuery(shown: Kind, query: QueryParameters, only:
   for (const [name, values] of properties) {
     conditions.push({ path: ['join_properties', name], orPaths: [['sched_properties', name]], operator: 'equal', values });
   }
-  const parsed = parseListQuery(shown, ordinary);
+  const parsed = parseListQuery(shown, ordinary, sequence);
   if (!parsed.ok || conditions.length === 0) return parsed;
   const { find } = parsed.value;
   return done({ ...parsed.value, find: { ...find, conditions: [...find.conditions, ...conditions] }, isPlain: false });

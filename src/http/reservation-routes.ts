@@ -5,11 +5,14 @@ import type { RecordView } from '../dispatch/record-view.ts';
 import { done, fail, type Result } from '../faults.ts';
 import type { Condition } from '../protocol/commands.ts';
 import { callerOf, timeLimitMs } from './agent-routes.ts';
+import { AT, type PastReads } from './as-of.ts';
 import { BulkBudget } from './bulk-items.ts';
 import type { Exchange } from './exchange.ts';
 import { parseJson } from './json.ts';
 import type { FrontLimits } from './limits.ts';
 import { mediaTypeOf } from './media-type.ts';
+import { readPastReservation } from './past-reservation.ts';
+import { valueIn } from './query.ts';
 import { importReservations } from './reservation-import.ts';
 import { listReservations } from './reservation-list.ts';
 import { replyReservation, shownKind } from './reservation-view.ts';
@@ -21,6 +24,7 @@ export interface ReservationContext {
   readonly agent: AgentApi;
   readonly owner: OwnerClient;
   readonly view: RecordView;
+  readonly history: PastReads;
   /** The store's own kind of reservations; lists are answered from its table. */
   readonly kind: Kind;
   readonly limits: FrontLimits;
@@ -39,7 +43,7 @@ export function reservationRoutes(context: ReservationContext): readonly Route[]
       parameters: 'any',
       handler: (exchange, call) => listReservations(context, shown, exchange, call, '/reservations/unknown', [NEEDS_A_PERSON]),
     },
-    { ...GET, path: one, parameters: [], handler: (exchange, call) => readReservation(agent, shown, exchange, call) },
+    { ...GET, path: one, parameters: [AT], handler: (exchange, call) => readOrRecall(context, shown, exchange, call) },
     { ...POST, path: `${one}/renew`, parameters: [], handler: (exchange, call) => renew(context, shown, exchange, call) },
     { ...POST, path: `${one}/release`, parameters: [], handler: (exchange, call) => release(agent, shown, exchange, call) },
     { ...POST, path: '/reservations/import', parameters: [], handler: (exchange, call) => importReservations(context, budget, exchange, callerOf(call)) },
@@ -51,6 +55,11 @@ const POST = { method: 'POST', access: 'admin' } as const;
 
 /** Nobody but a person can find out what became of these. */
 const NEEDS_A_PERSON: Condition = { path: ['state'], operator: 'equal', values: ['unknown', 'orphaned'] };
+
+function readOrRecall({ agent, history }: ReservationContext, shown: Kind, exchange: Exchange, call: Call): void | Promise<void> {
+  const at = valueIn(call.query, AT);
+  return at === undefined ? readReservation(agent, shown, exchange, call) : readPastReservation(history, shown, exchange, call, at);
+}
 
 function readReservation(agent: AgentApi, shown: Kind, exchange: Exchange, { endpoint, id }: Call): void {
   const found = agent.find(endpoint, id);

@@ -6,7 +6,7 @@ import type { QueryParameters } from './query.ts';
 /** Routes are data: who adds one adds a line to a table. */
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** `{Kind}` stands for the name of a kind; `{name}`, `{endpoint}` and `{id}` for any text that is not empty. */
+  /** `{Kind}` stands for the name of a kind; `{name}`, `{file}`, `{endpoint}` and `{id}` for any text that is not empty. */
   readonly path: string;
   /**
    * `public`: for everybody. `read`: for everybody unless the configuration closes reads. Else the scope that it needs;
@@ -36,6 +36,8 @@ export interface Call {
   readonly kind: Kind | undefined;
   /** What stood for `{name}`, decoded; empty when the path has none, as the two below. */
   readonly name: string;
+  /** What stood for `{file}`, decoded. */
+  readonly file: string;
   /** What stood for `{endpoint}`, decoded. */
   readonly endpoint: string;
   /** What stood for `{id}`, decoded. */

@@ -14,6 +14,7 @@ export interface KindNames {
 export interface PathNames {
   kind: Kind | undefined;
   name: string;
+  file: string;
   endpoint: string;
   id: string;
 }
@@ -84,7 +85,7 @@ export class Router {
     for (let index = 0; index < segments.length; index++) {
       if (slots[index] === undefined && expected[index] !== segments[index]) return undefined;
     }
-    const names: PathNames = { kind: undefined, name: '', endpoint: '', id: '' };
+    const names: PathNames = { kind: undefined, name: '', file: '', endpoint: '', id: '' };
     for (let index = 0; index < segments.length; index++) {
       const slot = slots[index];
       const segment = segments[index] as string;
@@ -113,7 +114,7 @@ export class Router {
   }
 }
 
-const SLOTS: Readonly<Record<string, keyof PathNames>> = { '{Kind}': 'kind', '{name}': 'name', '{endpoint}': 'endpoint', '{id}': 'id' };
+const SLOTS: Readonly<Record<string, keyof PathNames>> = { '{Kind}': 'kind', '{name}': 'name', '{file}': 'file', '{endpoint}': 'endpoint', '{id}': 'id' };
 
 function generality({ slots }: Pattern): number {
   return slots.reduce((sum, slot) => sum * 3 + (slot === undefined ? 0 : slot === 'kind' ? 1 : 2), 0);

@@ -1,49 +1,91 @@
 import { done, fail, type Result } from '../faults.ts';
-import type { SnapshotDescription } from '../protocol/commands.ts';
+import { AT_FORMS, type At, parseAt } from '../protocol/at.ts';
+import type { SnapshotDescription, SnapshotDetail } from '../protocol/commands.ts';
 import type { Exchange } from './exchange.ts';
+import { replyFile } from './file-answer.ts';
 import { parseJson } from './json.ts';
 import type { FrontLimits } from './limits.ts';
 import { mediaTypeOf } from './media-type.ts';
 import { JSON_TYPE } from './record-answer.ts';
-import type { Route } from './route.ts';
+import type { Call, Route } from './route.ts';
 
 export interface SnapshotActions {
   take(note?: string): Promise<Result<SnapshotDescription>>;
   list(): Promise<Result<readonly SnapshotDescription[]>>;
+  /** Undefined when there is none. */
+  read(at: At): Promise<Result<SnapshotDetail | undefined>>;
+  /** Where a file of a snapshot lies. */
+  pathOf(snapshot: string, file: string): string;
+  delete(name: string, subject: string | undefined): Promise<Result<{ deleted: string } | undefined>>;
 }
 
 const NOTE_LENGTH_MAX = 1000;
 const BODY_BYTES_MAX = 16_384;
+const ONE = '/snapshots/{name}';
 
-/** Snapshots on demand. */
+/** Snapshots as a resource: they are taken, listed, fetched and deleted. */
 export function snapshotRoutes({ snapshots, limits }: { snapshots: SnapshotActions; limits: FrontLimits }): readonly Route[] {
   return [
-    {
-      method: 'GET',
-      path: '/snapshots',
-      access: 'snapshots',
-      parameters: [],
-      handler: async (exchange) => {
-        const list = await snapshots.list();
-        if (!list.ok) return exchange.fail(list.fault);
-        exchange.reply({ status: 200, headers: [JSON_TYPE], body: JSON.stringify(list.value) });
-      },
-    },
-    {
-      method: 'POST',
-      path: '/snapshots',
-      access: 'snapshots',
-      parameters: [],
-      timeLimitMs: limits.snapshotTimeLimitMs,
-      handler: async (exchange) => {
-        const note = await noteIn(exchange);
-        if (!note.ok) return exchange.fail(note.fault);
-        const taken = await snapshots.take(note.value);
-        if (!taken.ok) return exchange.fail(taken.fault);
-        exchange.reply({ status: 201, headers: [JSON_TYPE], body: JSON.stringify(taken.value) });
-      },
-    },
+    { ...SNAPSHOTS, method: 'GET', path: '/snapshots', handler: (exchange) => listSnapshots(snapshots, exchange) },
+    { ...SNAPSHOTS, method: 'POST', path: '/snapshots', timeLimitMs: limits.snapshotTimeLimitMs, handler: (exchange) => takeSnapshot(snapshots, exchange) },
+    { ...SNAPSHOTS, method: 'GET', path: ONE, handler: (exchange, call) => readSnapshot(snapshots, exchange, call) },
+    { ...SNAPSHOTS, method: 'DELETE', path: ONE, handler: (exchange, call) => deleteSnapshot(snapshots, exchange, call) },
+    { ...SNAPSHOTS, method: 'GET', path: `${ONE}/files/{file}`, handler: (exchange, call) => fetchFile(snapshots, exchange, call) },
   ];
+}
+
+const SNAPSHOTS = { access: 'snapshots', parameters: [] } as const;
+
+async function listSnapshots(snapshots: SnapshotActions, exchange: Exchange): Promise<void> {
+  const list = await snapshots.list();
+  if (!list.ok) return exchange.fail(list.fault);
+  exchange.reply({ status: 200, headers: [JSON_TYPE], body: JSON.stringify(list.value) });
+}
+
+async function takeSnapshot(snapshots: SnapshotActions, exchange: Exchange): Promise<void> {
+  const note = await noteIn(exchange);
+  if (!note.ok) return exchange.fail(note.fault);
+  const taken = await snapshots.take(note.value);
+  if (!taken.ok) return exchange.fail(taken.fault);
+  exchange.reply({ status: 201, headers: [JSON_TYPE, ['Location', `/snapshots/${taken.value.name}`]], body: JSON.stringify(taken.value) });
+}
+
+async function readSnapshot(snapshots: SnapshotActions, exchange: Exchange, { name }: Call): Promise<void> {
+  const found = await snapshotNamed(snapshots, name);
+  if (!found.ok) return exchange.fail(found.fault);
+  exchange.reply({ status: 200, headers: [JSON_TYPE, ['ETag', `"${found.value.checksum}"`]], body: JSON.stringify(found.value) });
+}
+
+/** What is deleted is named exactly: "latest" may be another one by the time that it is read. */
+async function deleteSnapshot(snapshots: SnapshotActions, exchange: Exchange, { name, caller }: Call): Promise<void> {
+  if (parseAt(name)?.type !== 'snapshot') return exchange.fail({ code: 'invalid-id', detail: 'a snapshot is deleted by its whole name' });
+  const deleted = await snapshots.delete(name, caller?.subject);
+  if (!deleted.ok) return exchange.fail(deleted.fault);
+  if (deleted.value === undefined) return exchange.fail({ code: 'not-found', detail: `there is no snapshot ${name}` });
+  exchange.reply({ status: 204, headers: [] });
+}
+
+async function fetchFile(snapshots: SnapshotActions, exchange: Exchange, { name, file }: Call): Promise<void> {
+  const found = await snapshotNamed(snapshots, name);
+  if (!found.ok) return exchange.fail(found.fault);
+  const snapshot = found.value.name;
+  const described = found.value.files.find((candidate) => candidate.name === file);
+  if (described === undefined) return exchange.fail({ code: 'not-found', detail: `the snapshot ${snapshot} has no such file to fetch` });
+  const served = { ...described, path: snapshots.pathOf(snapshot, described.name), contentType: contentTypeOf(described.name) };
+  await replyFile(exchange, served, `the snapshot ${snapshot} has just been deleted`);
+}
+
+async function snapshotNamed(snapshots: SnapshotActions, name: string): Promise<Result<SnapshotDetail>> {
+  const at = parseAt(name);
+  if (at === undefined) return fail('invalid-id', `a snapshot is named by ${AT_FORMS}`);
+  const found = await snapshots.read(at);
+  if (!found.ok) return found;
+  return found.value === undefined ? fail('not-found', `there is no snapshot ${name}`) : done(found.value);
+}
+
+function contentTypeOf(file: string): string {
+  if (file.endsWith('.parquet')) return 'application/vnd.apache.parquet';
+  return file.endsWith('.json') ? 'application/json' : 'text/plain; charset=utf-8';
 }
 
 /** The body is optional: nothing, or `{"note": "…"}`. */

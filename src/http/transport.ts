@@ -24,6 +24,10 @@ export interface HttpResponse {
   /** Takes all of the chunk; false when some of it had to be kept back because the client reads slowly. */
   write(chunk: Bytes | string): boolean;
   end(body?: Bytes | string, closeConnection?: boolean): HttpResponse;
+  /** Sends a part of a body of so many bytes: whether all of the part was taken, and whether the body is complete. */
+  tryEnd(chunk: Bytes, totalBytes: number): [isTaken: boolean, isComplete: boolean];
+  /** Bytes of the body that were taken so far. */
+  getWriteOffset(): number;
   endWithoutBody(reportedContentLength?: number, closeConnection?: boolean): HttpResponse;
   close(): HttpResponse;
   pause(): void;

@@ -137,7 +137,9 @@ export class Past {
     if (key === undefined) return undefined;
     const after = snapshot?.manifest.sequence ?? 0;
     for (const { type, image, sequence: revision } of this.#journal.changesOf(kindName, key, after + 1, sequence, 1)) {
-      return type === 'deleted' ? 'deleted' : { revision, image };
+      if (type !== 'deleted') return { revision, image };
+      // A name that a client chose may also be another record's in its normal form.
+      return kind.keyIsServerSet ? 'deleted' : undefined;
     }
     if (snapshot === undefined) return undefined;
     return await rowIn(await this.#versionParts(), snapshot, kindName, key);

@@ -1,4 +1,5 @@
 import type { Result } from '../faults.ts';
+import type { At } from './at.ts';
 import type { ReservationStep, ReservationStepped } from './reservations.ts';
 
 /**
@@ -170,6 +171,11 @@ export interface SnapshotDescription {
   readonly checksum: string;
 }
 
+/** With the files that may be fetched: never the private part. */
+export interface SnapshotDetail extends SnapshotDescription {
+  readonly files: readonly { readonly name: string; readonly bytes: number; readonly sha256: string }[];
+}
+
 export interface SnapshotTaken {
   /** Undefined: nothing has changed since the last one. */
   readonly taken: SnapshotDescription | undefined;
@@ -194,6 +200,10 @@ export type Queries = {
   'secrets.read': { in: { kind: string; name: Name }; out: Readonly<Record<string, string>> | undefined };
   'snapshot.take': { in: { reason: SnapshotReason; note?: string; retention: RetentionRules; skipUnchanged: boolean }; out: SnapshotTaken };
   'snapshot.list': { in: Record<string, never>; out: readonly SnapshotDescription[] };
+  /** The one that is meant, as `snapshotAt` says; undefined when there is none. */
+  'snapshot.read': { in: { at: At }; out: SnapshotDetail | undefined };
+  /** Undefined when there is none; a `conflict` when the store cannot do without it. */
+  'snapshot.delete': { in: { name: string }; out: { deleted: string } | undefined };
   /** Brings DuckDB up to the journal. */
   'store.apply': { in: Record<string, never>; out: { applied: number } };
   /** With journal sync `interval`: everything journaled so far is on disk after this. */

@@ -15,6 +15,11 @@ export type ReservationState =
   | 'orphaned'
   | 'closed';
 
+/** The value of `held_as`. */
+export function heldAs(endpoint: string, reservationId: string): string {
+  return `${endpoint}/${reservationId}`;
+}
+
 /** The internal kind that reservations are stored as: table, Parquet file and record log have this name. */
 export const RESERVATIONS = 'reservations';
 

@@ -128,6 +128,12 @@ export class Journal {
     this.#closeSegment();
   }
 
+  /** The first change that can be replayed; the next one when there is none. */
+  firstSequence(): number {
+    const [first] = segmentNames(this.#files, this.#directory);
+    return first === undefined ? this.nextSequence : Number(first.slice(0, 16));
+  }
+
   /** Deletes segments of which every change is in a snapshot at `sequence`, the oldest first, down to what is kept anyway. */
   dropThrough(sequence: number): readonly string[] {
     const names = segmentNames(this.#files, this.#directory);

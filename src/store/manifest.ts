@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Schema } from '../../schemas/kind.ts';
 import { messageOf } from '../faults.ts';
-import type { SnapshotDescription } from '../protocol/commands.ts';
+import type { SnapshotDescription, SnapshotDetail } from '../protocol/commands.ts';
 import type { Files } from './files.ts';
 
 /**
@@ -109,6 +109,13 @@ export function damageOf(files: Files, folder: string, manifest: Manifest): stri
 
 export function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** With its files: the manifest among them, what only this store can read not. */
+export function describeWithFiles(files: Files, folder: string, manifest: Manifest, checksum: string): SnapshotDetail {
+  const own = files.readAll(join(folder, MANIFEST_NAME));
+  const shown = manifest.files.filter(({ name }) => name !== PRIVATE_NAME).map(({ name, bytes, sha256: hash }) => ({ name, bytes, sha256: hash }));
+  return { ...describe(manifest, checksum), files: [...shown, { name: MANIFEST_NAME, bytes: own.length, sha256: sha256(own) }] };
 }
 
 export function describe(manifest: Manifest, checksum: string): SnapshotDescription {

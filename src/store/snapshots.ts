@@ -1,7 +1,8 @@
 import { done, fail, messageOf, type Result } from '../faults.ts';
-import type { LogLine, Queries, RetentionRules, SnapshotDescription, SnapshotTaken } from '../protocol/commands.ts';
+import { type At, snapshotAt } from '../protocol/at.ts';
+import type { LogLine, Queries, RetentionRules, SnapshotDescription, SnapshotDetail, SnapshotTaken } from '../protocol/commands.ts';
 import type { Journal } from './journal.ts';
-import { describe } from './manifest.ts';
+import { damageOf, describe, describeWithFiles } from './manifest.ts';
 import { superfluous } from './retention.ts';
 import { deleteSnapshot, listSnapshots, type SnapshotParts, takeSnapshot } from './snapshot.ts';
 
@@ -70,6 +71,50 @@ export class Snapshots {
     const dropped = this.#journal.dropThrough(second.manifest.sequence);
     if (dropped.length > 0)
       this.#tell({ level: 'info', message: `dropped ${dropped.length} journal segments that snapshots have`, fields: { segments: dropped.length } });
+  }
+
+  /** The one that is meant, with its files. */
+  read(at: At): Result<SnapshotDetail | undefined> {
+    const { files, directory } = this.#parts;
+    try {
+      const kept = listSnapshots(files, directory);
+      const manifest = snapshotAt(
+        kept.map((each) => each.manifest),
+        at,
+      );
+      const found = kept.find((each) => each.manifest === manifest);
+      return done(found === undefined ? undefined : describeWithFiles(files, found.folder, found.manifest, found.checksum));
+    } catch (error) {
+      return fail('snapshot-failed', `the snapshot cannot be read: ${messageOf(error)}`);
+    }
+  }
+
+  /**
+   * Deletes one that the store can do without: another one is sound, and the journal reaches back to the second newest of
+   * those that stay, or to the first change when only one does.
+   */
+  delete(name: string): Result<{ deleted: string } | undefined> {
+    const { files, directory } = this.#parts;
+    try {
+      const kept = listSnapshots(files, directory);
+      if (!kept.some(({ manifest }) => manifest.name === name)) return done(undefined);
+      const staying = kept.filter(({ manifest }) => manifest.name !== name);
+      const sound = staying.find(({ folder, manifest }) => damageOf(files, folder, manifest) === undefined);
+      if (sound === undefined) return fail('conflict', `${name} is the last sound snapshot; take another one first`);
+      const needed = Math.min(sound.manifest.sequence, staying[1]?.manifest.sequence ?? 0) + 1;
+      const first = this.#journal.firstSequence();
+      if (first > needed) {
+        return fail(
+          'conflict',
+          `without ${name} nothing could stand in for the newest snapshot: the journal begins with change ${first}; take another one first`,
+        );
+      }
+      deleteSnapshot(files, directory, name);
+      this.#lastSequence = staying[0]?.manifest.sequence ?? -1;
+      return done({ deleted: name });
+    } catch (error) {
+      return fail('snapshot-failed', `the snapshot could not be deleted: ${messageOf(error)}`);
+    }
   }
 
   list(): Result<readonly SnapshotDescription[]> {

@@ -337,6 +337,10 @@ export class Store {
           return await this.#takeSnapshot(query.input);
         case 'snapshot.list':
           return this.#snapshots?.list() ?? done([]);
+        case 'snapshot.read':
+          return this.#snapshots?.read(query.input.at) ?? done(undefined);
+        case 'snapshot.delete':
+          return this.#snapshots?.delete(query.input.name) ?? done(undefined);
         case 'store.apply': {
           const before = this.#workingSet.unappliedChanges;
           await this.#apply();

@@ -6,6 +6,7 @@ import { RecordView } from '../../src/dispatch/record-view.ts';
 import { done, fail } from '../../src/faults.ts';
 import type { Authenticator } from '../../src/http/auth.ts';
 import { type Front, type FrontOptions, startFront } from '../../src/http/front.ts';
+import type { SnapshotActions } from '../../src/http/snapshot-routes.ts';
 import { FakeOwner } from './fake-owner.ts';
 
 /** A front on a free port, over a fake owner. */
@@ -60,6 +61,15 @@ export const AUTHENTICATOR: Authenticator = {
 
 export const TOKEN: Readonly<Record<string, string>> = { authorization: 'Bearer all' };
 
+/** For fronts that are asked for something else. */
+export const NO_SNAPSHOTS: SnapshotActions = {
+  take: async () => fail('snapshot-failed', 'not here'),
+  list: async () => done([]),
+  read: async () => done(undefined),
+  pathOf: () => '/nowhere',
+  delete: async () => done(undefined),
+};
+
 export async function startRig(context: TestContext, options: Partial<FrontOptions> = {}): Promise<Rig> {
   const kinds = await loadKinds();
   const owner = new FakeOwner(kinds);
@@ -79,7 +89,8 @@ export async function startRig(context: TestContext, options: Partial<FrontOptio
     idempotencyKey: Buffer.alloc(32, 7),
     log: { isLevelEnabled: () => false, debug: logAt('debug'), info: logAt('info'), warn: logAt('warn'), error: logAt('error') },
     health: () => ({ status: 'ready', live: true, ready: true, sequence: client.status?.sequence ?? 0, records: {} }),
-    snapshots: { take: async () => fail('snapshot-failed', 'not here'), list: async () => done([]) },
+    snapshots: NO_SNAPSHOTS,
+    history: { ask: async () => fail('internal', 'not here') },
     version: '1.2.3',
     ...options,
   });

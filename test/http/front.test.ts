@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { test } from 'node:test';
 import { done, StartFailure } from '../../src/faults.ts';
 import type { Route } from '../../src/http/route.ts';
-import { node, startRig, TOKEN } from './front-rig.ts';
+import { NO_SNAPSHOTS, node, startRig, TOKEN } from './front-rig.ts';
 
 const route = (path: string, handler: Route['handler']): Route => ({ method: 'GET', path, access: 'public', parameters: [], handler });
 
@@ -39,6 +39,7 @@ test('snapshots are listed and taken by who may', async (context) => {
   const description = { name: 's', time: 't', sequence: 1, reason: 'demand', rows: {}, bytes: 1, seconds: 1, checksum: 'c' };
   const rig = await startRig(context, {
     snapshots: {
+      ...NO_SNAPSHOTS,
       take: async (note) => {
         notes.push(note);
         return done(description);

@@ -36,7 +36,14 @@ async function viewRig(context: TestContext): Promise<ViewRig> {
   context.after(() => store.close());
   const events = { log: () => undefined, died: () => undefined, fatal: () => undefined };
   const owner = new OwnerClient((task) => store.store.run(task), store.view, events, OWNER_CLIENT_LIMITS);
-  const moreRoutes = reservationRoutes({ agent, owner, view: store.view, kind: RESERVATION_KIND, limits: FRONT_LIMITS });
+  const moreRoutes = reservationRoutes({
+    agent,
+    owner,
+    view: store.view,
+    history: { ask: async () => fail('internal', 'not here') },
+    kind: RESERVATION_KIND,
+    limits: FRONT_LIMITS,
+  });
   const rig = await startRig(context, { authenticator: AUTHENTICATOR, moreRoutes, owner, view: store.view });
   return {
     agent,

@@ -1,13 +1,20 @@
 import { done, fail, type Result } from '../../faults.ts';
 import type { Properties } from '../../protocol/plugin-calls.ts';
-import { type PrivateProperties, RESERVATIONS, type ReservationImage, type ReservationStep, type ReservationStepped } from '../../protocol/reservations.ts';
+import {
+  heldAs,
+  type PrivateProperties,
+  RESERVATIONS,
+  type ReservationImage,
+  type ReservationStep,
+  type ReservationStepped,
+} from '../../protocol/reservations.ts';
 import { isSecretName, MASK } from '../../secret-names.ts';
 import type { SealedSecrets } from '../frame.ts';
 import { type JudgeParts, timestamp } from '../judge.ts';
 import type { Overlay } from '../overlay.ts';
 import { openSecrets, placeOf } from '../secrets.ts';
 import { RESERVATION_KIND } from './kind.ts';
-import { afterStep, type Draft, heldAs } from './transitions.ts';
+import { afterStep, type Draft } from './transitions.ts';
 
 /**
  * Judges the steps of reservations against the batch so far, and stages what they come to. Values of properties whose

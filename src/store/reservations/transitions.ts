@@ -1,5 +1,12 @@
 import { done, fail, type Result } from '../../faults.ts';
-import type { ReservationCall, ReservationImage, ReservationState, ReservationStep, StepName } from '../../protocol/reservations.ts';
+import {
+  heldAs,
+  type ReservationCall,
+  type ReservationImage,
+  type ReservationState,
+  type ReservationStep,
+  type StepName,
+} from '../../protocol/reservations.ts';
 import { timestamp } from '../judge.ts';
 
 /**
@@ -108,10 +115,6 @@ function withRulesOf(draft: Draft, from: From, step: ReservationStep, now: strin
   if (holds) draft.held_as = heldAs(draft.endpoint ?? '', draft.reservation_id ?? '');
   else delete draft.held_as;
   return draft;
-}
-
-export function heldAs(endpoint: string, reservationId: string): string {
-  return `${endpoint}/${reservationId}`;
 }
 
 function keepTimes(draft: Draft, { untilMs, renewDeadlineMs }: ReservationStep): void {

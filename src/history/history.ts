@@ -1,0 +1,77 @@
+import { Piscina } from 'piscina';
+import { done, fail, messageOf, type Result } from '../faults.ts';
+import type { LogLine } from '../protocol/commands.ts';
+import type { PastKind, PastOutput, PastQueries, PastReply, PastTask, Present } from '../protocol/past.ts';
+
+/**
+ * The main thread's end of the history thread. There is none while nobody asks about the past; it takes one question after
+ * the other, and when it dies its questions fail and the next one gets another thread.
+ */
+
+export interface HistoryOptions {
+  /** The data folder. */
+  readonly directory: string;
+  readonly schemaDirectory?: string;
+  /** What all past states may take together. */
+  readonly memoryBytes: number;
+  /** Undefined while the store is being recovered. */
+  present(): Present | undefined;
+  log(line: LogLine): void;
+}
+
+/** Questions that may wait; each is a bounded piece of work. */
+const QUEUE_LENGTH_MAX = 64;
+/** Without a question for so long the thread ends, and what it keeps is given back. */
+const IDLE_MS = 300_000;
+/** A question that waits longer is not worked on any more. */
+const TIME_LIMIT_MS = 25_000;
+
+export class History {
+  readonly #options: HistoryOptions;
+  readonly #pool: Piscina;
+  readonly #running = new Set<Promise<unknown>>();
+  #isClosing = false;
+
+  constructor(options: HistoryOptions) {
+    this.#options = options;
+    const { directory, schemaDirectory, memoryBytes } = options;
+    this.#pool = new Piscina({
+      filename: new URL('../../workers/history.js', import.meta.url).href,
+      minThreads: 0,
+      maxThreads: 1,
+      maxQueue: QUEUE_LENGTH_MAX,
+      idleTimeout: IDLE_MS,
+      atomics: 'disabled',
+      workerData: { directory, memoryBytes, ...(schemaDirectory === undefined ? {} : { schemaDirectory }) },
+    });
+    // A thread that dies fails its calls, and those say what happened; without a listener the event would end the process.
+    this.#pool.on('error', () => undefined);
+  }
+
+  /** Never rejects. */
+  async ask<K extends PastKind>(kind: K, input: PastQueries[K]['in']): Promise<Result<PastOutput<K>>> {
+    if (this.#isClosing) return fail('stopping', 'the server is stopping');
+    const present = this.#options.present();
+    if (present === undefined) return fail('recovering', 'the store is being recovered');
+    if (this.#pool.queueSize >= QUEUE_LENGTH_MAX) return fail('overloaded', `${this.#pool.queueSize} questions about the past are waiting`);
+    const task: PastTask = { query: { kind, input } as PastTask['query'], present, deadlineMs: present.timeMs + TIME_LIMIT_MS };
+    const running: Promise<PastReply> = this.#pool.run(task);
+    this.#running.add(running);
+    try {
+      const { result, log } = await running;
+      for (const line of log) this.#options.log(line);
+      return (result.ok ? done(result.value) : result) as Result<PastOutput<K>>;
+    } catch (error) {
+      return fail('internal', `the thread that reads the past ended: ${messageOf(error)}`);
+    } finally {
+      this.#running.delete(running);
+    }
+  }
+
+  /** A thread that is ended in the middle of a native call would take the process with it, so what runs ends first. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    await Promise.allSettled(this.#running);
+    await this.#pool.destroy();
+  }
+}
