@@ -6,10 +6,15 @@ import type { Result } from '../faults.ts';
 import type { Authenticator } from './auth.ts';
 import type { DigestAuthenticator } from './digest.ts';
 import { Dispatcher } from './dispatcher.ts';
+import { docsRoutes } from './docs-routes.ts';
 import type { FrontLog } from './front-log.ts';
 import { type HealthState, healthRoutes } from './health-routes.ts';
 import { indexRoutes } from './index-routes.ts';
 import { FRONT_LIMITS, type FrontLimits } from './limits.ts';
+import { documentOf } from './openapi/document.ts';
+import { openApiRoutes } from './openapi-routes.ts';
+import { prepared } from './prepared.ts';
+import { problemRoutes } from './problem-routes.ts';
 import { recordRoutes } from './record-routes.ts';
 import type { Route } from './route.ts';
 import { Router } from './router.ts';
@@ -68,8 +73,13 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     ...schemaRoutes(context),
     ...snapshotRoutes(context),
     ...recordRoutes(context),
+    ...problemRoutes(),
+    ...openApiRoutes(() => description),
+    ...docsRoutes(),
     ...(options.moreRoutes ?? []),
   ];
+  // At the start, because a route that is not described rightly must not be served.
+  const description = prepared('application/json', JSON.stringify(documentOf({ ...options, routes })));
   const dispatcher = new Dispatcher(context, new Router(routes, options.kinds), options.clock ?? systemClock);
   const server = await startServer(options, (res, req) => dispatcher.handle(res, req));
   const authority = options.host.includes(':') ? `[${options.host}]` : options.host;

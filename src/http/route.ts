@@ -1,6 +1,7 @@
 import type { Kind } from '../../schemas/kind.ts';
 import type { Caller, Scope } from './auth.ts';
 import type { Exchange } from './exchange.ts';
+import type { About, SameAs } from './openapi/about.ts';
 import type { QueryParameters } from './query.ts';
 
 /** Routes are data: who adds one adds a line to a table. */
@@ -13,6 +14,8 @@ export interface Route {
    * `reservations` is also had by who knows the password of HTTP Digest.
    */
   readonly access: 'public' | 'read' | Scope;
+  /** For the description of the API: without it there is no route. */
+  readonly about: About | SameAs;
   /** The query parameters that it knows, or `any` when it reads them itself. */
   readonly parameters: readonly string[] | 'any';
   /** Part of NodeAgent2's protocol: error bodies also have the members that its clients read. */

@@ -6,7 +6,14 @@ import { RecordView } from '../../src/dispatch/record-view.ts';
 import { done, fail } from '../../src/faults.ts';
 import type { Authenticator } from '../../src/http/auth.ts';
 import { type Front, type FrontOptions, startFront } from '../../src/http/front.ts';
+import type { About } from '../../src/http/openapi/about.ts';
 import { FakeOwner } from './fake-owner.ts';
+
+/** What a route of a test says of itself. */
+export function undescribed(operationId: string, query: readonly string[] = []): About {
+  const parameters = query.map((name) => ({ name, description: '', schema: {} }));
+  return { operationId, tag: 'Tests', summary: operationId, query: parameters, answers: { 200: { description: 'Well' } }, faults: [] };
+}
 
 /** A front on a free port, over a fake owner. */
 export interface Rig {

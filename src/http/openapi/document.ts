@@ -1,0 +1,155 @@
+import type { Kind, Schema } from '../../../schemas/kind.ts';
+import { isObject } from '../../../schemas/walk.ts';
+import { FAULTS, type FaultCode } from '../../faults.ts';
+import type { Route } from '../route.ts';
+import type { JsonSchema } from './about.ts';
+import { ANSWER_HEADERS, REQUEST_HEADERS } from './headers.ts';
+import { infoOf, SECURITY_SCHEMES, tagsOf } from './info.ts';
+import { kindForms } from './kind-forms.ts';
+import { headersOf, operationOf } from './operation.ts';
+import { PROBLEM_SCHEMAS, type ProblemAnswer, problemComponent, problemExample } from './problem-answers.ts';
+
+/** The description of the API (OpenAPI 3.1), made from the kinds and the route tables, so that it says what is there. */
+
+export interface DocumentOptions {
+  readonly routes: readonly Route[];
+  readonly kinds: { readonly all: readonly Kind[]; readonly published: ReadonlyMap<string, Schema> };
+  /** Reading needs no token. */
+  readonly publicReads: boolean;
+  readonly version: string;
+}
+
+/** @throws Error when a route is described twice, or its description names what is not there: a defect of the route. */
+export function documentOf(options: DocumentOptions): JsonSchema {
+  const build = new Build(options);
+  for (const route of options.routes) build.add(route);
+  return build.document();
+}
+
+class Build {
+  readonly #options: DocumentOptions;
+  readonly #paths = new Map<string, Record<string, unknown>>();
+  readonly #operationIds = new Set<string>();
+  readonly #problems = new Map<string, ProblemAnswer>();
+  readonly #schemas = new Map<string, JsonSchema>();
+
+  constructor(options: DocumentOptions) {
+    this.#options = options;
+    const { all, published } = options.kinds;
+    const names = new Set(all.map(({ name }) => name));
+    const isEmbedded = (name: string): boolean => published.has(name) && !names.has(name);
+    for (const kind of all) this.#define(kindForms(kind, isEmbedded));
+    this.#define(PROBLEM_SCHEMAS);
+  }
+
+  add(route: Route): void {
+    const { path, about } = route;
+    if ('sameAs' in about) return;
+    this.#define(about.components ?? {});
+    const hasKind = path.includes('{Kind}');
+    for (const kind of hasKind ? this.#options.kinds.all : [undefined]) {
+      const { operation, problems } = operationOf(route, kind, this.#options.publicReads);
+      const { operationId } = operation;
+      if (this.#operationIds.has(operationId)) throw new Error(`${route.method} ${path}: another route is described as ${operationId}`);
+      this.#operationIds.add(operationId);
+      for (const problem of problems) this.#problems.set(problem.name, problem);
+      this.#itemAt(path, kind)[route.method.toLowerCase()] = operation;
+    }
+  }
+
+  document(): JsonSchema {
+    this.#refuseLooseEnds();
+    const { version, kinds } = this.#options;
+    const paths = Object.fromEntries([...this.#paths].sort(([a], [b]) => (a < b ? -1 : 1)));
+    const responses = Object.fromEntries(
+      [...this.#problems].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, answer]) => [name, problemComponent(answer, headersOf)]),
+    );
+    const rest = {
+      responses,
+      parameters: Object.fromEntries(Object.entries(REQUEST_HEADERS).map(([name, header]) => [name, { name, in: 'header', ...header }])),
+      headers: ANSWER_HEADERS,
+      examples: Object.fromEntries(this.#examples()),
+      securitySchemes: SECURITY_SCHEMES,
+    };
+    return {
+      openapi: '3.1.0',
+      info: infoOf(version),
+      servers: [{ url: '/', description: 'The server that this description came from' }],
+      tags: tagsOf(kinds.all),
+      paths,
+      components: { schemas: this.#referredSchemas([paths, rest]), ...rest },
+    };
+  }
+
+  #itemAt(path: string, kind: Kind | undefined): Record<string, unknown> {
+    const expanded = path.replace('{Kind}', kind?.name ?? '');
+    let item = this.#paths.get(expanded);
+    if (item === undefined) {
+      item = kind === undefined ? {} : { 'x-holdfast-aliases': aliasesOf(path, kind) };
+      this.#paths.set(expanded, item);
+    }
+    return item;
+  }
+
+  #define(schemas: Readonly<Record<string, JsonSchema>>): void {
+    for (const [name, schema] of Object.entries(schemas)) {
+      const known = this.#schemas.get(name);
+      // Kinds that share a schema say the same of it.
+      if (known !== undefined && known !== schema && JSON.stringify(known) !== JSON.stringify(schema)) {
+        throw new Error(`two different schemas are described as ${name}`);
+      }
+      this.#schemas.set(name, schema);
+    }
+  }
+
+  *#examples(): Generator<readonly [string, JsonSchema]> {
+    const shown = (isAgentCall: boolean): Set<FaultCode> =>
+      new Set([...this.#problems.values()].filter((each) => each.isAgentCall === isAgentCall).flatMap(({ codes }) => codes));
+    const [plain, agent] = [shown(false), shown(true)];
+    for (const code of Object.keys(FAULTS) as FaultCode[]) {
+      if (plain.has(code)) yield [code, problemExample(code, false)];
+      if (agent.has(code)) yield [`agent.${code}`, problemExample(code, true)];
+    }
+  }
+
+  #refuseLooseEnds(): void {
+    for (const { path, method, about } of this.#options.routes) {
+      if (!('sameAs' in about)) continue;
+      const target = this.#options.routes.find((route) => route.path === about.sameAs && route.method === method);
+      if (target === undefined || 'sameAs' in target.about)
+        throw new Error(`${method} ${path} is described as the same as ${about.sameAs}, which is not described`);
+    }
+  }
+
+  /** Schemas that something refers to, in the order of their names. */
+  #referredSchemas(roots: readonly unknown[]): JsonSchema {
+    const found = new Map<string, JsonSchema>();
+    const waiting = new Set<string>(roots.flatMap((root) => [...referencesIn(root)]));
+    for (const name of waiting) {
+      const schema = this.#schemas.get(name);
+      if (schema === undefined) throw new Error(`the description refers to the schema ${name}, which is not there`);
+      found.set(name, schema);
+      for (const next of referencesIn(schema)) waiting.add(next);
+    }
+    return Object.fromEntries([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+}
+
+const SCHEMA = '#/components/schemas/';
+
+function* referencesIn(value: unknown): Generator<string> {
+  if (Array.isArray(value)) {
+    for (const element of value) yield* referencesIn(element);
+  } else if (isObject(value)) {
+    const { $ref } = value;
+    if (typeof $ref === 'string' && $ref.startsWith(SCHEMA)) yield $ref.slice(SCHEMA.length);
+    for (const member of Object.values(value)) yield* referencesIn(member);
+  }
+}
+
+/** The same path without `/inventory`, and by the kind's other names. */
+function aliasesOf(path: string, kind: Kind): readonly string[] {
+  const names = [kind.name, ...kind.aliases];
+  const aliases = ['/inventory', ''].flatMap((base) => names.map((name) => path.replace('/inventory', base).replace('{Kind}', name)));
+  return aliases.slice(1);
+}
