@@ -11,9 +11,9 @@ import type { FrontLog } from './front-log.ts';
 import { type HealthState, healthRoutes } from './health-routes.ts';
 import { indexRoutes } from './index-routes.ts';
 import { FRONT_LIMITS, type FrontLimits } from './limits.ts';
+import { checkRoutes } from './openapi/check-routes.ts';
 import { documentOf } from './openapi/document.ts';
 import { openApiRoutes } from './openapi-routes.ts';
-import { prepared } from './prepared.ts';
 import { problemRoutes } from './problem-routes.ts';
 import { recordRoutes } from './record-routes.ts';
 import type { Route } from './route.ts';
@@ -74,12 +74,11 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     ...snapshotRoutes(context),
     ...recordRoutes(context),
     ...problemRoutes(),
-    ...openApiRoutes(() => description),
+    ...openApiRoutes(() => documentOf({ ...options, routes })),
     ...docsRoutes(),
     ...(options.moreRoutes ?? []),
   ];
-  // At the start, because a route that is not described rightly must not be served.
-  const description = prepared('application/json', JSON.stringify(documentOf({ ...options, routes })));
+  checkRoutes(routes);
   const dispatcher = new Dispatcher(context, new Router(routes, options.kinds), options.clock ?? systemClock);
   const server = await startServer(options, (res, req) => dispatcher.handle(res, req));
   const authority = options.host.includes(':') ? `[${options.host}]` : options.host;

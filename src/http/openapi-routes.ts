@@ -1,10 +1,25 @@
+import type { JsonSchema } from './openapi/about.ts';
 import { OPENAPI_ABOUT } from './openapi/about-server.ts';
-import { type Prepared, replyPrepared } from './prepared.ts';
+import { type Prepared, prepared, replyPrepared } from './prepared.ts';
 import type { Route } from './route.ts';
 
-/** `GET /openapi.json`: the description of the API. @param document made after all routes, and so not there before the first request. */
-export function openApiRoutes(document: () => Prepared): readonly Route[] {
+/**
+ * `GET /openapi.json`: the description of the API.
+ * @param makeDocument called at the first request, when all routes are there: it takes some 30 ms, which no start should wait for.
+ */
+export function openApiRoutes(makeDocument: () => JsonSchema): readonly Route[] {
+  let document: Prepared | undefined;
   return [
-    { method: 'GET', path: '/openapi.json', access: 'read', about: OPENAPI_ABOUT, parameters: [], handler: (exchange) => replyPrepared(exchange, document()) },
+    {
+      method: 'GET',
+      path: '/openapi.json',
+      access: 'read',
+      about: OPENAPI_ABOUT,
+      parameters: [],
+      handler(exchange) {
+        document ??= prepared('application/json', JSON.stringify(makeDocument()));
+        replyPrepared(exchange, document);
+      },
+    },
   ];
 }

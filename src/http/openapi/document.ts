@@ -58,7 +58,6 @@ class Build {
   }
 
   document(): JsonSchema {
-    this.#refuseLooseEnds();
     const { version, kinds } = this.#options;
     const paths = Object.fromEntries([...this.#paths].sort(([a], [b]) => (a < b ? -1 : 1)));
     const responses = Object.fromEntries(
@@ -109,15 +108,6 @@ class Build {
     for (const code of Object.keys(FAULTS) as FaultCode[]) {
       if (plain.has(code)) yield [code, problemExample(code, false)];
       if (agent.has(code)) yield [`agent.${code}`, problemExample(code, true)];
-    }
-  }
-
-  #refuseLooseEnds(): void {
-    for (const { path, method, about } of this.#options.routes) {
-      if (!('sameAs' in about)) continue;
-      const target = this.#options.routes.find((route) => route.path === about.sameAs && route.method === method);
-      if (target === undefined || 'sameAs' in target.about)
-        throw new Error(`${method} ${path} is described as the same as ${about.sameAs}, which is not described`);
     }
   }
 
