@@ -47,6 +47,8 @@ export interface FrontOptions extends ServerOptions {
 }
 
 export interface Front {
+  /** All that it serves. */
+  readonly routes: readonly Route[];
   readonly port: number;
   readonly url: string;
   /** Requests that wait for something. */
@@ -83,6 +85,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
   const server = await startServer(options, (res, req) => dispatcher.handle(res, req));
   const authority = options.host.includes(':') ? `[${options.host}]` : options.host;
   return {
+    routes,
     port: server.port,
     url: `${options.tls === undefined ? 'http' : 'https'}://${authority}:${server.port}`,
     get inFlight() {

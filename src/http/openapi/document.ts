@@ -28,7 +28,10 @@ export function documentOf(options: DocumentOptions): JsonSchema {
 
 class Build {
   readonly #options: DocumentOptions;
-  readonly #paths = new Map<string, Record<string, unknown>>();
+  /** By their paths with and without the name of the kind in them. */
+  readonly #paths = new Map<string, { readonly path: string; readonly kind: Kind | undefined; readonly operations: Record<string, unknown> }>();
+  /** Path of a route → other paths of the same. */
+  readonly #aliases = new Map<string, ReadonlySet<string>>();
   readonly #operationIds = new Set<string>();
   readonly #problems = new Map<string, ProblemAnswer>();
   readonly #schemas = new Map<string, JsonSchema>();
@@ -44,7 +47,10 @@ class Build {
 
   add(route: Route): void {
     const { path, about } = route;
-    if ('sameAs' in about) return;
+    if ('sameAs' in about) {
+      this.#aliases.set(about.sameAs, new Set([...(this.#aliases.get(about.sameAs) ?? []), path]));
+      return;
+    }
     this.#define(about.components ?? {});
     const hasKind = path.includes('{Kind}');
     for (const kind of hasKind ? this.#options.kinds.all : [undefined]) {
@@ -53,13 +59,13 @@ class Build {
       if (this.#operationIds.has(operationId)) throw new Error(`${route.method} ${path}: another route is described as ${operationId}`);
       this.#operationIds.add(operationId);
       for (const problem of problems) this.#problems.set(problem.name, problem);
-      this.#itemAt(path, kind)[route.method.toLowerCase()] = operation;
+      this.#operationsAt(path, kind)[route.method.toLowerCase()] = operation;
     }
   }
 
   document(): JsonSchema {
     const { version, kinds } = this.#options;
-    const paths = Object.fromEntries([...this.#paths].sort(([a], [b]) => (a < b ? -1 : 1)));
+    const paths = this.#pathItems();
     const responses = Object.fromEntries(
       [...this.#problems].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, answer]) => [name, problemComponent(answer, headersOf)]),
     );
@@ -80,14 +86,27 @@ class Build {
     };
   }
 
-  #itemAt(path: string, kind: Kind | undefined): Record<string, unknown> {
+  #operationsAt(path: string, kind: Kind | undefined): Record<string, unknown> {
     const expanded = path.replace('{Kind}', kind?.name ?? '');
-    let item = this.#paths.get(expanded);
-    if (item === undefined) {
-      item = kind === undefined ? {} : { 'x-holdfast-aliases': aliasesOf(path, kind) };
-      this.#paths.set(expanded, item);
-    }
-    return item;
+    const known = this.#paths.get(expanded) ?? { path, kind, operations: {} };
+    this.#paths.set(expanded, known);
+    return known.operations;
+  }
+
+  #pathItems(): JsonSchema {
+    const sorted = [...this.#paths].sort(([a], [b]) => (a < b ? -1 : 1));
+    return Object.fromEntries(
+      sorted.map(([expanded, { path, kind, operations }]) => {
+        const aliases = this.#aliasesOf(path, kind).filter((alias) => alias !== expanded);
+        return [expanded, { ...(aliases.length === 0 ? {} : { 'x-holdfast-aliases': aliases }), ...operations }];
+      }),
+    );
+  }
+
+  /** Other paths of the same operations, by the kind's other names too. */
+  #aliasesOf(path: string, kind: Kind | undefined): readonly string[] {
+    const paths = [path, ...(this.#aliases.get(path) ?? [])];
+    return kind === undefined ? paths : paths.flatMap((each) => [kind.name, ...kind.aliases].map((name) => each.replace('{Kind}', name)));
   }
 
   #define(schemas: Readonly<Record<string, JsonSchema>>): void {
@@ -135,11 +154,4 @@ function* referencesIn(value: unknown): Generator<string> {
     if (typeof $ref === 'string' && $ref.startsWith(SCHEMA)) yield $ref.slice(SCHEMA.length);
     for (const member of Object.values(value)) yield* referencesIn(member);
   }
-}
-
-/** The same path without `/inventory`, and by the kind's other names. */
-function aliasesOf(path: string, kind: Kind): readonly string[] {
-  const names = [kind.name, ...kind.aliases];
-  const aliases = ['/inventory', ''].flatMap((base) => names.map((name) => path.replace('/inventory', base).replace('{Kind}', name)));
-  return aliases.slice(1);
 }

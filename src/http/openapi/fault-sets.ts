@@ -21,7 +21,7 @@ export function faultsOf({ path, access, isVital, about }: Route, isOpen: boolea
 /** A question to the owner. */
 export const QUERY_FAULTS: readonly FaultCode[] = ['recovering', 'outcome-unknown', 'timeout'];
 /** A change, which is journaled. */
-export const CHANGE_FAULTS: readonly FaultCode[] = [...QUERY_FAULTS, 'not-durable', 'too-large'];
+export const CHANGE_FAULTS: readonly FaultCode[] = [...QUERY_FAULTS, 'not-durable'];
 /** A body of JSON. */
 export const BODY_FAULTS: readonly FaultCode[] = ['malformed-json', 'invalid-encoding', 'invalid', 'too-large', 'timeout'];
 /** A call of a plugin, and what becomes of the reservation. */

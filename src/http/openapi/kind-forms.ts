@@ -95,8 +95,9 @@ class Forms {
 
   #mapped(schema: Schema, form: string, change: (inner: Schema) => Schema): JsonSchema {
     const { $defs, ...root } = schema;
-    const mapped = mapSchema(root, '', (inner) => {
-      const changed = without(change(inner), OURS);
+    // Schemas are mapped from the inside: what a change decides by must still be there when the one around comes.
+    const mapped = mapSchema(mapSchema(root, '', change), '', (inner) => {
+      const changed = without(inner, OURS);
       return changed.$ref === undefined ? changed : { ...changed, $ref: this.#refTo(changed.$ref, form) };
     });
     return mapped as JsonSchema;
@@ -121,9 +122,7 @@ class Forms {
   }
 
   #refTo(reference: string, form: string): string {
-    const definition = reference.startsWith('#/$defs/') ? reference.slice('#/$defs/'.length) : undefined;
-    // Already rewritten: schemas are mapped from the inside.
-    return definition === undefined ? reference : `#/components/schemas/${this.#nameOf(definition)}${form}`;
+    return `#/components/schemas/${this.#nameOf(reference.slice('#/$defs/'.length))}${form}`;
   }
 }
 
