@@ -79,16 +79,10 @@ test('the description is valid OpenAPI 3.1, with kinds of a site as well, whatev
     assert.ok(valid, JSON.stringify(errors)?.slice(0, 2000));
     for (const { name } of kinds.all) assert.ok(description.operationAt('GET', `/inventory/${name}/x`) !== undefined, name);
     for (const { name, secrets } of kinds.all) {
-      const [read, write] = [`${name}`, `${name}-write`].map(
-        (form) => description.document.components['schemas']?.[form]?.['properties'] as Fields | undefined,
-      );
+      const [read, write] = [description.propertiesOf(name), description.propertiesOf(`${name}-write`)];
       for (const { path, flag } of secrets) {
         if (path.length > 1) continue;
-        assert.deepEqual(
-          [path.join() in (read ?? {}), path.join() in (write ?? {}), flag in (read ?? {}), flag in (write ?? {})],
-          [false, true, true, false],
-          name,
-        );
+        assert.deepEqual([path.join() in read, path.join() in write, flag in read, flag in write], [false, true, true, false], name);
       }
     }
   }
@@ -111,7 +105,7 @@ test('every route has its operation, every operation its route, and every name o
         } else {
           const target = (isSame ? about.sameAs : path).replace('{Kind}', kind?.name ?? '');
           assert.equal(operation.path, target);
-          assert.ok((description.document.paths[target]?.['x-holdfast-aliases'] as unknown as string[]).includes(at), at);
+          assert.ok(description.aliasesOf(target).includes(at), at);
         }
       }
     }
@@ -215,9 +209,8 @@ test('a record that is taken is what the write form says, and what is read holds
     const { status, text } = await rig.ask('POST', operation.path, example);
     assert.equal(status, 201, text);
   }
-  const { schemas } = description.document.components;
   for (const name of ['BMC', 'RedfishEndpoint', 'ComputeNode', 'ComputeNode.NodeBMC']) {
-    const { properties } = schemas?.[name] as { properties: Fields };
+    const properties = description.propertiesOf(name);
     assert.ok(!Object.keys(properties).some((property) => /^password$/i.test(property)), name);
     assert.doesNotMatch(JSON.stringify(properties), /bmc_password"|writeOnly/);
   }

@@ -35,7 +35,7 @@ export interface DescribedOperation {
 export type Fields = Readonly<Record<string, unknown>>;
 
 export interface OpenApiDocument {
-  readonly paths: Readonly<Record<string, Readonly<Record<string, DescribedOperation>> & { readonly 'x-holdfast-aliases'?: never }>>;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly components: Readonly<Record<string, Readonly<Record<string, Fields>>>>;
 }
 
@@ -75,8 +75,8 @@ export class Description {
         about: item[method] as DescribedOperation,
       })),
     );
-    this.#patterns = Object.entries(document.paths)
-      .flatMap(([path, item]) => [path, ...((item['x-holdfast-aliases'] ?? []) as readonly string[])].map((name) => ({ name, path })))
+    this.#patterns = Object.keys(document.paths)
+      .flatMap((path) => [path, ...this.aliasesOf(path)].map((name) => ({ name, path })))
       .map(({ name, path }) => ({
         pattern: new RegExp(`^${name.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}/?$`, 'i'),
         isExact: !name.includes('{'),
@@ -85,6 +85,16 @@ export class Description {
       .sort((a, b) => Number(b.isExact) - Number(a.isExact));
     this.#ajv = new Ajv2020({ strict: false, allErrors: true, formats: { ...FORMATS, 'uri-reference': true } });
     this.#ajv.addSchema({ $id: 'document.json', components: document.components });
+  }
+
+  /** Other paths of the same operations. */
+  aliasesOf(path: string): readonly string[] {
+    return (this.document.paths[path]?.['x-holdfast-aliases'] ?? []) as readonly string[];
+  }
+
+  /** The properties of a schema of the document. */
+  propertiesOf(schema: string): Fields {
+    return (this.document.components['schemas']?.[schema]?.['properties'] ?? {}) as Fields;
   }
 
   /** The operation that a request means; undefined where there is none. @param path without its query. */
@@ -143,7 +153,10 @@ export class Description {
     for (const name of Object.keys(response.headers)) {
       if (!OPTIONAL.has(name)) assert.ok(answer.headers.has(name), `${what}: the answer has no ${name}`);
     }
-    if (response.content === undefined) return assert.equal(answer.text, '', what);
+    if (response.content === undefined) {
+      assert.equal(answer.text, '', what);
+      return;
+    }
     const type = answer.headers.get('content-type')?.split(';')[0] ?? '';
     const media = response.content[type];
     assert.ok(media !== undefined, `${what}: "${type}" is not among ${Object.keys(response.content).join()}`);

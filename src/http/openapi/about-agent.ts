@@ -1,5 +1,5 @@
 import { type About, type Body, type JsonSchema, json, ref } from './about.ts';
-import { BODY_FAULTS, PLUGIN_FAULTS } from './fault-sets.ts';
+import { BODY_FAULTS, OPERATION_FAULTS, PLUGIN_FAULTS } from './fault-sets.ts';
 
 /** NodeAgent2's calls. Their bodies are its own, to the letter. */
 
@@ -86,7 +86,7 @@ function call(operationId: string, summary: string, more: Partial<About> = {}): 
     tag: TAG,
     summary,
     answers: { 200: { description: 'What the plugin answered.', content: json(ref('plugins.Return')) } },
-    faults: PLUGIN_FAULTS,
+    faults: OPERATION_FAULTS,
     components: COMPONENTS,
     ...more,
   };
@@ -110,11 +110,11 @@ export const AGENT_ABOUT: Readonly<
   join: call('join', 'Provisions', {
     body: BODY,
     headers: ['Idempotency-Key'],
-    faults: [...PLUGIN_FAULTS, ...BODY_FAULTS, 'join-refused', 'reservation-id-taken', 'idempotency-mismatch'],
+    faults: [...OPERATION_FAULTS, ...BODY_FAULTS, 'join-refused', 'reservation-id-taken', 'idempotency-mismatch'],
   }),
-  leave: call('leave', 'Tears down', { body: BODY, faults: [...PLUGIN_FAULTS, ...BODY_FAULTS] }),
-  modify: call('modify', 'Changes what is provisioned', { body: BODY, faults: [...PLUGIN_FAULTS, ...BODY_FAULTS] }),
-  status: call('getStatus', 'Asks the plugin about one reservation'),
+  leave: call('leave', 'Tears down', { body: BODY, faults: [...OPERATION_FAULTS, ...BODY_FAULTS] }),
+  modify: call('modify', 'Changes what is provisioned', { body: BODY, faults: [...OPERATION_FAULTS, ...BODY_FAULTS] }),
+  status: call('getStatus', 'Asks the plugin about one reservation', { faults: PLUGIN_FAULTS }),
   description: {
     operationId: 'getDescription',
     tag: TAG,

@@ -1,7 +1,7 @@
 import type { Column, Kind, NamedColumn } from '../../../schemas/kind.ts';
 import { STATES } from '../reservation-view.ts';
 import { type About, type JsonSchema, json, listOf, type Parameter, ref } from './about.ts';
-import { BODY_FAULTS, CHANGE_FAULTS, PLUGIN_FAULTS, QUERY_FAULTS } from './fault-sets.ts';
+import { BODY_FAULTS, CHANGE_FAULTS, OPERATION_FAULTS, QUERY_FAULTS } from './fault-sets.ts';
 import { listParameters } from './list-parameters.ts';
 
 /** Reservations as records. */
@@ -171,7 +171,7 @@ export function reservationAbout(shown: Kind): ReservationAbout {
       answers: { 200: one, 304: { description: 'It has not changed.', headers: ['ETag'] } },
       faults: ['not-found', 'recovering'],
     },
-    renew: { ...shared, operationId: 'renewReservation', summary: 'Renews now, whatever the schedule says', answers: { 200: one }, faults: PLUGIN_FAULTS },
+    renew: { ...shared, operationId: 'renewReservation', summary: 'Renews now, whatever the schedule says', answers: { 200: one }, faults: OPERATION_FAULTS },
     release: {
       ...shared,
       operationId: 'releaseReservation',

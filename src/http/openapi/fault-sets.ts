@@ -24,5 +24,7 @@ export const QUERY_FAULTS: readonly FaultCode[] = ['recovering', 'outcome-unknow
 export const CHANGE_FAULTS: readonly FaultCode[] = [...QUERY_FAULTS, 'not-durable'];
 /** A body of JSON. */
 export const BODY_FAULTS: readonly FaultCode[] = ['malformed-json', 'invalid-encoding', 'invalid', 'too-large', 'timeout'];
+/** A call of a plugin. */
+export const PLUGIN_FAULTS: readonly FaultCode[] = [...QUERY_FAULTS, 'not-found', 'plugin-failed', 'plugin-timeout'];
 /** A call of a plugin, and what becomes of the reservation. */
-export const PLUGIN_FAULTS: readonly FaultCode[] = [...CHANGE_FAULTS, 'not-found', 'wrong-state', 'plugin-failed', 'plugin-timeout'];
+export const OPERATION_FAULTS: readonly FaultCode[] = [...PLUGIN_FAULTS, ...CHANGE_FAULTS, 'wrong-state'];
