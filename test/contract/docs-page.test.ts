@@ -1,13 +1,23 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { BrowserPage, hasBrowser } from '../support/browser.ts';
 import { ServerProcess, serverFor, temporaryFolder, tokenFor } from '../support/server-process.ts';
 
 /** The page of the description, as a browser sees it. */
 
 const WITHOUT = hasBrowser() ? false : 'there is no /usr/bin/chromium here, so no browser looked at the page';
+
+/** One browser for both tests: it takes longer to start than they do. */
+let page: BrowserPage;
+const endings: (() => void | Promise<void>)[] = [];
+before(async () => {
+  if (WITHOUT === false) page = await BrowserPage.open({ after: (end) => void endings.unshift(end) });
+});
+after(async () => {
+  for (const end of endings) await end();
+});
 
 test('the page shows every operation, tries one out, and asks nobody but its own server', { skip: WITHOUT }, async (context) => {
   const server = await serverFor(context);
@@ -17,7 +27,6 @@ test('the page shows every operation, tries one out, and asks nobody but its own
   const methods = ['get', 'put', 'post', 'patch', 'delete'];
   const operations = Object.values(json.paths as Record<string, object>).flatMap((item) => Object.keys(item).filter((key) => methods.includes(key)));
 
-  const page = await BrowserPage.open(context);
   await page.navigate(`${server.url}/docs`);
   await page.until(`document.querySelectorAll('.opblock').length === ${operations.length}`);
   const shown = (await page.evaluate(`[...document.querySelectorAll('.opblock-summary-path')].map((element) => element.dataset.path)`)) as string[];
@@ -49,7 +58,6 @@ test('where reading needs a token the page asks for it, and uses it', { skip: WI
   const server = await ServerProcess.start({ directory, flags: ['--config', config] });
   context.after(async () => void (await server.kill()));
 
-  const page = await BrowserPage.open(context);
   page.answerPrompts(tokenFor(directory, ['inventory:read']));
   await page.navigate(`${server.url}/docs`);
   await page.until(`document.querySelectorAll('.opblock').length > 50`);

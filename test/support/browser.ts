@@ -81,7 +81,7 @@ export class BrowserPage {
   }
 
   /** Until the expression is true in the page. */
-  async until(expression: string, limitMs = 15_000): Promise<void> {
+  async until(expression: string, limitMs = 30_000): Promise<void> {
     for (const startedMs = performance.now(); (await this.evaluate(`Boolean(${expression})`)) !== true; ) {
       if (performance.now() - startedMs > limitMs) throw new Error(`never true in the page: ${expression}\n${JSON.stringify(this.complaints())}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
