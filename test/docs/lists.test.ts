@@ -6,6 +6,7 @@ import { createProgram } from '../../src/cli/program.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import { CONFIG_SCHEMA, type ConfigSchema } from '../../src/config/config-schema.ts';
 import { parseDurationMs, parseSizeBytes } from '../../src/config/units.ts';
+import { FAULT_TEXTS } from '../../src/fault-texts.ts';
 import { FAULTS } from '../../src/faults.ts';
 import { SCOPES } from '../../src/http/scopes.ts';
 import { packageRoot } from '../../src/package-root.ts';
@@ -18,6 +19,11 @@ const API = readPage('docs/api.md');
 test('the README lists the fault codes of the source, with their statuses', () => {
   const documented = Object.fromEntries(tableOf(README, 'Code').map((row) => [codeIn(row['Code'])[0], Number(row['Status'])]));
   assert.deepEqual(documented, Object.fromEntries(Object.entries(FAULTS).map(([code, { status }]) => [code, status])));
+});
+
+test('the README says of each fault code what its page says', () => {
+  const documented = Object.fromEntries(tableOf(README, 'Code').map((row) => [codeIn(row['Code'])[0], row['What it means']]));
+  assert.deepEqual(documented, Object.fromEntries(Object.entries(FAULT_TEXTS).map(([code, { meaning }]) => [code, meaning])));
 });
 
 test('Operations lists the elements of the configuration, with their defaults, limits and words', () => {
