@@ -1,5 +1,5 @@
-import type { JsonSchema } from './openapi/about.ts';
 import { OPENAPI_ABOUT } from './openapi/about-server.ts';
+import type { JsonSchema } from './openapi/json-schema.ts';
 import { type Prepared, prepared, replyPrepared } from './prepared.ts';
 import type { Route } from './route.ts';
 

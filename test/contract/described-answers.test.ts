@@ -466,3 +466,44 @@ test('answers in other forms are what the description says', async (context) => 
   assert.deepEqual([imported.json.taken, imported.json.refused], [1, 1]);
   description.fits(description.operationAt('POST', '/reservations/import') as Operation, imported, 'import');
 });
+
+test('whatever is sent, no operation answers what its description does not have', async (context) => {
+  const { description, ask } = await Site.start(context);
+  const json = { 'content-type': 'application/json' };
+  const probes: readonly { readonly query?: string; readonly body?: string; readonly headers?: Readonly<Record<string, string>> }[] = [
+    {},
+    { query: '?upsert=true', body: '{}', headers: json },
+    { query: '?upsert=perhaps&force=perhaps&mode=perhaps' },
+    { query: '?limit=0' },
+    { query: '?%ff' },
+    { headers: { 'if-match': '"1"' }, body: '{}' },
+    { headers: { 'if-match': 'nonsense' }, body: '{}' },
+    { headers: { 'if-none-match': '*' }, body: '{}' },
+    { headers: { accept: 'image/png' } },
+    { headers: { 'idempotency-key': 'not one key', ...json }, body: '{}' },
+    { headers: { 'idempotency-key': 'one', ...json }, body: '{"list":[]}' },
+    { headers: { 'idempotency-key': 'one', ...json }, body: '[]' },
+    { headers: { 'content-type': 'text/plain' }, body: 'text' },
+    { headers: { 'content-type': 'application/json-patch+json' }, body: '[{"op":"test","path":"/a","value":1}]' },
+    { headers: { 'content-type': 'application/json; charset=utf-16' }, body: '{}' },
+    { headers: json, body: '{' },
+    { headers: json, body: '7' },
+    { headers: json, body: '\ufeff{}' },
+    { headers: json, body: '{"a":1,"a":2}' },
+    { headers: json, body: JSON.stringify({ note: LARGE, reason: LARGE, list: [LARGE] }) },
+    { headers: { authorization: 'Bearer nonsense' } },
+    { headers: { authorization: 'Digest nonsense' } },
+  ];
+  const seen = new Set<number>();
+  for (const operation of description.operations) {
+    const method = operation.method.toUpperCase();
+    for (const path of [nowhere(operation), operation.path.replaceAll(/\{\w+\}/g, '%ff')]) {
+      for (const { query = '', body, headers = {} } of probes) {
+        // The request itself looks whether the answer is known.
+        const { status } = await ask(method, `${path}${query}`, method === 'GET' ? undefined : body, headers);
+        seen.add(status);
+      }
+    }
+  }
+  for (const status of [200, 201, 304, 400, 401, 404, 406, 412, 413, 415]) assert.ok(seen.has(status), `${status}`);
+});

@@ -8,6 +8,7 @@ import { CONFIG_SCHEMA, type ConfigSchema } from '../../src/config/config-schema
 import { parseDurationMs, parseSizeBytes } from '../../src/config/units.ts';
 import { FAULT_TEXTS } from '../../src/fault-texts.ts';
 import { FAULTS } from '../../src/faults.ts';
+import { SCOPE_TEXTS } from '../../src/http/openapi/info.ts';
 import { SCOPES } from '../../src/http/scopes.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import { codeIn, readPage, tableOf } from './markdown.ts';
@@ -68,6 +69,7 @@ test('the API page names the scopes of the source', () => {
     tableOf(API, 'Scope').flatMap((row) => codeIn(row['Scope'])),
     SCOPES,
   );
+  assert.deepEqual(Object.fromEntries(tableOf(API, 'Scope').map((row) => [codeIn(row['Scope'])[0], row['Allows']])), SCOPE_TEXTS);
 });
 
 test('the README lists the commands, and the flags of serve with their variables', () => {

@@ -54,8 +54,6 @@ export interface Operation {
   readonly about: DescribedOperation;
 }
 
-/** Headers that an answer may lack although it is described with them. */
-const OPTIONAL: ReadonlySet<string> = new Set(['Link', 'X-Total-Count', 'Idempotency-Replayed', 'Retry-After', 'ETag', 'Location']);
 const METHODS: readonly string[] = ['get', 'put', 'post', 'patch', 'delete'];
 
 export class Description {
@@ -150,8 +148,8 @@ export class Description {
   fits(operation: Operation, answer: SeenAnswer, what: string): void {
     const response = this.responseOf(operation, answer.status);
     assert.ok(response !== undefined, `${what}: ${answer.status} is not described: ${answer.text.slice(0, 300)}`);
-    for (const name of Object.keys(response.headers)) {
-      if (!OPTIONAL.has(name)) assert.ok(answer.headers.has(name), `${what}: the answer has no ${name}`);
+    for (const [name, header] of Object.entries(response.headers)) {
+      if (this.resolved<Fields>(header as { $ref: string })['required'] === true) assert.ok(answer.headers.has(name), `${what}: the answer has no ${name}`);
     }
     if (response.content === undefined) {
       assert.equal(answer.text, '', what);

@@ -1,5 +1,6 @@
-import { type About, type Body, type JsonSchema, json, ref } from './about.ts';
+import { type About, type Body, json, ref } from './about.ts';
 import { BODY_FAULTS, OPERATION_FAULTS, PLUGIN_FAULTS } from './fault-sets.ts';
+import type { JsonSchema } from './json-schema.ts';
 
 /** NodeAgent2's calls. Their bodies are its own, to the letter. */
 

@@ -1,6 +1,7 @@
 import type { Kind } from '../../../schemas/kind.ts';
-import { type About, type Content, JSON_MEDIA, type JsonSchema, json, lines, listOf, NDJSON_MEDIA, type Parameter, ref } from './about.ts';
+import { type About, type Content, JSON_MEDIA, json, lines, listOf, NDJSON_MEDIA, type Parameter, ref } from './about.ts';
 import { BODY_FAULTS, CHANGE_FAULTS, QUERY_FAULTS } from './fault-sets.ts';
+import type { JsonSchema } from './json-schema.ts';
 import { exampleOf } from './kind-forms.ts';
 import { listParameters } from './list-parameters.ts';
 

@@ -1,7 +1,8 @@
 import type { Column, Kind, NamedColumn } from '../../../schemas/kind.ts';
 import { STATES } from '../reservation-view.ts';
-import { type About, type JsonSchema, json, listOf, type Parameter, ref } from './about.ts';
+import { type About, json, listOf, type Parameter, ref } from './about.ts';
 import { BODY_FAULTS, CHANGE_FAULTS, OPERATION_FAULTS, QUERY_FAULTS } from './fault-sets.ts';
+import type { JsonSchema } from './json-schema.ts';
 import { listParameters } from './list-parameters.ts';
 
 /** Reservations as records. */

@@ -1,5 +1,6 @@
-import { type About, type Answer, type JsonSchema, json, ref } from './about.ts';
+import { type About, type Answer, json, ref } from './about.ts';
 import { BODY_FAULTS, QUERY_FAULTS } from './fault-sets.ts';
+import type { JsonSchema } from './json-schema.ts';
 
 /** The routes about the server itself: what is here, how it is, schemas, snapshots, problems, this description. */
 

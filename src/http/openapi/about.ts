@@ -1,15 +1,13 @@
 import type { Kind } from '../../../schemas/kind.ts';
 import type { FaultCode } from '../../faults.ts';
 import type { AnswerHeader, RequestHeader } from './headers.ts';
+import type { JsonSchema } from './json-schema.ts';
 
 /**
  * What a route says of itself, for the description of the API. Every route has one, so a route that nobody described does
  * not compile; what the description can derive (path parameters, who may, the faults that every route has) is not repeated
  * here. In texts and references `{Kind}` stands for the name of the kind, and each kind has an operation of its own.
  */
-
-/** JSON Schema, draft 2020-12. References are `#/components/schemas/NAME`. */
-export type JsonSchema = Readonly<Record<string, unknown>>;
 
 export interface Parameter {
   readonly name: string;

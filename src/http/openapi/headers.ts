@@ -1,4 +1,4 @@
-import type { JsonSchema } from './about.ts';
+import type { JsonSchema } from './json-schema.ts';
 
 /** Headers that requests and answers have, each described once. */
 
@@ -15,6 +15,8 @@ export type AnswerHeader =
   | 'Cache-Control';
 
 export interface Header {
+  /** Every answer that is described with it has it. */
+  readonly required?: true;
   readonly description: string;
   readonly schema: JsonSchema;
   readonly example?: string;
@@ -37,7 +39,7 @@ export const REQUEST_HEADERS: Readonly<Record<RequestHeader, Header>> = {
 };
 
 export const ANSWER_HEADERS: Readonly<Record<AnswerHeader, Header>> = {
-  'X-Request-Id': { description: 'Names the request in the log: what the caller sent under this name, or a new id.', schema: text },
+  'X-Request-Id': { required: true, description: 'Names the request in the log: what the caller sent under this name, or a new id.', schema: text },
   ETag: { description: 'The version that was answered, for If-Match and If-None-Match. That of a record is its revision.', schema: text, example: '"7"' },
   Location: { description: 'The path of the new record.', schema: { type: 'string', format: 'uri-reference' } },
   Link: { description: 'Where there is more: the next page, with `rel="next"`.', schema: text },
@@ -47,16 +49,6 @@ export const ANSWER_HEADERS: Readonly<Record<AnswerHeader, Header>> = {
     schema: { type: 'string', enum: ['true'] },
   },
   'Retry-After': { description: 'Seconds after which another attempt makes sense.', schema: { type: 'integer', minimum: 0 } },
-  'WWW-Authenticate': { description: 'How to show who one is: `Bearer`, or a challenge of HTTP Digest.', schema: text },
-  'Cache-Control': { description: '`no-store`: the answer is for nobody else, or changes all the time.', schema: text },
+  'WWW-Authenticate': { required: true, description: 'How to show who one is: `Bearer`, or a challenge of HTTP Digest.', schema: text },
+  'Cache-Control': { required: true, description: '`no-store`: the answer is for nobody else, or changes all the time.', schema: text },
 };
-
-/** These may be absent from an answer that is described with them. */
-export const OPTIONAL_HEADERS: ReadonlySet<AnswerHeader> = new Set<AnswerHeader>([
-  'Link',
-  'X-Total-Count',
-  'Idempotency-Replayed',
-  'Retry-After',
-  'ETag',
-  'Location',
-]);

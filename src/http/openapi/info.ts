@@ -1,7 +1,7 @@
 import type { Kind } from '../../../schemas/kind.ts';
 import { DIGEST_REALM, DIGEST_USER } from '../digest.ts';
 import { SCOPES, type Scope } from '../scopes.ts';
-import type { JsonSchema } from './about.ts';
+import type { JsonSchema } from './json-schema.ts';
 
 /** What the description says of the whole API. */
 
@@ -25,13 +25,13 @@ const TEXT = `Keeps hold of what nodes a site has (the inventory) and of what is
 
 **Request ids.** Every answer has an \`X-Request-Id\`. A client may send its own (letters, digits and \`._:-\`, at most 128).`;
 
-/** What each scope allows. */
-const SCOPE_TEXTS: Readonly<Record<Scope, string>> = {
+/** What each scope allows, as docs/api.md has it; a test compares them. */
+export const SCOPE_TEXTS: Readonly<Record<Scope, string>> = {
   'inventory:read': 'reading records and schemas, where reading is not public',
   'inventory:write': 'creating, changing and deleting records',
   snapshots: 'listing and taking snapshots',
   'secrets:read': 'reading secrets',
-  query: 'nothing yet',
+  query: 'nothing yet; a later part uses it',
   reservations: "NodeAgent2's calls, reading reservations",
   admin: 'renewing, releasing and taking over reservations by hand',
 };

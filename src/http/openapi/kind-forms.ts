@@ -1,6 +1,6 @@
 import type { Kind, Schema } from '../../../schemas/kind.ts';
 import { isObject, mapSchema } from '../../../schemas/walk.ts';
-import type { JsonSchema } from './about.ts';
+import type { JsonSchema } from './json-schema.ts';
 
 /**
  * A kind's schema in the forms in which it crosses the wire:

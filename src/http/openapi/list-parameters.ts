@@ -1,7 +1,8 @@
 import type { Column, Kind, NamedColumn, Schema } from '../../../schemas/kind.ts';
 import { LIST_LIMIT_MAX } from '../list-query.ts';
 import { type Comparable, isComparable } from '../list-value.ts';
-import type { JsonSchema, Parameter } from './about.ts';
+import type { Parameter } from './about.ts';
+import type { JsonSchema } from './json-schema.ts';
 
 /** The query parameters of lists, as `list-query.ts` reads them, from the columns of the kind. */
 export function listParameters(kind: Kind): readonly Parameter[] {

@@ -1,8 +1,9 @@
 import type { Kind } from '../../../schemas/kind.ts';
 import type { Route } from '../route.ts';
-import type { About, Answer, JsonSchema, Parameter } from './about.ts';
+import type { About, Answer, Parameter } from './about.ts';
 import { faultsOf } from './fault-sets.ts';
-import { type AnswerHeader, OPTIONAL_HEADERS } from './headers.ts';
+import type { AnswerHeader } from './headers.ts';
+import type { JsonSchema } from './json-schema.ts';
 import { type ProblemAnswer, problemAnswers } from './problem-answers.ts';
 
 /** One operation of the description, from its route. */
@@ -89,9 +90,4 @@ function responsesOf({ answers }: About, problems: readonly ProblemAnswer[]): Js
   const others = problems.filter(({ status }) => !taken.has(String(status)));
   if (others.length !== problems.length) throw new Error('an answer has the status of a problem');
   return Object.fromEntries([...own, ...others.map(({ status, name }) => [String(status), { $ref: `#/components/responses/${name}` }] as const)]);
-}
-
-/** Whether an answer that is described with this header has it always. */
-export function isSure(header: AnswerHeader): boolean {
-  return !OPTIONAL_HEADERS.has(header);
 }

@@ -1,8 +1,9 @@
 import { STATUS_CODES } from 'node:http';
 import { FAULT_TEXTS } from '../../fault-texts.ts';
 import { FAULTS, type FaultCode } from '../../faults.ts';
-import { type JsonSchema, ref } from './about.ts';
+import { ref } from './about.ts';
 import type { AnswerHeader } from './headers.ts';
+import type { JsonSchema } from './json-schema.ts';
 
 /** Answers that are problems: one for each status, with the codes that it may have. The one table of faults decides. */
 
