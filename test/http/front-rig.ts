@@ -67,7 +67,7 @@ export const AUTHENTICATOR: Authenticator = {
 
 export const TOKEN: Readonly<Record<string, string>> = { authorization: 'Bearer all' };
 
-export async function startRig(context: TestContext, options: Partial<FrontOptions> = {}): Promise<Rig> {
+export async function startRig(context: Pick<TestContext, 'after'>, options: Partial<FrontOptions> = {}): Promise<Rig> {
   const kinds = await loadKinds();
   const owner = new FakeOwner(kinds);
   const view = new RecordView();
