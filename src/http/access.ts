@@ -10,7 +10,7 @@ import { FailureLog } from './failure-log.ts';
 import type { FrontLog } from './front-log.ts';
 import type { FrontLimits } from './limits.ts';
 import type { Headers } from './reply.ts';
-import type { Route } from './route.ts';
+import { accessOf, type Route } from './route.ts';
 
 /** Who may call a route: by a token, or by HTTP Digest where the scope `reservations` is enough. */
 
@@ -53,7 +53,7 @@ export class Access {
 
   /** Undefined when the route is open to everybody. */
   scopeOf(route: Route, query: string): Scope | undefined {
-    const access = typeof route.access === 'function' ? route.access(query) : route.access;
+    const access = accessOf(route, query);
     if (access === 'public') return undefined;
     if (access === 'read') return this.#options.publicReads ? undefined : 'inventory:read';
     return access;

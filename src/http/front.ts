@@ -6,10 +6,15 @@ import type { Result } from '../faults.ts';
 import type { Authenticator } from './auth.ts';
 import type { DigestAuthenticator } from './digest.ts';
 import { Dispatcher } from './dispatcher.ts';
+import { docsRoutes } from './docs-routes.ts';
 import type { FrontLog } from './front-log.ts';
 import { type HealthState, healthRoutes } from './health-routes.ts';
 import { indexRoutes } from './index-routes.ts';
 import { FRONT_LIMITS, type FrontLimits } from './limits.ts';
+import { checkRoutes } from './openapi/check-routes.ts';
+import { documentOf } from './openapi/document.ts';
+import { openApiRoutes } from './openapi-routes.ts';
+import { problemRoutes } from './problem-routes.ts';
 import { recordRoutes } from './record-routes.ts';
 import type { Route } from './route.ts';
 import { Router } from './router.ts';
@@ -42,6 +47,8 @@ export interface FrontOptions extends ServerOptions {
 }
 
 export interface Front {
+  /** All that it serves. */
+  readonly routes: readonly Route[];
   readonly port: number;
   readonly url: string;
   /** Requests that wait for something. */
@@ -70,12 +77,17 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     ...schemaRoutes(context),
     ...snapshotRoutes(context),
     ...recordRoutes(context),
+    ...problemRoutes(),
+    ...openApiRoutes(() => documentOf({ ...options, routes })),
+    ...docsRoutes(),
     ...(options.moreRoutes ?? []),
   ];
+  checkRoutes(routes);
   const dispatcher = new Dispatcher(context, new Router(routes, options.kinds), options.clock ?? systemClock);
   const server = await startServer(options, (res, req, upgrade) => dispatcher.handle(res, req, upgrade));
   const authority = options.host.includes(':') ? `[${options.host}]` : options.host;
   return {
+    routes,
     port: server.port,
     url: `${options.tls === undefined ? 'http' : 'https'}://${authority}:${server.port}`,
     get inFlight() {

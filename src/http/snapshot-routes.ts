@@ -4,6 +4,7 @@ import type { Exchange } from './exchange.ts';
 import { parseJson } from './json.ts';
 import type { FrontLimits } from './limits.ts';
 import { mediaTypeOf } from './media-type.ts';
+import { SNAPSHOT_ABOUT } from './openapi/about-server.ts';
 import { JSON_TYPE } from './record-answer.ts';
 import type { Route } from './route.ts';
 
@@ -22,6 +23,7 @@ export function snapshotRoutes({ snapshots, limits }: { snapshots: SnapshotActio
       method: 'GET',
       path: '/snapshots',
       access: 'snapshots',
+      about: SNAPSHOT_ABOUT.list,
       parameters: [],
       handler: async (exchange) => {
         const list = await snapshots.list();
@@ -33,6 +35,7 @@ export function snapshotRoutes({ snapshots, limits }: { snapshots: SnapshotActio
       method: 'POST',
       path: '/snapshots',
       access: 'snapshots',
+      about: SNAPSHOT_ABOUT.take,
       parameters: [],
       timeLimitMs: limits.snapshotTimeLimitMs,
       handler: async (exchange) => {

@@ -6,7 +6,14 @@ import { RecordView } from '../../src/dispatch/record-view.ts';
 import { done, fail } from '../../src/faults.ts';
 import type { Authenticator } from '../../src/http/auth.ts';
 import { type Front, type FrontOptions, startFront } from '../../src/http/front.ts';
+import type { About } from '../../src/http/openapi/about.ts';
 import { FakeOwner } from './fake-owner.ts';
+
+/** What a route of a test says of itself. */
+export function undescribed(operationId: string, query: readonly string[] = []): About {
+  const parameters = query.map((name) => ({ name, description: '', schema: {} }));
+  return { operationId, tag: 'Tests', summary: operationId, query: parameters, answers: { 200: { description: 'Well' } }, faults: [] };
+}
 
 /** A front on a free port, over a fake owner. */
 export interface Rig {
@@ -60,7 +67,7 @@ export const AUTHENTICATOR: Authenticator = {
 
 export const TOKEN: Readonly<Record<string, string>> = { authorization: 'Bearer all' };
 
-export async function startRig(context: TestContext, options: Partial<FrontOptions> = {}): Promise<Rig> {
+export async function startRig(context: Pick<TestContext, 'after'>, options: Partial<FrontOptions> = {}): Promise<Rig> {
   const kinds = await loadKinds();
   const owner = new FakeOwner(kinds);
   const view = new RecordView();
