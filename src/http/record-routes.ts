@@ -3,14 +3,16 @@ import type { Kind } from '../../schemas/kind.ts';
 import { BULK_PARAMETERS, bulkRecords } from './bulk.ts';
 import { BulkBudget } from './bulk-items.ts';
 import type { Exchange } from './exchange.ts';
+import type { FrontCounts } from './front-counts.ts';
 import { listRecords } from './list.ts';
 import { type ReadContext, readRecord, readSecrets } from './record-read.ts';
 import { createRecords, deleteRecord, patchRecord, replaceRecord, type WriteContext } from './record-write.ts';
 import type { Call, Route } from './route.ts';
 
 /** The routes that every kind has, under /inventory and, as node-orchestrator's README has it, at the root. */
-export function recordRoutes(context: ReadContext & WriteContext): readonly Route[] {
+export function recordRoutes(context: ReadContext & WriteContext & { readonly counts: FrontCounts }): readonly Route[] {
   const budget = new BulkBudget(context.limits.bulkBytesInFlightMax);
+  context.counts.bulkBytes = () => budget.bytes;
   return ['/inventory', ''].flatMap((base): Route[] => {
     const all = `${base}/{Kind}`;
     const one = `${base}/{Kind}/{name}`;
