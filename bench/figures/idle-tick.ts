@@ -135,7 +135,15 @@ function partsOf(clock: Clock, view: RecordView): AgentParts {
     random: systemRandom(),
     owner: { send: async () => fail('internal', 'there is no owner'), query: async () => fail('internal', 'there is no owner') },
     openHost: async () =>
-      done({ host: { queueLength: 0, call: () => refuse('call a plugin'), close: async () => undefined }, features: { find: false, list: false } }),
+      done({
+        host: {
+          queueLength: 0,
+          state: { waiting: 0, waitingUrgent: 0, underWay: 0, ready: 1, stuck: 0 },
+          call: () => refuse('call a plugin'),
+          close: async () => undefined,
+        },
+        features: { find: false, list: false },
+      }),
     log: { debug: () => undefined, info: () => undefined, warn: () => refuse('warn'), error: (_, message) => refuse(message) },
   };
 }
