@@ -25,15 +25,10 @@ export class CallCounts {
 
 /** Renewals that fell due at one endpoint. */
 export class RenewalCounts {
-  readonly endpoint: string;
   /** How long after its deadline each one began. */
   readonly lateness: Distribution = new Distribution(LATENESS_SECONDS);
   /** Those that began when the substrate had been told that it may end the reservation. */
   afterEnd = 0;
-
-  constructor(endpoint: string) {
-    this.endpoint = endpoint;
-  }
 }
 
 export class AgentCounts {
@@ -44,8 +39,14 @@ export class AgentCounts {
     return this.#calls.values();
   }
 
-  get renewals(): Iterable<RenewalCounts> {
-    return this.#renewals.values();
+  /** Of an endpoint; all 0 before its first renewal fell due. */
+  renewalsAt(endpoint: string): RenewalCounts {
+    let counts = this.#renewals.get(endpoint);
+    if (counts === undefined) {
+      counts = new RenewalCounts();
+      this.#renewals.set(endpoint, counts);
+    }
+    return counts;
   }
 
   /** @param ms how long it ran; undefined when it never did. */
@@ -62,11 +63,7 @@ export class AgentCounts {
   }
 
   renewalBegan(endpoint: string, lateMs: number, isAfterEnd: boolean): void {
-    let counts = this.#renewals.get(endpoint);
-    if (counts === undefined) {
-      counts = new RenewalCounts(endpoint);
-      this.#renewals.set(endpoint, counts);
-    }
+    const counts = this.renewalsAt(endpoint);
     counts.lateness.add(Math.max(0, lateMs) / 1000);
     if (isAfterEnd) counts.afterEnd += 1;
   }

@@ -64,11 +64,12 @@ function renewalMetrics({ agent, counts }: AgentSources): readonly Metric[] {
       ['endpoint'],
       ofLanes(({ waitMs }) => waitMs / 1000),
     ),
+    // All endpoints from the beginning: what appears with its first count has no increase that a rule could see.
     histogram('holdfast_renewal_lateness_seconds', 'How long after its deadline a renewal began; up to a tick is by design.', ['endpoint'], () =>
-      [...counts.renewals].map(({ endpoint, lateness }) => [lateness, endpoint]),
+      agent.figures.endpoints.map(({ name }) => [counts.renewalsAt(name).lateness, name]),
     ),
     counter('holdfast_renewals_after_end_total', 'Renewals that began when the substrate may have ended the reservation.', ['endpoint'], () =>
-      [...counts.renewals].map(({ endpoint, afterEnd }) => [afterEnd, endpoint]),
+      agent.figures.endpoints.map(({ name }) => [counts.renewalsAt(name).afterEnd, name]),
     ),
   ];
 }
