@@ -10,6 +10,7 @@ import { OwnerPool } from './dispatch/owner-pool.ts';
 import { RecordView } from './dispatch/record-view.ts';
 import { done, type Fault, messageOf, type Result, StartFailure } from './faults.ts';
 import type { Feed } from './feed/feed.ts';
+import { FEED_LIMITS } from './feed/limits.ts';
 import type { Front } from './http/front.ts';
 import { FrontCounts } from './http/front-counts.ts';
 import type { HealthState } from './http/health-routes.ts';
@@ -153,6 +154,7 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
   const { every, journalBytesMax } = config.snapshots;
   const metrics = createMetrics({
     http: { front: frontCounts, limits },
+    feed: { feed, limits: FEED_LIMITS },
     store: {
       owner,
       server: counts,

@@ -85,7 +85,10 @@ export class Access {
   }
 
   #identified(exchange: Exchange, authenticated: Result<Caller | undefined>): Admission {
-    if (!authenticated.ok) return this.#refuse(exchange, 'inventory:read', authenticated.fault);
+    if (!authenticated.ok) {
+      this.#options.counts.refusals.token += 1;
+      return this.#refuse(exchange, 'inventory:read', authenticated.fault);
+    }
     const caller = authenticated.value;
     assert(caller !== undefined, 'there is an Authorization header');
     return { ok: true, caller };

@@ -114,9 +114,7 @@ export class Dispatcher {
     const { method, path, requestId, headers } = exchange.head;
     const ms = performance.now() - exchange.startedMs;
     const counts = exchange.counts ?? this.#options.counts.unrouted;
-    if (exchange.aborted) counts.aborted += 1;
-    else counts.answered(exchange.status);
-    counts.seconds.add(ms / 1000);
+    counts.settled(exchange.status, ms, exchange.aborted);
     // A line for each write that went well would cost a third of what the write itself does; the journal has them all.
     const isWrite = method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS';
     // Clients of HTTP Digest begin with a request without credentials: that is how they ask for a nonce.

@@ -41,6 +41,7 @@ export function feedRoutes(context: FeedContext): readonly Route[] {
       path: '/feed',
       access: accessOf,
       identifies: true,
+      isEndless: true,
       parameters: 'any',
       handler: (exchange, call) => openFeed(context, reservations, exchange, call),
     },

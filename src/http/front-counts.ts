@@ -1,5 +1,4 @@
 import { Distribution } from '../distribution.ts';
-import { FeedCounts } from './feed-counts.ts';
 import type { Route } from './route.ts';
 
 /** What the HTTP front counts: plain numbers, changed as requests come and go, and read by metrics. */
@@ -13,14 +12,25 @@ const STATUS_MAX = 600;
 export class RouteCounts {
   readonly method: string;
   readonly path: string;
+  /** Its answers last as long as the client wants: their time says nothing, and the client's leave is their end. */
+  readonly isEndless: boolean;
   readonly seconds: Distribution = new Distribution(REQUEST_SECONDS);
   /** Clients that went before their answer was complete. */
   aborted = 0;
   readonly #statuses: Float64Array = new Float64Array(STATUS_MAX);
 
-  constructor(method: string, path: string) {
+  constructor(method: string, path: string, isEndless = false) {
     this.method = method;
     this.path = path;
+    this.isEndless = isEndless;
+  }
+
+  /** Of a request that went the ordinary way. @param status 0: there was no answer. */
+  settled(status: number, ms: number, isAborted: boolean): void {
+    const isOver = this.isEndless && status === 200;
+    if (isAborted && !isOver) this.aborted += 1;
+    else this.answered(status);
+    if (!isOver) this.seconds.add(ms / 1000);
   }
 
   answered(status: number): void {
@@ -38,7 +48,6 @@ export type Refusal = 'token' | 'scope' | 'password' | 'limited';
 
 export class FrontCounts {
   readonly refusals: Record<Refusal, number> = { token: 0, scope: 0, password: 0, limited: 0 };
-  readonly feed: FeedCounts = new FeedCounts();
   /** Requests for which there is no route: whatever they ask for, it is counted here. */
   readonly unrouted: RouteCounts = new RouteCounts('any', 'none');
   /** Who knows how many requests wait for something says so here. */
@@ -50,7 +59,7 @@ export class FrontCounts {
   of(route: Route): RouteCounts {
     let counts = this.#routes.get(route);
     if (counts === undefined) {
-      counts = new RouteCounts(route.method, route.path);
+      counts = new RouteCounts(route.method, route.path, route.isEndless);
       this.#routes.set(route, counts);
     }
     return counts;

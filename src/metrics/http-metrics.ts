@@ -2,7 +2,7 @@ import type { FrontCounts } from '../http/front-counts.ts';
 import type { FrontLimits } from '../http/limits.ts';
 import { counter, gauge, histogram, type Metric, one, type Sample } from './metric.ts';
 
-/** Requests, credentials, and the change feed. */
+/** Requests and credentials. */
 
 export interface HttpSources {
   readonly front: FrontCounts;
@@ -10,7 +10,6 @@ export interface HttpSources {
 }
 
 export function httpMetrics({ front, limits }: HttpSources): readonly Metric[] {
-  const { feed } = front;
   return [
     counter('holdfast_http_requests_total', 'Requests by what they were answered with; aborted: the client went before.', ['method', 'route', 'status'], () =>
       requests(front),
@@ -28,14 +27,6 @@ export function httpMetrics({ front, limits }: HttpSources): readonly Metric[] {
       ['reason'],
       () => byWord(front.refusals),
     ),
-    gauge('holdfast_feed_clients', 'Clients of the change feed that are connected.', ['transport'], () => byWord(feed.clients)),
-    counter('holdfast_feed_connections_total', 'Connections of the change feed that have begun.', ['transport'], () => byWord(feed.connections)),
-    counter('holdfast_feed_events_total', 'Events that were sent.', ['transport'], () => byWord(feed.events)),
-    counter('holdfast_feed_drops_total', 'Clients that were cut off because they did not read.', ['transport'], () => byWord(feed.drops)),
-    counter('holdfast_feed_journal_reads_total', 'Clients that were served from the journal, because memory did not reach back far enough.', [], () =>
-      one(feed.journalReads),
-    ),
-    counter('holdfast_feed_resets_total', 'Clients that were told to list again.', [], () => one(feed.resets)),
   ];
 }
 

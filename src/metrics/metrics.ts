@@ -1,5 +1,6 @@
 import { Registry } from 'prom-client';
 import { type AgentSources, agentMetrics } from './agent-metrics.ts';
+import { type FeedSources, feedMetrics } from './feed-metrics.ts';
 import { type HttpSources, httpMetrics } from './http-metrics.ts';
 import { type Metric, register } from './metric.ts';
 import { LoopLag, type ProcessSources, processMetrics } from './process-metrics.ts';
@@ -9,6 +10,7 @@ import { type StoreSources, storeMetrics } from './store-metrics.ts';
 
 export interface MetricSources {
   readonly http: HttpSources;
+  readonly feed: FeedSources;
   readonly store: StoreSources;
   readonly agent: AgentSources;
   readonly process: Omit<ProcessSources, 'loop'>;
@@ -26,7 +28,13 @@ export interface Metrics {
 export function createMetrics(sources: MetricSources): Metrics {
   const registry = new Registry();
   const loop = new LoopLag();
-  const all = [...httpMetrics(sources.http), ...storeMetrics(sources.store), ...agentMetrics(sources.agent), ...processMetrics({ ...sources.process, loop })];
+  const all = [
+    ...httpMetrics(sources.http),
+    ...feedMetrics(sources.feed),
+    ...storeMetrics(sources.store),
+    ...agentMetrics(sources.agent),
+    ...processMetrics({ ...sources.process, loop }),
+  ];
   for (const metric of all) register(registry, metric);
   return {
     all,

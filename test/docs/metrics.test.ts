@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AgentCounts } from '../../src/agent/agent-counts.ts';
 import { OWNER_CLIENT_LIMITS } from '../../src/dispatch/owner-client.ts';
+import { FEED_LIMITS } from '../../src/feed/limits.ts';
 import { FrontCounts } from '../../src/http/front-counts.ts';
 import { FRONT_LIMITS } from '../../src/http/limits.ts';
 import { createMetrics } from '../../src/metrics/metrics.ts';
@@ -15,6 +16,10 @@ const PAGE = readPage('docs/metrics.md');
 function emptyMetrics(): ReturnType<typeof createMetrics> {
   return createMetrics({
     http: { front: new FrontCounts(), limits: FRONT_LIMITS },
+    feed: {
+      feed: { counts: { eventsTold: 0, fellBehind: 0, resets: 0, droppedSlow: 0 }, subscribers: { websocket: 0, sse: 0 }, partsReplayed: 0 },
+      limits: FEED_LIMITS,
+    },
     store: {
       owner: { status: undefined, recovery: undefined, queueLength: 0, queriesUnderWay: 0, limits: OWNER_CLIENT_LIMITS },
       server: new ServerCounts(),

@@ -3,6 +3,7 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { DigestClient } from '../support/digest-client.ts';
+import { openSocket, openStream } from '../support/feed-client.ts';
 import { ReservationServer } from '../support/reservation-server.ts';
 import { promtool, Scrape, WITHOUT_PROMTOOL } from '../support/scrape.ts';
 import { temporaryFolder, tokenFor } from '../support/server-process.ts';
@@ -56,16 +57,23 @@ before(async () => {
   await server.post(`/modify/switch/${ids[1]}`);
   named.push((await server.post('/join/nulls')).json.resId.id);
   assert.equal((await process.request('POST', '/snapshots')).status, 201);
-  for (const startedMs = performance.now(); ; ) {
-    scrape = await Scrape.of(process);
-    if ((scrape.value('holdfast_plugin_calls_total', { endpoint: 'nulls', operation: 'renew', outcome: 'done' }) ?? 0) > 0) break;
-    if (performance.now() - startedMs > 15_000) throw new Error(`nothing was renewed:\n${process.output()}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  scrape = await until(async () => {
+    const found = await Scrape.of(process);
+    return (found.value('holdfast_plugin_calls_total', { endpoint: 'nulls', operation: 'renew', outcome: 'done' }) ?? 0) > 0 ? found : undefined;
+  });
 });
 after(async () => {
   for (const end of endings) await end();
 });
+
+async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
+  for (const startedMs = performance.now(); ; ) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (performance.now() - startedMs > 15_000) throw new Error(`it did not come about:\n${server.process.output()}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
 
 function expect(name: string, expected: Readonly<Record<string, number | undefined>>, label: string, others: Readonly<Record<string, string>> = {}): void {
   const found = Object.fromEntries(Object.keys(expected).map((value) => [value, scrape.value(name, { ...others, [label]: value })]));
@@ -134,6 +142,33 @@ test('reservations, plugin calls and renewals are told by endpoint', () => {
   const renewed = scrape.value(calls, { endpoint: 'nulls', operation: 'renew', outcome: 'done' });
   assert.equal(scrape.value('holdfast_renewal_lateness_seconds_count', { endpoint: 'nulls' }), renewed);
   expect('holdfast_renewals_after_end_total', { switch: 0, nulls: 0 }, 'endpoint');
+});
+
+test('subscribers of the feed are told by transport, and a stream that ends is neither an abort nor slow', async () => {
+  const { process } = server;
+  const stream = await openStream(process.url, 'kinds=Component');
+  const socket = await openSocket(process.url, 'kinds=Component&since=999999');
+  await socket.until((events) => events.some(({ type }) => type === 'holdfast.feed.reset'));
+  await process.request('PUT', '/inventory/Component/x1c0?upsert=true', { ID: 'x1c0', Type: 'Node' });
+  for (const subscriber of [stream, socket]) await subscriber.until((events) => events.some(({ type }) => type === 'holdfast.Component.created'));
+  const during = await Scrape.of(process);
+  for (const transport of ['sse', 'websocket']) assert.equal(during.value('holdfast_feed_clients', { transport }), 1, transport);
+  assert.deepEqual(
+    ['events', 'resets', 'drops', 'fallbacks'].map((word) => during.value(`holdfast_feed_${word}_total`)),
+    [2, 1, 0, 0],
+  );
+  stream.kill();
+  socket.kill();
+  const ended = await until(async () => {
+    const after = await Scrape.of(process);
+    return after.value('holdfast_feed_clients') === 0 ? after : undefined;
+  });
+  const feed = { method: 'GET', route: '/feed' };
+  assert.deepEqual(
+    ['101', '200', 'aborted'].map((status) => ended.value('holdfast_http_requests_total', { ...feed, status })),
+    [1, 1, undefined],
+  );
+  assert.equal(ended.value('holdfast_http_request_duration_seconds_count', feed), 1, 'the stream is not timed');
 });
 
 test('the process is told, by the names that every dashboard knows', async () => {
