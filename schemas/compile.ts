@@ -7,8 +7,8 @@ import { packageRoot } from '../src/package-root.ts';
 import { bundle } from './bundle.ts';
 import { derivedSchema } from './derive.ts';
 import { type Schema, SchemaProblem } from './kind.ts';
+import { draftName, typedDefinitions } from './typed-forms.ts';
 import { ajvFor, checkedKind, metaSchemaProblems, type Purpose } from './validator.ts';
-import { mapSchema } from './walk.ts';
 
 /**
  * The compiler of the built-in kinds, run by `npm run generate`. It writes `src/generated/`, which is committed, so that
@@ -55,29 +55,27 @@ export const BUNDLED_SCHEMAS: Readonly<Record<string, Schema>> = ${JSON.stringif
 `;
 }
 
-interface TypedSchema extends Schema {
-  readonly $schema?: string;
-  readonly anyOf?: readonly Schema[];
-}
-
 async function typesFile(schemas: ReadonlyMap<string, Schema>): Promise<string> {
-  // One schema over all, so that what several kinds share becomes one type. Titles would rename types, and conditions
-  // between properties would make unions that say little, so both go.
-  const definitions: Record<string, Schema> = {};
-  for (const [name, schema] of schemas) {
-    const { $schema, $id, $defs, ...definition }: TypedSchema = mapSchema(schema, name, ({ title, anyOf, ...rest }: TypedSchema) => rest);
-    Object.assign(definitions, $defs, { [name]: definition });
-  }
-  const properties = Object.fromEntries([...schemas.keys()].map((name) => [name, { $ref: `#/$defs/${name}` }]));
+  const { definitions, kinds } = typedDefinitions(schemas);
   const all = {
     type: 'object',
-    description: 'The type of a record by the name of its kind, as clients may write it. Answers have no secrets.',
-    additionalProperties: false,
-    required: Object.keys(properties),
-    properties,
-    $defs: definitions,
+    description: 'Every kind in its two forms.',
+    ...requiredObject({ records: { $ref: '#/$defs/Records' }, drafts: { $ref: '#/$defs/Drafts' } }),
+    $defs: {
+      ...definitions,
+      Records: {
+        type: 'object',
+        description: 'What answers have, by the name of the kind: no secrets.',
+        ...requiredObject(Object.fromEntries(kinds.map((name) => [name, { $ref: `#/$defs/${name}` }]))),
+      },
+      Drafts: {
+        type: 'object',
+        description: 'What clients write, by the name of the kind: secrets, and nothing that only the server sets.',
+        ...requiredObject(Object.fromEntries(kinds.map((name) => [name, { $ref: `#/$defs/${draftName(name)}` }]))),
+      },
+    },
   };
-  const body = await typesOf(all as unknown as Parameters<typeof typesOf>[0], 'Records', {
+  const body = await typesOf(all as unknown as Parameters<typeof typesOf>[0], 'Kinds', {
     bannerComment: NOTICE,
     unknownAny: true,
     ignoreMinAndMaxItems: true,
@@ -85,6 +83,10 @@ async function typesFile(schemas: ReadonlyMap<string, Schema>): Promise<string> 
     style: { singleQuote: true, printWidth: 160 },
   });
   return body.endsWith('\n') ? body : `${body}\n`;
+}
+
+function requiredObject(properties: Readonly<Record<string, Schema>>): Schema {
+  return { additionalProperties: false, required: Object.keys(properties), properties };
 }
 
 function validatorsFile(derived: ReadonlyMap<string, Schema>): string {

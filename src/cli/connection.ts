@@ -16,8 +16,8 @@ export interface ConnectionOptions {
 export interface Connection {
   /** Without a slash at the end and without `/inventory`. */
   readonly root: string;
-  /** The value of the Authorization header, or undefined when there is no token. */
-  authorization(): Promise<string | undefined>;
+  /** Undefined when there is none. */
+  readonly token: () => Promise<string | undefined>;
 }
 
 const DEFAULT_URL = 'http://127.0.0.1:8080';
@@ -42,15 +42,13 @@ export function addConnectionOptions(command: Command, hidden = false): Command 
 export function connect(options: ConnectionOptions, environment: NodeJS.ProcessEnv = process.env): Connection {
   const root = rootOf(options.url ?? nonEmpty(environment['HOLDFAST_URL']) ?? DEFAULT_URL);
   const jwt = options.jwt ?? nonEmpty(environment['HOLDFAST_JWT']);
-  if (jwt !== undefined) {
-    const authorization = `Bearer ${jwt.trim().replace(/^Bearer\s+/i, '')}`;
-    return { root, authorization: async () => authorization };
-  }
-  return { root, authorization: ownTokens(root, options.dataDir, environment) };
+  return { root, token: jwt === undefined ? ownTokens(root, options.dataDir, environment) : async () => jwt };
 }
 
 function rootOf(url: string): string {
   if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) throw new CliFailure(EXIT.usage, `--url: "${url}" is no http:// or https:// URL`);
+  const { username, password } = new URL(url);
+  if (username !== '' || password !== '') throw new CliFailure(EXIT.usage, '--url: leave user and password out; a token goes into --jwt');
   return url.replace(/\/+$/, '').replace(/\/inventory$/, '');
 }
 
@@ -59,12 +57,12 @@ function ownTokens(root: string, dataDir: string | undefined, environment: NodeJ
   // Without being asked, a token goes to this machine only.
   if (dataDir === undefined && !isLoopback(root)) return async () => undefined;
   const directory = resolve(dataDir ?? nonEmpty(environment['HOLDFAST_DATA_DIR']) ?? DEFAULT_DATA_DIR);
-  let current: { readonly authorization: string | undefined; readonly signedAtMs: number } | undefined;
+  let current: { readonly token: string | undefined; readonly signedAtMs: number } | undefined;
   return async () => {
     const nowMs = systemClock.monotonicMs();
-    if (current !== undefined && nowMs - current.signedAtMs < OWN_TOKEN_RENEW_MS) return current.authorization;
-    current = { authorization: await signOwn(directory, dataDir !== undefined), signedAtMs: nowMs };
-    return current.authorization;
+    if (current !== undefined && nowMs - current.signedAtMs < OWN_TOKEN_RENEW_MS) return current.token;
+    current = { token: await signOwn(directory, dataDir !== undefined), signedAtMs: nowMs };
+    return current.token;
   };
 }
 
@@ -75,7 +73,7 @@ async function signOwn(directory: string, isAsked: boolean): Promise<string | un
   }
   const { signForDataFolder } = await import('./sign.ts');
   try {
-    return `Bearer ${await signForDataFolder(directory, { ttlSeconds: OWN_TOKEN_SECONDS })}`;
+    return await signForDataFolder(directory, { ttlSeconds: OWN_TOKEN_SECONDS });
   } catch (error) {
     if (isAsked) throw new CliFailure(EXIT.usage, messageOf(error));
     // Nobody asked for it: the server will say whether a token was needed.

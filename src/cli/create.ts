@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { collectionPath, withApi } from './api.ts';
+import { collectionPath } from '../client/paths.ts';
+import { withClient } from './api.ts';
 import { checkBody } from './checker.ts';
 import { addConnectionOptions, type ConnectionOptions, connect } from './connection.ts';
 import { type InputOptions, readInput } from './input.ts';
@@ -17,7 +18,8 @@ export function addCreate(program: Command): void {
       const { text, value } = readInput(options);
       await checkBody(kind, options.schemaDir, value);
       const headers = options.idempotencyKey === undefined ? {} : { 'idempotency-key': options.idempotencyKey };
-      printJsonText(await withApi(connect(options), (api) => api.send({ method: 'POST', path: collectionPath(kind), body: text, headers })));
+      const answer = await withClient(connect(options), (client) => client.request({ method: 'POST', path: collectionPath(kind), body: text, headers }));
+      printJsonText(answer.text);
     });
   addConnectionOptions(command);
 }

@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
-import { recordPath, withApi } from './api.ts';
+import { recordPath } from '../client/paths.ts';
+import { ifMatchHeader } from '../client/record-kind.ts';
+import { withClient } from './api.ts';
 import { addConnectionOptions, type ConnectionOptions, connect } from './connection.ts';
-import { addIfMatch, type IfMatchOptions, ifMatchHeaders } from './if-match.ts';
+import { addIfMatch, type IfMatchOptions } from './if-match.ts';
 import { say } from './output.ts';
 
 export function addDelete(program: Command): void {
@@ -12,7 +14,8 @@ export function addDelete(program: Command): void {
     .action(async (kind: string, id: string, _options: unknown, self: Command) => {
       const options = self.optsWithGlobals<ConnectionOptions & IfMatchOptions & { force?: boolean }>();
       const query = new URLSearchParams(options.force === true ? { force: 'true' } : {});
-      await withApi(connect(options), (api) => api.send({ method: 'DELETE', path: recordPath(kind, id), query, headers: ifMatchHeaders(options) }));
+      const headers = ifMatchHeader(options.ifMatch);
+      await withClient(connect(options), (client) => client.request({ method: 'DELETE', path: recordPath(kind, id), query, headers }));
       say(`deleted ${kind} ${id}`);
     });
   addConnectionOptions(addIfMatch(command));

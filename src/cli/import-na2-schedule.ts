@@ -1,10 +1,11 @@
-import { type Api, describeProblem } from './api.ts';
+import type { Client, Problem } from '../client/client.ts';
+import { describeProblem, PATIENT_RETRIES_MAX } from './api.ts';
 import { CliFailure, EXIT } from './failure.ts';
 import { readInput } from './input.ts';
 import { printJson, say } from './output.ts';
 
 /** One line of the server's answer: taken with an operation id, or refused with a problem. */
-interface ImportedItem {
+interface ImportedItem extends Problem {
   readonly endpoint?: string;
   readonly reservation_id?: string;
   readonly operation_id?: string;
@@ -15,15 +16,16 @@ interface ImportedItem {
  * Hands the schedule of a running NodeAgent2 over to the server, in one request: the server looks for reservations that
  * are in the list twice. `file` holds what `GET /schedule` answered there; `-` is standard input.
  */
-export async function importSchedule(api: Api, file: string): Promise<void> {
+export async function importSchedule(client: Client, file: string): Promise<void> {
   const list = listIn(readInput({ file }).value, file);
-  const answer = await api.sendPatiently({ method: 'POST', path: '/reservations/import', body: JSON.stringify({ list }) });
-  const { items } = JSON.parse(answer) as { readonly items: readonly ImportedItem[] };
+  const body = JSON.stringify({ list });
+  const { text } = await client.request({ method: 'POST', path: '/reservations/import', body, retriesMax: PATIENT_RETRIES_MAX });
+  const { items } = JSON.parse(text) as { readonly items: readonly ImportedItem[] };
   let taken = 0;
   for (const item of items) {
     const name = `${item.endpoint ?? '(no name)'}/${item.reservation_id ?? '(no id)'}`;
     if (item.operation_id === undefined) {
-      say(`refused  ${name}: ${describeProblem(item.status, JSON.stringify(item)).replaceAll(/\n\s*/g, '; ')}`);
+      say(`refused  ${name}: ${describeProblem(item.status, item).replaceAll(/\n\s*/g, '; ')}`);
     } else {
       taken += 1;
       say(`taken    ${name} (operation ${item.operation_id})`);

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { messageOf } from '../faults.ts';
-import { withApi } from './api.ts';
+import { withClient } from './api.ts';
 import { addConnectionOptions, type ConnectionOptions, connect } from './connection.ts';
 import { CliFailure, EXIT } from './failure.ts';
 
@@ -25,7 +25,7 @@ export function addImportNa2(program: Command): void {
       if (options.schedule !== undefined) {
         const { schedule } = options;
         const { importSchedule } = await import('./import-na2-schedule.ts');
-        await withApi(connect(options), (api) => importSchedule(api, schedule));
+        await withClient(connect(options), (client) => importSchedule(client, schedule));
         return;
       }
       await printAsYaml(file ?? '', options.passwordFile);

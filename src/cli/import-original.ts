@@ -1,8 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import type { Client } from '../client/client.ts';
+import { HoldfastError } from '../client/client.ts';
 import { messageOf } from '../faults.ts';
-import type { Api } from './api.ts';
 import { CliFailure, EXIT } from './failure.ts';
 import { progressDisplay } from './import-progress.ts';
 import { type OriginalTable, originalRecord, TABLES } from './original-records.ts';
@@ -13,7 +14,7 @@ import { newTally, type UploadItem, uploadInParts } from './upload.ts';
  * Brings the snapshots of node-orchestrator in: the Parquet files that `EXPORT DATABASE` wrote. The SQL files beside them
  * are never run: they could hold anything.
  */
-export async function importOriginal(api: Api, directory: string, chunkItems: number): Promise<void> {
+export async function importOriginal(client: Client, directory: string, chunkItems: number): Promise<void> {
   const folder = snapshotFolder(directory);
   say(`importing ${folder}`);
   const instance = await DuckDBInstance.create(':memory:', {
@@ -36,9 +37,9 @@ export async function importOriginal(api: Api, directory: string, chunkItems: nu
       const display = progressDisplay(undefined);
       let problem: string | undefined;
       try {
-        await uploadInParts(api, rowsOf(connection, file, table), { kind: table.kind, upsert: true, chunkItems }, tally, () => display.show(tally));
+        await uploadInParts(client, rowsOf(connection, file, table), { kind: table.kind, upsert: true, chunkItems }, tally, () => display.show(tally));
       } catch (error) {
-        if (error instanceof CliFailure) throw error;
+        if (error instanceof CliFailure || error instanceof HoldfastError) throw error;
         problem = `cannot read ${file}: ${messageOf(error)}`;
       }
       for (const example of tally.examples) say(`${table.name}, ${example}`);

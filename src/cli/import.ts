@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
+import type { Client } from '../client/client.ts';
 import { parseJson } from '../http/json.ts';
-import { type Api, describeDetail, withApi } from './api.ts';
+import { asFailure, describeDetail, withClient } from './api.ts';
 import { type Checker, loadChecker } from './checker.ts';
-import { addConnectionOptions, type ConnectionOptions, connect } from './connection.ts';
+import { addConnectionOptions, type Connection, type ConnectionOptions, connect } from './connection.ts';
 import { CliFailure, EXIT } from './failure.ts';
 import { forgetProgress, type ImportIdentity, notePart, progressDisplay, progressFile, resumePoint } from './import-progress.ts';
 import { jsonItems } from './json-items.ts';
@@ -37,16 +38,17 @@ export function addImport(program: Command): void {
       if (options.fromNodeOrchestrator !== undefined) {
         if (kind !== undefined) throw new CliFailure(EXIT.usage, '--from-node-orchestrator brings its own kinds: name neither KIND nor FILE');
         const { importOriginal } = await import('./import-original.ts');
-        await withApi(connect(options), (api) => importOriginal(api, options.fromNodeOrchestrator ?? '.', chunkItemsOf(options)));
+        await withClient(connect(options), (client) => importOriginal(client, options.fromNodeOrchestrator ?? '.', chunkItemsOf(options)));
         return;
       }
       if (kind === undefined || file === undefined) throw new CliFailure(EXIT.usage, 'import needs KIND and FILE');
-      await withApi(connect(options), (api) => importFile(api, kind, file, options));
+      const connection = connect(options);
+      await withClient(connection, (client) => importFile(client, connection, kind, file, options));
     });
   addConnectionOptions(command);
 }
 
-async function importFile(api: Api, kind: string, file: string, options: ImportOptions): Promise<void> {
+async function importFile(client: Client, connection: Connection, kind: string, file: string, options: ImportOptions): Promise<void> {
   if (options.mode !== 'partial' && options.mode !== 'atomic') throw new CliFailure(EXIT.usage, `--mode: "${options.mode}" is neither partial nor atomic`);
   const isAtomic = options.mode === 'atomic';
   if (options.resume === true && (isAtomic || file === '-')) throw new CliFailure(EXIT.usage, '--resume works with files in --mode partial');
@@ -65,14 +67,15 @@ async function importFile(api: Api, kind: string, file: string, options: ImportO
   }
   const display = progressDisplay(input.bytes);
   try {
-    if (isAtomic) await uploadAtOnce(api, uploadItems(input.chunks, 0), upload, tally, () => display.show(tally));
+    if (isAtomic) await uploadAtOnce(client, uploadItems(input.chunks, 0), upload, tally, () => display.show(tally));
     else {
-      await uploadInParts(api, uploadItems(input.chunks, skip), upload, tally, () => {
+      await uploadInParts(client, uploadItems(input.chunks, skip), upload, tally, () => {
         if (keepsNote) notePart(file, identity, tally);
         display.show(tally);
       });
     }
-  } catch (error) {
+  } catch (thrown) {
+    const error = asFailure(connection, thrown);
     if (keepsNote && error instanceof CliFailure && error.exitCode !== EXIT.usage) {
       throw new CliFailure(error.exitCode, `${error.message}\n${tally.created + tally.updated} records are in; go on with --resume (${progressFile(file)})`);
     }

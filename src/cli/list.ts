@@ -1,5 +1,8 @@
 import type { Command } from 'commander';
-import { collectionPath, withApi } from './api.ts';
+import type { AnswerHeaders, Ask, Client } from '../client/client.ts';
+import { collectionPath } from '../client/paths.ts';
+import { nextCursor } from '../client/record-list.ts';
+import { withClient } from './api.ts';
 import { addConnectionOptions, type ConnectionOptions, connect } from './connection.ts';
 import { CliFailure, EXIT } from './failure.ts';
 import { isTerminal, printStream, say } from './output.ts';
@@ -34,33 +37,36 @@ export function addList(program: Command): void {
     .action(async (kind: string, _options: unknown, self: Command) => {
       const options = self.optsWithGlobals<ListOptions>();
       const query = queryOf(options);
-      await withApi(connect(options), async (api) => {
+      await withClient(connect(options), async (client) => {
         const accept = options.ndjson === true ? 'application/x-ndjson' : 'application/json';
-        const answer = await api.open({ method: 'GET', path: collectionPath(kind), query, accept });
-        if (isTerminal() && options.ndjson !== true && options.json !== true) {
-          const records: unknown = JSON.parse(await api.text(answer));
-          printTable(Array.isArray(records) ? records : [records], options.fields?.split(','));
-        } else {
-          await printStream(answer.body);
-        }
-        const next = nextCursor(answer.headers['link']);
+        const ask = { method: 'GET', path: collectionPath(kind), query, accept } as const;
+        const next = nextCursor((await printed(client, ask, options))['link']);
         if (next !== undefined) say(`there are more: --after '${next}'`);
       });
     });
   addConnectionOptions(command);
 }
 
-function collect(value: string, before: readonly string[]): readonly string[] {
+/** @returns the headers of the answer */
+async function printed(client: Client, ask: Ask, { ndjson, json, fields }: ListOptions): Promise<AnswerHeaders> {
+  if (isTerminal() && ndjson !== true && json !== true) {
+    const { headers, text } = await client.request(ask);
+    const records: unknown = JSON.parse(text);
+    printTable(Array.isArray(records) ? records : [records], fields?.split(','));
+    return headers;
+  }
+  const { headers, body } = await client.stream(ask);
+  await printStream(body);
+  return headers;
+}
+
+export function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
 }
 
 function queryOf(options: ListOptions): URLSearchParams {
   const query = new URLSearchParams();
-  for (const filter of options.filter) {
-    const separator = filter.indexOf('=');
-    if (separator < 1) throw new CliFailure(EXIT.usage, `--filter: "${filter}" is not property=value`);
-    query.append(filter.slice(0, separator), filter.slice(separator + 1));
-  }
+  for (const filter of options.filter) query.append(...propertyAndValue(filter));
   if (options.limit !== undefined && !/^\d{1,9}$/.test(options.limit)) throw new CliFailure(EXIT.usage, `--limit: "${options.limit}" is no number`);
   for (const name of ['limit', 'after', 'sort', 'fields'] as const) {
     const value = options[name];
@@ -69,11 +75,8 @@ function queryOf(options: ListOptions): URLSearchParams {
   return query;
 }
 
-/** The cursor of `Link: <…?after=…>; rel="next"`. */
-function nextCursor(link: string | string[] | undefined): string | undefined {
-  for (const each of Array.isArray(link) ? link : [link ?? '']) {
-    const target = /<([^>]*)>\s*;[^,]*rel="?next"?/.exec(each)?.[1];
-    if (target !== undefined) return new URL(target, 'http://localhost').searchParams.get('after') ?? undefined;
-  }
-  return undefined;
+export function propertyAndValue(filter: string): readonly [string, string] {
+  const separator = filter.indexOf('=');
+  if (separator < 1) throw new CliFailure(EXIT.usage, `--filter: "${filter}" is not property=value`);
+  return [filter.slice(0, separator), filter.slice(separator + 1)];
 }

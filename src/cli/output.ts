@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import type { Readable } from 'node:stream';
 
 /** Standard output is for answers, standard error for everything said about them. */
 
@@ -31,13 +30,18 @@ export function printJsonText(text: string): void {
 }
 
 /** Passes a long answer on without holding it. */
-export async function printStream(body: Readable): Promise<void> {
+export async function printStream(body: AsyncIterable<Buffer>): Promise<void> {
   let last: Buffer | undefined;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
+  for await (const chunk of body) {
     if (!process.stdout.write(chunk)) await once(process.stdout, 'drain');
     last = chunk;
   }
   if (last !== undefined && last.at(-1) !== 0x0a) process.stdout.write('\n');
+}
+
+/** One line, no faster than they are taken. */
+export async function printLine(line: string): Promise<void> {
+  if (!process.stdout.write(`${line}\n`)) await once(process.stdout, 'drain');
 }
 
 export function say(line: string): void {

@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
-import { recordPath, withApi } from './api.ts';
+import { recordPath } from '../client/paths.ts';
+import { ifMatchHeader } from '../client/record-kind.ts';
+import { withClient } from './api.ts';
 import { addConnectionOptions, type ConnectionOptions, connect } from './connection.ts';
-import { addIfMatch, type IfMatchOptions, ifMatchHeaders } from './if-match.ts';
+import { addIfMatch, type IfMatchOptions } from './if-match.ts';
 import { type InputOptions, readInput } from './input.ts';
 import { printJsonText } from './output.ts';
 
@@ -16,11 +18,8 @@ export function addPatch(program: Command): void {
       const options = self.optsWithGlobals<ConnectionOptions & InputOptions & IfMatchOptions & { jsonPatch?: boolean }>();
       const { text } = readInput(options);
       const contentType = options.jsonPatch === true ? 'application/json-patch+json' : 'application/merge-patch+json';
-      printJsonText(
-        await withApi(connect(options), (api) =>
-          api.send({ method: 'PATCH', path: recordPath(kind, id), body: text, contentType, headers: ifMatchHeaders(options) }),
-        ),
-      );
+      const ask = { method: 'PATCH', path: recordPath(kind, id), body: text, contentType, headers: ifMatchHeader(options.ifMatch) } as const;
+      printJsonText((await withClient(connect(options), (client) => client.request(ask))).text);
     });
   addConnectionOptions(addIfMatch(command));
 }

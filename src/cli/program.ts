@@ -18,6 +18,7 @@ import { addSnapshot } from './snapshot.ts';
 import { addToken } from './token.ts';
 import { addUpdate } from './update.ts';
 import { addValidate } from './validate.ts';
+import { addWatch } from './watch.ts';
 
 /** All commands. `remarks` are about flags of the original that were accepted, for `serve` to log. */
 export function createProgram(remarks: readonly string[]): Command {
@@ -35,6 +36,7 @@ export function createProgram(remarks: readonly string[]): Command {
   addUpdate(program);
   addPatch(program);
   addDelete(program);
+  addWatch(program);
   addImport(program);
   addImportNa2(program);
   addValidate(program);

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { withApi } from './api.ts';
+import { withClient } from './api.ts';
 import { addConnectionOptions, type ConnectionOptions, connect } from './connection.ts';
 import { CliFailure, EXIT } from './failure.ts';
 import { isTerminal, printJson, printJsonText } from './output.ts';
@@ -18,7 +18,7 @@ export function addSnapshot(program: Command): void {
       .action(async (_options: unknown, self: Command) => {
         const options = self.optsWithGlobals<ConnectionOptions & { note?: string }>();
         const body = JSON.stringify(options.note === undefined ? {} : { note: options.note });
-        printJsonText(await withApi(connect(options), (api) => api.send({ method: 'POST', path: '/snapshots', body })));
+        printJsonText((await withClient(connect(options), (client) => client.request({ method: 'POST', path: '/snapshots', body }))).text);
       }),
   );
   addConnectionOptions(
@@ -26,7 +26,8 @@ export function addSnapshot(program: Command): void {
       .command('list')
       .description('list the snapshots that the server has')
       .action(async (_options: unknown, self: Command) => {
-        const text = await withApi(connect(self.optsWithGlobals<ConnectionOptions>()), (api) => api.send({ method: 'GET', path: '/snapshots' }));
+        const connection = connect(self.optsWithGlobals<ConnectionOptions>());
+        const { text } = await withClient(connection, (client) => client.request({ method: 'GET', path: '/snapshots' }));
         const listed: unknown = isTerminal() ? JSON.parse(text) : undefined;
         if (Array.isArray(listed)) printTable(listed, LIST_COLUMNS);
         else printJsonText(text);

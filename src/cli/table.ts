@@ -36,7 +36,8 @@ function valueAt(row: Record<string, unknown>, name: string): unknown {
     .reduce<unknown>((value, part) => (typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[part] : undefined), row);
 }
 
-function cell(value: unknown): string {
+/** One value in a few characters. */
+export function cell(value: unknown): string {
   if (value === undefined || value === null) return '';
   const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
   // What stands in a record must not steer the terminal.

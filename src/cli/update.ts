@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
-import { recordPath, withApi } from './api.ts';
+import { recordPath } from '../client/paths.ts';
+import { ifMatchHeader } from '../client/record-kind.ts';
+import { withClient } from './api.ts';
 import { checkBody } from './checker.ts';
 import { addConnectionOptions, type ConnectionOptions, connect } from './connection.ts';
-import { addIfMatch, type IfMatchOptions, ifMatchHeaders } from './if-match.ts';
+import { addIfMatch, type IfMatchOptions } from './if-match.ts';
 import { type InputOptions, readInput } from './input.ts';
 import { printJsonText } from './output.ts';
 
@@ -18,9 +20,8 @@ export function addUpdate(program: Command): void {
       const { text, value } = readInput(options);
       await checkBody(kind, options.schemaDir, value);
       const query = new URLSearchParams(options.upsert === true ? { upsert: 'true' } : {});
-      printJsonText(
-        await withApi(connect(options), (api) => api.send({ method: 'PUT', path: recordPath(kind, id), query, body: text, headers: ifMatchHeaders(options) })),
-      );
+      const ask = { method: 'PUT', path: recordPath(kind, id), query, body: text, headers: ifMatchHeader(options.ifMatch) } as const;
+      printJsonText((await withClient(connect(options), (client) => client.request(ask))).text);
     });
   addConnectionOptions(addIfMatch(command));
 }

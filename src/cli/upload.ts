@@ -1,7 +1,6 @@
-import { Readable } from 'node:stream';
-import { FAULTS, type FaultCode } from '../faults.ts';
+import type { Client, Problem } from '../client/client.ts';
 import { parseJson } from '../http/json.ts';
-import { type Api, collectionPath, describeDetail } from './api.ts';
+import { describeDetail, PATIENT_RETRIES_MAX } from './api.ts';
 import type { Checker } from './checker.ts';
 
 /** Sends records to the bulk call: in parts, each judged record by record, or all of them or none. */
@@ -33,104 +32,57 @@ export interface Tally {
 }
 
 const EXAMPLES_MAX = 20;
-const CHUNK_BYTES_MAX = 4 * 1024 * 1024;
-const ATTEMPTS_MAX = 30;
-const RETRY_WAIT_MS = 1000;
 
 export function newTally(): Tally {
   return { items: 0, created: 0, updated: 0, refused: 0, endByte: 0, examples: [] };
 }
 
 /** Sends in parts; `acknowledged` is called when the server has answered for one. */
-export async function uploadInParts(api: Api, items: AsyncIterable<UploadItem>, options: UploadOptions, tally: Tally, acknowledged: () => void): Promise<void> {
-  let chunk: UploadItem[] = [];
-  let chunkBytes = 0;
-  const flush = async (): Promise<void> => {
-    if (chunk.length > 0) await sendPart(api, chunk, options, tally);
-    chunk = [];
-    chunkBytes = 0;
-    acknowledged();
-  };
-  for await (const item of items) {
-    tally.items += 1;
-    tally.endByte = item.endByte;
-    const reason = unfit(item.bytes, options.check);
-    if (reason !== undefined) {
-      refuse(tally, item.place, reason);
-      continue;
+export async function uploadInParts(
+  client: Client,
+  items: AsyncIterable<UploadItem>,
+  options: UploadOptions,
+  tally: Tally,
+  acknowledged: () => void,
+): Promise<void> {
+  const places = new WeakMap<Uint8Array, string>();
+  async function* fitItems(): AsyncGenerator<Buffer> {
+    for await (const { bytes, place, endByte } of items) {
+      tally.items += 1;
+      tally.endByte = endByte;
+      const reason = unfit(bytes, options.check);
+      places.set(bytes, place);
+      if (reason === undefined) yield bytes;
+      else refuse(tally, place, reason);
     }
-    chunk.push(item);
-    chunkBytes += item.bytes.length;
-    if (chunk.length >= options.chunkItems || chunkBytes >= CHUNK_BYTES_MAX) await flush();
   }
-  await flush();
+  const before = { ...tally };
+  await client.kind(options.kind).importEach(fitItems(), {
+    upsert: options.upsert,
+    partSize: options.chunkItems,
+    retriesMax: PATIENT_RETRIES_MAX,
+    onRefused: ({ item, problem }) => refuse(tally, places.get(item) ?? '', reasonOf(problem)),
+    onPart: ({ created, updated }) => {
+      tally.created = before.created + created;
+      tally.updated = before.updated + updated;
+      acknowledged();
+    },
+  });
 }
 
 /** Sends everything in one request: all of it becomes visible, or nothing. */
-export async function uploadAtOnce(api: Api, items: AsyncIterable<UploadItem>, options: UploadOptions, tally: Tally, sent: () => void): Promise<void> {
-  async function* lines(): AsyncGenerator<Buffer> {
-    for await (const item of items) {
+export async function uploadAtOnce(client: Client, items: AsyncIterable<UploadItem>, options: UploadOptions, tally: Tally, sent: () => void): Promise<void> {
+  async function* allItems(): AsyncGenerator<Buffer> {
+    for await (const { bytes, endByte } of items) {
       tally.items += 1;
-      tally.endByte = item.endByte;
-      yield asLine(item.bytes);
+      tally.endByte = endByte;
+      yield bytes;
       sent();
     }
   }
-  const text = await api.send({
-    method: 'POST',
-    path: `${collectionPath(options.kind)}/bulk`,
-    query: queryOf('atomic', options.upsert),
-    body: Readable.from(lines(), { objectMode: false }),
-    contentType: 'application/x-ndjson',
-  });
-  const counts = asObject(parseOrUndefined(text));
-  const created = counts['created'];
-  const updated = counts['updated'];
-  tally.created += typeof created === 'number' ? created : tally.items;
-  tally.updated += typeof updated === 'number' ? updated : 0;
-}
-
-async function sendPart(api: Api, chunk: readonly UploadItem[], options: UploadOptions, tally: Tally): Promise<void> {
-  let waiting = chunk;
-  for (let attempt = 1; waiting.length > 0; attempt++) {
-    const verdicts = await verdictsOn(api, waiting, options);
-    const later: UploadItem[] = [];
-    for (const [index, item] of waiting.entries()) {
-      const verdict = verdicts[index];
-      if (attempt <= ATTEMPTS_MAX && verdict !== undefined && mayWorkLater(verdict)) later.push(item);
-      else count(tally, item, verdict);
-    }
-    waiting = later;
-    if (waiting.length > 0) await new Promise<void>((resolve) => setTimeout(resolve, RETRY_WAIT_MS));
-  }
-}
-
-async function verdictsOn(api: Api, items: readonly UploadItem[], options: UploadOptions): Promise<readonly Verdict[]> {
-  const text = await api.sendPatiently({
-    method: 'POST',
-    path: `${collectionPath(options.kind)}/bulk`,
-    query: queryOf('partial', options.upsert),
-    body: Buffer.concat(items.map((item) => asLine(item.bytes))),
-    contentType: 'application/x-ndjson',
-    accept: 'application/x-ndjson',
-  });
-  return verdictsOf(text);
-}
-
-function count(tally: Tally, { place }: UploadItem, verdict: Verdict | undefined): void {
-  const reason = verdict === undefined ? 'the server said nothing about it' : refusalOf(verdict);
-  if (reason !== undefined) refuse(tally, place, reason);
-  else if (verdict?.['status'] === 201) tally.created += 1;
-  else tally.updated += 1;
-}
-
-/** A server that is still starting, or has too much to do, says so for each item. */
-function mayWorkLater({ status, code }: Verdict): boolean {
-  return status === 503 && typeof code === 'string' && code in FAULTS && FAULTS[code as FaultCode].retryable;
-}
-
-function queryOf(mode: 'atomic' | 'partial', upsert: boolean): URLSearchParams {
-  return new URLSearchParams({ mode, ...(upsert ? { upsert: 'true' } : {}) });
+  const { created, updated } = await client.kind(options.kind).importAll(allItems(), { upsert: options.upsert });
+  tally.created += created;
+  tally.updated += updated;
 }
 
 /** Why an item need not be sent, or undefined. */
@@ -146,42 +98,8 @@ function refuse(tally: Tally, place: string, reason: string): void {
   if (tally.examples.length < EXAMPLES_MAX) tally.examples.push(`${place}: ${reason}`);
 }
 
-/** Outside of strings JSON has no line ends that mean anything, and inside none at all. */
-function asLine(bytes: Buffer): Buffer {
-  const line = Buffer.alloc(bytes.length + 1, 0x0a);
-  for (let index = 0; index < bytes.length; index++) {
-    const byte = bytes[index] as number;
-    line[index] = byte === 0x0a || byte === 0x0d ? 0x20 : byte;
-  }
-  return line;
-}
-
-type Verdict = Readonly<Record<string, unknown>>;
-
-/** One line of NDJSON for each item, in their order. */
-function verdictsOf(text: string): readonly Verdict[] {
-  return text
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .map((line) => asObject(parseOrUndefined(line)));
-}
-
-function refusalOf({ status, title, detail, errors }: Verdict): string | undefined {
-  if (status === 200 || status === 201) return undefined;
-  // The detail sums the errors up, and one line is to say why.
-  if (Array.isArray(errors) && errors.length > 0) return errors.map(describeDetail).join('; ');
-  return typeof detail === 'string' && detail !== '' ? detail : typeof title === 'string' ? title : 'refused';
-}
-
-function parseOrUndefined(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Something in between answered; the caller says that there was no verdict.
-    return undefined;
-  }
-}
-
-function asObject(value: unknown): Verdict {
-  return typeof value === 'object' && value !== null ? (value as Verdict) : {};
+/** The detail sums the errors up, and one line is to say why. */
+function reasonOf({ title = 'refused', detail = '', errors = [] }: Problem): string {
+  if (errors.length > 0) return errors.map(describeDetail).join('; ');
+  return detail === '' ? title : detail;
 }

@@ -1,13 +1,19 @@
 /* Made from schemas/*.json by `npm run generate`; do not edit. */
 
 /**
- * The type of a record by the name of its kind, as clients may write it. Answers have no secrets.
+ * Every kind in its two forms.
+ */
+export interface Kinds {
+  records: Records;
+  drafts: Drafts;
+}
+/**
+ * What answers have, by the name of the kind: no secrets.
  */
 export interface Records {
   BMC: BMC;
   Component: Component;
   ComputeNode: ComputeNode;
-  NetworkInterface: NetworkInterface;
   NodeCollection: NodeCollection;
   RedfishEndpoint: RedfishEndpoint;
 }
@@ -18,7 +24,7 @@ export interface BMC {
   /**
    * UUID of the BMC, made by the server.
    */
-  id?: string;
+  id: string;
   /**
    * Location of the BMC as cabinet (at most 100000), chassis, slot and BMC (each at most 255); no two BMCs have the same, leading zeros aside.
    */
@@ -26,11 +32,7 @@ export interface BMC {
   /**
    * Name of the account with which the BMC is controlled.
    */
-  username: string;
-  /**
-   * Password of that account, which is stored encrypted and never in an answer.
-   */
-  password: string;
+  username?: string;
   /**
    * Whether a password is stored for the BMC; set by the server.
    */
@@ -38,7 +40,7 @@ export interface BMC {
   /**
    * MAC address of the BMC on the management network, stored in lower case with colons; no two BMCs have the same.
    */
-  mac_address: string;
+  mac_address?: string;
   /**
    * IPv4 address of the BMC on the management network.
    */
@@ -58,15 +60,15 @@ export interface BMC {
   /**
    * Time at which the record was created, in UTC; set by the server.
    */
-  created_at?: string;
+  created_at: string;
   /**
    * Time of the last change to the record, in UTC; set by the server.
    */
-  updated_at?: string;
+  updated_at: string;
   /**
    * Number that rises with every change to the record and is its ETag; set by the server.
    */
-  revision?: number;
+  revision: number;
 }
 /**
  * A component of the system at any level, from cabinet to memory, as the Hardware State Manager describes it.
@@ -75,7 +77,7 @@ export interface Component {
   /**
    * UUID of the component, made by the server.
    */
-  UID?: string;
+  UID: string;
   /**
    * xname of the component, which says where it is; no two components have the same, leading zeros aside.
    */
@@ -176,15 +178,15 @@ export interface Component {
   /**
    * Time at which the record was created, in UTC; set by the server.
    */
-  created_at?: string;
+  created_at: string;
   /**
    * Time of the last change to the record, in UTC; set by the server.
    */
-  updated_at?: string;
+  updated_at: string;
   /**
    * Number that rises with every change to the record and is its ETag; set by the server.
    */
-  revision?: number;
+  revision: number;
 }
 /**
  * A node of the site: what it is called, where it sits, how it boots and which BMC controls it.
@@ -193,7 +195,7 @@ export interface ComputeNode {
   /**
    * UUID of the node, made by the server.
    */
-  id?: string;
+  id: string;
   /**
    * Host name of the node, which other nodes may have as well.
    */
@@ -263,10 +265,6 @@ export interface ComputeNode {
      */
     bmc_username?: string;
     /**
-     * Password of that account, which is stored encrypted and never in an answer.
-     */
-    bmc_password?: string;
-    /**
      * Whether a password is stored for `bmc_username`; set by the server.
      */
     bmc_password_set?: boolean;
@@ -276,7 +274,7 @@ export interface ComputeNode {
      * @maxItems 256
      */
     network_interfaces?: NetworkInterface[];
-    boot_configuration?: BootData1;
+    boot_configuration?: BootData;
   };
   /**
    * The state in which the node was last seen.
@@ -299,7 +297,7 @@ export interface ComputeNode {
      * What the node booted when that was last looked at.
      */
     boot_configuration?: {
-      boot_data?: BootData2;
+      boot_data?: BootData;
       /**
        * Time at which the boot configuration was last looked at, in UTC once stored.
        */
@@ -321,15 +319,15 @@ export interface ComputeNode {
   /**
    * Time at which the record was created, in UTC; set by the server.
    */
-  created_at?: string;
+  created_at: string;
   /**
    * Time of the last change to the record, in UTC; set by the server.
    */
-  updated_at?: string;
+  updated_at: string;
   /**
    * Number that rises with every change to the record and is its ETag; set by the server.
    */
-  revision?: number;
+  revision: number;
 }
 /**
  * A network interface of a node, which has no record of its own but is part of the node's.
@@ -379,7 +377,7 @@ export interface NetworkInterface {
   };
 }
 /**
- * The BMC that controls the node; a node that has an xname and no BMC gets the one that its xname implies.
+ * A copy of the BMC record. Given with xname or MAC it is matched to an existing BMC or makes a new one.
  */
 export interface NodeBMC {
   /**
@@ -394,10 +392,6 @@ export interface NodeBMC {
    * Name of the account with which the BMC is controlled.
    */
   username?: string;
-  /**
-   * Password of that account, which is kept with the BMC record and never in the node or in an answer.
-   */
-  password?: string;
   /**
    * Whether a password is stored for the BMC; set by the server.
    */
@@ -424,51 +418,9 @@ export interface NodeBMC {
   location_string?: string;
 }
 /**
- * What the node boots.
+ * A kernel, its command line and the image that it starts.
  */
 export interface BootData {
-  /**
-   * UUID of this set of boot data, chosen by the client.
-   */
-  id?: string;
-  /**
-   * URL from which the kernel is loaded.
-   */
-  kernel_url?: string;
-  /**
-   * Parameters that are given to the kernel.
-   */
-  kernel_command_line?: string;
-  /**
-   * URL from which the image, or the initial RAM disk, is loaded.
-   */
-  image_url?: string;
-}
-/**
- * What the node is meant to boot.
- */
-export interface BootData1 {
-  /**
-   * UUID of this set of boot data, chosen by the client.
-   */
-  id?: string;
-  /**
-   * URL from which the kernel is loaded.
-   */
-  kernel_url?: string;
-  /**
-   * Parameters that are given to the kernel.
-   */
-  kernel_command_line?: string;
-  /**
-   * URL from which the image, or the initial RAM disk, is loaded.
-   */
-  image_url?: string;
-}
-/**
- * What the node booted.
- */
-export interface BootData2 {
   /**
    * UUID of this set of boot data, chosen by the client.
    */
@@ -493,7 +445,7 @@ export interface NodeCollection {
   /**
    * UUID of the collection, made by the server.
    */
-  id?: string;
+  id: string;
   /**
    * Name of the collection, without control characters; no two collections have the same.
    */
@@ -527,15 +479,15 @@ export interface NodeCollection {
   /**
    * Time at which the record was created, in UTC; set by the server.
    */
-  created_at?: string;
+  created_at: string;
   /**
    * Time of the last change to the record, in UTC; set by the server.
    */
-  updated_at?: string;
+  updated_at: string;
   /**
    * Number that rises with every change to the record and is its ETag; set by the server.
    */
-  revision?: number;
+  revision: number;
 }
 /**
  * A controller that answers Redfish requests, with what is needed to ask it and what came of asking.
@@ -581,10 +533,6 @@ export interface RedfishEndpoint {
    * Name of the account with which the endpoint is asked.
    */
   User?: string;
-  /**
-   * Password of that account, which is stored encrypted and never in an answer.
-   */
-  Password?: string;
   /**
    * Whether a password is stored for the endpoint; set by the server.
    */
@@ -634,13 +582,450 @@ export interface RedfishEndpoint {
   /**
    * Time at which the record was created, in UTC; set by the server.
    */
-  created_at?: string;
+  created_at: string;
   /**
    * Time of the last change to the record, in UTC; set by the server.
    */
-  updated_at?: string;
+  updated_at: string;
   /**
    * Number that rises with every change to the record and is its ETag; set by the server.
    */
-  revision?: number;
+  revision: number;
+}
+/**
+ * What clients write, by the name of the kind: secrets, and nothing that only the server sets.
+ */
+export interface Drafts {
+  BMC: BMCDraft;
+  Component: ComponentDraft;
+  ComputeNode: ComputeNodeDraft;
+  NodeCollection: NodeCollectionDraft;
+  RedfishEndpoint: RedfishEndpointDraft;
+}
+/**
+ * A baseboard management controller: the small computer through which nodes are powered and watched.
+ */
+export interface BMCDraft {
+  /**
+   * Location of the BMC as cabinet (at most 100000), chassis, slot and BMC (each at most 255); no two BMCs have the same, leading zeros aside.
+   */
+  xname?: string;
+  /**
+   * Name of the account with which the BMC is controlled.
+   */
+  username: string;
+  /**
+   * Password of that account, which is stored encrypted and never in an answer.
+   */
+  password: string;
+  /**
+   * MAC address of the BMC on the management network, stored in lower case with colons; no two BMCs have the same.
+   */
+  mac_address: string;
+  /**
+   * IPv4 address of the BMC on the management network.
+   */
+  ipv4_address?: string;
+  /**
+   * IPv6 address of the BMC on the management network, without a zone index.
+   */
+  ipv6_address?: string;
+  /**
+   * Remark about the BMC, for people to read.
+   */
+  description?: string;
+  /**
+   * Where the BMC is, as an xname or in the site's own words.
+   */
+  location_string?: string;
+}
+/**
+ * A component of the system at any level, from cabinet to memory, as the Hardware State Manager describes it.
+ */
+export interface ComponentDraft {
+  /**
+   * xname of the component, which says where it is; no two components have the same, leading zeros aside.
+   */
+  ID: string;
+  /**
+   * What sort of component it is; INVALID stands for one that could not be told.
+   */
+  Type:
+    | 'CDU'
+    | 'CabinetCDU'
+    | 'CabinetPDU'
+    | 'CabinetPDUOutlet'
+    | 'CabinetPDUPowerConnector'
+    | 'CabinetPDUController'
+    | 'Cabinet'
+    | 'Chassis'
+    | 'ChassisBMC'
+    | 'CMMRectifier'
+    | 'CMMFpga'
+    | 'CEC'
+    | 'ComputeModule'
+    | 'RouterModule'
+    | 'NodeBMC'
+    | 'NodeEnclosure'
+    | 'NodeEnclosurePowerSupply'
+    | 'HSNBoard'
+    | 'MgmtSwitch'
+    | 'MgmtHLSwitch'
+    | 'CDUMgmtSwitch'
+    | 'Node'
+    | 'VirtualNode'
+    | 'Processor'
+    | 'Drive'
+    | 'StorageGroup'
+    | 'NodeNIC'
+    | 'Memory'
+    | 'NodeAccel'
+    | 'NodeAccelRiser'
+    | 'NodeFpga'
+    | 'HSNAsic'
+    | 'RouterFpga'
+    | 'RouterBMC'
+    | 'HSNLink'
+    | 'HSNConnector'
+    | 'INVALID';
+  /**
+   * Finer sort within `Type`, in the site's own words.
+   */
+  Subtype?: string;
+  /**
+   * What the component is used for.
+   */
+  Role?: 'Compute' | 'Service' | 'System' | 'Application' | 'Storage' | 'Management';
+  /**
+   * Finer use within `Role`.
+   */
+  SubRole?: 'Master' | 'Worker' | 'Storage';
+  /**
+   * Sort of network to which the component is attached.
+   */
+  NetType?: 'Sling' | 'Infiniband' | 'Ethernet' | 'OEM' | 'None';
+  /**
+   * Processor architecture of the component.
+   */
+  Arch?: 'X86' | 'ARM' | 'UNKNOWN' | 'Other';
+  /**
+   * Class of the hardware: River (air-cooled racks), Mountain (liquid-cooled cabinets), Hill (liquid-cooled chassis in racks) or Other.
+   */
+  Class?: 'River' | 'Mountain' | 'Hill' | 'Other';
+  /**
+   * State of the component: Unknown, Empty (nothing is there), Populated (present, not followed further), Off, On, Standby (no longer ready, heartbeat lost), Halt (no longer ready, stopped) or Ready (on and able to do its work).
+   */
+  State?: 'Unknown' | 'Empty' | 'Populated' | 'Off' | 'On' | 'Standby' | 'Halt' | 'Ready';
+  /**
+   * Health of the component: Unknown, OK, Warning (works, but needs attention), Alert (does not work as expected) or Locked (reserved by another service).
+   */
+  Flag?: 'Unknown' | 'OK' | 'Warning' | 'Alert' | 'Locked';
+  /**
+   * Whether the component may be used; a disabled one keeps its record.
+   */
+  Enabled?: boolean;
+  /**
+   * State of the software on the component, in the words of whoever reports it.
+   */
+  SoftwareStatus?: string;
+  /**
+   * Number by which a workload manager knows the node.
+   */
+  NID?: number;
+  /**
+   * Whether the component is barred from being reserved.
+   */
+  ReservationDisabled?: boolean;
+  /**
+   * Whether the component is locked against actions such as power or firmware changes.
+   */
+  Locked?: boolean;
+}
+/**
+ * A node of the site: what it is called, where it sits, how it boots and which BMC controls it.
+ */
+export interface ComputeNodeDraft {
+  /**
+   * Host name of the node, which other nodes may have as well.
+   */
+  hostname: string;
+  /**
+   * Location of the node as cabinet (at most 100000), chassis, slot, BMC and node (each at most 255); no two nodes have the same, leading zeros aside.
+   */
+  xname?: string;
+  /**
+   * Processor architecture of the node, under the name by which the site selects images for it.
+   */
+  architecture: string;
+  /**
+   * MAC address of the interface from which the node boots, stored in lower case with colons; no two nodes have the same.
+   */
+  boot_mac?: string;
+  /**
+   * IPv4 address that the node uses while it boots.
+   */
+  boot_ipv4_address?: string;
+  /**
+   * IPv6 address that the node uses while it boots, without a zone index.
+   */
+  boot_ipv6_address?: string;
+  /**
+   * Network interfaces of the node, in the order given.
+   *
+   * @maxItems 256
+   */
+  network_interfaces?: NetworkInterface[];
+  bmc?: NodeBMCDraft;
+  /**
+   * Remark about the node, for people to read.
+   */
+  description?: string;
+  boot_data?: BootData;
+  /**
+   * Where the node is, in the site's own words; when it is an xname, it names the same place as `xname`.
+   */
+  location_string?: string;
+  /**
+   * The state that the node is meant to have.
+   */
+  spec?: {
+    /**
+     * Host name that the node is meant to have.
+     */
+    hostname?: string;
+    /**
+     * MAC address of the interface from which the node is meant to boot, stored in lower case with colons.
+     */
+    boot_mac?: string;
+    /**
+     * IPv4 address that the node is meant to use while it boots.
+     */
+    boot_ipv4_address?: string;
+    /**
+     * IPv6 address that the node is meant to use while it boots, without a zone index.
+     */
+    boot_ipv6_address?: string;
+    /**
+     * URL or address at which the BMC of the node is reached.
+     */
+    bmc_endpoint?: string;
+    /**
+     * Name of the account with which the BMC is controlled.
+     */
+    bmc_username?: string;
+    /**
+     * Password of that account, which is stored encrypted and never in an answer.
+     */
+    bmc_password?: string;
+    /**
+     * Network interfaces that the node is meant to have, in the order given.
+     *
+     * @maxItems 256
+     */
+    network_interfaces?: NetworkInterface[];
+    boot_configuration?: BootData;
+  };
+  /**
+   * The state in which the node was last seen.
+   */
+  status?: {
+    /**
+     * Whether the node had power when that was last looked at.
+     */
+    power_state?: {
+      /**
+       * Whether the node is powered on.
+       */
+      on?: boolean;
+      /**
+       * Time at which the power state was last looked at, in UTC once stored.
+       */
+      last_updated?: string;
+    };
+    /**
+     * What the node booted when that was last looked at.
+     */
+    boot_configuration?: {
+      boot_data?: BootData;
+      /**
+       * Time at which the boot configuration was last looked at, in UTC once stored.
+       */
+      last_updated?: string;
+    };
+    /**
+     * Network interfaces that were found in the node, in the order given.
+     *
+     * @maxItems 256
+     */
+    network_interfaces?: NetworkInterface[];
+    /**
+     * Whatever else was found out about the node, in any form, kept as given.
+     */
+    extended_data?: {
+      [k: string]: unknown;
+    };
+  };
+}
+/**
+ * A copy of the BMC record. Given with xname or MAC it is matched to an existing BMC or makes a new one.
+ */
+export interface NodeBMCDraft {
+  /**
+   * UUID of the BMC record, by which a client may name an existing BMC.
+   */
+  id?: string;
+  /**
+   * Location of the BMC as cabinet (at most 100000), chassis, slot and BMC (each at most 255).
+   */
+  xname?: string;
+  /**
+   * Name of the account with which the BMC is controlled.
+   */
+  username?: string;
+  /**
+   * Password of that account, which is kept with the BMC record and never in the node or in an answer.
+   */
+  password?: string;
+  /**
+   * MAC address of the BMC on the management network, stored in lower case with colons.
+   */
+  mac_address?: string;
+  /**
+   * IPv4 address of the BMC on the management network.
+   */
+  ipv4_address?: string;
+  /**
+   * IPv6 address of the BMC on the management network, without a zone index.
+   */
+  ipv6_address?: string;
+  /**
+   * Remark about the BMC, for people to read.
+   */
+  description?: string;
+  /**
+   * Where the BMC is, as an xname or in the site's own words.
+   */
+  location_string?: string;
+}
+/**
+ * Nodes that belong together: a partition, a tenant's nodes, a job's nodes or any other set.
+ */
+export interface NodeCollectionDraft {
+  /**
+   * Name of the collection, without control characters; no two collections have the same.
+   */
+  name: string;
+  /**
+   * What the collection is for: a node is in at most one partition and in at most one tenant, and in any number of ad-hoc and job collections.
+   */
+  type: 'ad-hoc' | 'tenant' | 'job' | 'partition';
+  /**
+   * xnames of the nodes in the collection, at most 100000, of which some may not have a node yet.
+   *
+   * @maxItems 100000
+   *
+   * Items: xname of one node.
+   */
+  nodes: string[];
+  /**
+   * Remark about the collection, for people to read.
+   */
+  description?: string;
+  /**
+   * cloud-init documents for the nodes of the collection, by name, each a text of at most 1048576 characters.
+   */
+  cloud_init_data?: {
+    [k: string]: string;
+  };
+}
+/**
+ * A controller that answers Redfish requests, with what is needed to ask it and what came of asking.
+ */
+export interface RedfishEndpointDraft {
+  /**
+   * xname of the controller, chosen by the client; no two endpoints have the same, leading zeros aside.
+   */
+  ID: string;
+  /**
+   * What sort of component the controller is, in the words of `Component.Type`.
+   */
+  Type?: string;
+  /**
+   * Name of the endpoint, for people to read.
+   */
+  Name?: string;
+  /**
+   * First part of the fully qualified domain name, usually the xname.
+   */
+  Hostname?: string;
+  /**
+   * The fully qualified domain name without its first part.
+   */
+  Domain?: string;
+  /**
+   * Fully qualified domain name of the endpoint on the management network.
+   */
+  FQDN?: string;
+  /**
+   * Whether the endpoint may be asked; a disabled one keeps its record.
+   */
+  Enabled?: boolean;
+  /**
+   * URI of the Redfish service root.
+   */
+  URI?: string;
+  /**
+   * UUID that the endpoint gives for itself.
+   */
+  UUID?: string;
+  /**
+   * Name of the account with which the endpoint is asked.
+   */
+  User?: string;
+  /**
+   * Password of that account, which is stored encrypted and never in an answer.
+   */
+  Password?: string;
+  /**
+   * Whether the endpoint is discovered by SSDP (Simple Service Discovery Protocol) where it can be.
+   */
+  UseSSDP?: boolean;
+  /**
+   * Whether the MAC address is needed to find out where the endpoint is.
+   */
+  MacRequired?: boolean;
+  /**
+   * MAC address of the endpoint on the management network, stored in lower case with colons.
+   */
+  MACAddr?: string;
+  /**
+   * IPv4 or IPv6 address of the endpoint on the management network.
+   */
+  IPAddress?: string;
+  /**
+   * Whether a change to this record asks for a new discovery.
+   */
+  RediscoverOnUpdate?: boolean;
+  /**
+   * Name of the template that says how the endpoint is discovered.
+   */
+  TemplateID?: string;
+  /**
+   * What came of the last discovery.
+   */
+  DiscoveryInfo?: {
+    /**
+     * Time of the last attempt at discovery, in UTC once stored.
+     */
+    LastAttempt?: string;
+    /**
+     * Outcome of the last attempt at discovery.
+     */
+    LastStatus?:
+      'EndpointInvalid' | 'EPResponseFailedDecode' | 'HTTPsGetFailed' | 'NotYetQueried' | 'VerificationFailed' | 'ChildVerificationFailed' | 'DiscoverOK';
+    /**
+     * Version of Redfish that the service root reports.
+     */
+    RedfishVersion?: string;
+  };
 }

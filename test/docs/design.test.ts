@@ -98,9 +98,15 @@ test('the layers of the page hold in the source', () => {
     ['schemas', /\/(http|dispatch|schedule|store|config|cli)\//],
     ['src/dispatch', /\/(http|schedule|store|cli)\//],
     ['src/http', /\/(schedule|store|cli)\//],
+    ['src/client', /\/(agent|cli|config|dispatch|http|plugin-host|plugin-kit|schedule|store|schemas)\//],
   ] as const) {
     for (const [file, name] of importsOf(folder)) assert.doesNotMatch(name, forbidden, `${folder}/${file}`);
   }
+  assert.deepEqual(
+    importsOf('src').filter(([file, name]) => name.includes('/client/') && !file.startsWith('cli/')),
+    [],
+    'the server runs without the client',
+  );
   const importers = (name: string): readonly string[] => importsOf('src').flatMap(([file, imported]) => (imported === name ? [file] : []));
   assert.deepEqual(importers('uWebSockets.js'), ['http/server.ts']);
   assert.deepEqual(
