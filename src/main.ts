@@ -10,12 +10,17 @@ import { OwnerPool } from './dispatch/owner-pool.ts';
 import { RecordView } from './dispatch/record-view.ts';
 import { done, type Fault, messageOf, type Result, StartFailure } from './faults.ts';
 import type { Feed } from './feed/feed.ts';
-import type { Front, startFront } from './http/front.ts';
+import { FEED_LIMITS } from './feed/limits.ts';
+import type { Front } from './http/front.ts';
+import { FrontCounts } from './http/front-counts.ts';
+import type { HealthState } from './http/health-routes.ts';
 import { FRONT_LIMITS, type FrontLimits } from './http/limits.ts';
+import { metricsRoute } from './http/metrics-route.ts';
 import { loadKeys } from './keys.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { lockDirectory, prepareDirectory } from './lock.ts';
 import type { Log } from './log.ts';
+import { ServerCounts } from './metrics/server-counts.ts';
 import { packageRoot } from './package-root.ts';
 import type { SnapshotDescription, SnapshotReason } from './protocol/commands.ts';
 import type { ReservationHalf } from './reservation-half.ts';
@@ -78,6 +83,7 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
     { loadKinds },
     { createAuthenticator },
     { startFront },
+    { createMetrics },
     { startUpkeep },
     { startTicks },
     { AGENT_STOP_LIMIT_MS, composeReservations },
@@ -86,6 +92,7 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
     import('../schemas/registry.ts'),
     import('./http/auth.ts'),
     import('./http/front.ts'),
+    import('./metrics/metrics.ts'),
     import('./schedule/upkeep.ts'),
     import('./schedule/ticks.ts'),
     import('./reservation-half.ts'),
@@ -100,19 +107,20 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
   let listening: Front | undefined;
   const live = composeFeed({ config, kinds, view, publish: (channel, message) => listening?.publish(channel, message), log });
   const { feed } = live;
-  let restarts = 0;
+  const counts = new ServerCounts();
   let reservations: ReservationHalf | undefined;
   const owner = new OwnerClient((task) => pool.run(task), view, {
     log: (line) => log[line.level](line.fields, line.message),
     fatal: onFatal,
     changed: (reply) => feed.changed(reply),
     died(reason) {
-      restarts += 1;
+      counts.ownerRestarts += 1;
+      const restarts = counts.ownerRestarts;
       log.error({ reason, restarts }, 'the owner thread died; its calls were answered with outcome-unknown');
       if (lifecycle.stopping) return;
       reservations?.agent.unload();
       if (restarts > OWNER_RESTARTS_MAX) onFatal(`the owner thread died ${restarts} times, last: ${reason}`);
-      else void revive(pool, owner, feed, log, lifecycle, () => reservations?.agent.load()).catch((error: unknown) => onFatal(messageOf(error)));
+      else void revive(pool, owner, counts, feed, log, lifecycle, () => reservations?.agent.load()).catch((error: unknown) => onFatal(messageOf(error)));
     },
   });
 
@@ -122,12 +130,14 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
     const taken = await owner.query('snapshot.take', input);
     const timeMs = systemClock.nowMs();
     if (!taken.ok) {
+      counts.snapshotFailures += 1;
       log.error({ reason, detail: taken.fault.detail }, 'a snapshot could not be taken');
       feed.signal({ type: 'snapshot.failed', timeMs, data: { reason, detail: taken.fault.detail } });
       return taken;
     }
     const { taken: snapshot, pruned } = taken.value;
     if (snapshot !== undefined) {
+      counts.snapshotsTaken += 1;
       log.info({ snapshot }, 'snapshot taken');
       feed.signal({ type: 'snapshot.taken', timeMs, subject: snapshot.name, data: { ...snapshot } });
     }
@@ -138,6 +148,25 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
   const idempotencyKey = createHmac('sha256', keys.storeKey).update('idempotency').digest();
   const half = composeReservations({ config: config.agent, owner, view, limits, idempotencyKey, storeKey: keys.storeKey, directory, ear: live.ear, log });
   reservations = half;
+  const health = (): HealthState => healthOf(owner, half.agent.isReady, lifecycle.stopping);
+  const version = versionOfPackage();
+  const frontCounts = new FrontCounts();
+  const { every, journalBytesMax } = config.snapshots;
+  const metrics = createMetrics({
+    http: { front: frontCounts, limits },
+    feed: { feed, limits: FEED_LIMITS },
+    store: {
+      owner,
+      server: counts,
+      isReady: () => health().ready,
+      snapshotIntervalSeconds: every.type === 'interval' ? every.intervalMs / 1000 : undefined,
+      journalBytesMax,
+      nowMs: systemClock.nowMs,
+    },
+    agent: { agent: half.agent, counts: half.counts },
+    process: { version, directory },
+  });
+  lifecycle.onStop('metrics', () => metrics.stop());
   const front = await startFront({
     host: config.server.host,
     port: config.server.port,
@@ -150,14 +179,15 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
     publicReads: config.auth.reads === 'public',
     idempotencyKey,
     limits,
-    moreRoutes: [...half.routes, ...live.routes],
+    counts: frontCounts,
+    moreRoutes: [...half.routes, ...live.routes, metricsRoute({ access: config.metrics.access, ...metrics })],
     log,
-    health: () => healthOf(owner, half.agent.isReady, lifecycle.stopping),
+    health,
     snapshots: {
       take: async (note) => described(await takeSnapshot('demand', note)),
       list: () => owner.query('snapshot.list', {}),
     },
-    version: versionOfPackage(),
+    version,
   });
   listening = front;
   lifecycle.onStop('port', () => front.close());
@@ -171,7 +201,7 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
 
   owner.revive(await recovering);
   log.info({ sequence: owner.status?.sequence }, 'reads are answered');
-  const filled = fill(owner, log, lifecycle, () => half.agent.load());
+  const filled = fill(owner, counts, log, lifecycle, () => half.agent.load());
   const stopUpkeep = startUpkeep(
     {
       snapshotEvery: config.snapshots.every,
@@ -218,29 +248,43 @@ function limitsOf({ limits }: Config): FrontLimits {
   };
 }
 
-async function revive(pool: OwnerPool, owner: OwnerClient, feed: Feed, log: Log, lifecycle: Lifecycle, indexed: () => void): Promise<void> {
+async function revive(
+  pool: OwnerPool,
+  owner: OwnerClient,
+  counts: ServerCounts,
+  feed: Feed,
+  log: Log,
+  lifecycle: Lifecycle,
+  indexed: () => void,
+): Promise<void> {
   owner.revive(await pool.start());
   log.info({}, 'the owner thread has recovered');
   feed.signal({ type: 'owner.restarted', timeMs: systemClock.nowMs(), data: {} });
-  await fill(owner, log, lifecycle, indexed);
+  await fill(owner, counts, log, lifecycle, indexed);
 }
 
 /**
  * Key index first, then the record log, a step at a time, so that requests come in between.
  * @param indexed called when writes are answered and all reservations are in memory.
  */
-async function fill(owner: OwnerClient, log: Log, lifecycle: Lifecycle, indexed: () => void): Promise<void> {
+async function fill(owner: OwnerClient, counts: ServerCounts, log: Log, lifecycle: Lifecycle, indexed: () => void): Promise<void> {
+  counts.indexSeconds = undefined;
+  counts.fillSeconds = undefined;
+  let sinceMs = systemClock.monotonicMs();
   let wasIndexed = false;
   while (owner.status?.filled !== true && !lifecycle.stopping) {
     const step = await owner.query('store.fill', {});
     // A dead or fatal owner is reported by itself.
     if (!step.ok) return;
     if (step.value.indexed && !wasIndexed) {
+      counts.indexSeconds = (systemClock.monotonicMs() - sinceMs) / 1000;
+      sinceMs = systemClock.monotonicMs();
       log.info({ records: owner.status?.records }, 'writes are answered');
       indexed();
     }
     wasIndexed = step.value.indexed;
   }
+  if (owner.status?.filled === true) counts.fillSeconds = (systemClock.monotonicMs() - sinceMs) / 1000;
   log.debug({}, 'the record log is complete');
 }
 
@@ -256,7 +300,7 @@ async function finish(
   await owner.query('store.close', {});
 }
 
-function healthOf(owner: OwnerClient, hasReservations: boolean, stopping: boolean): ReturnType<Parameters<typeof startFront>[0]['health']> {
+function healthOf(owner: OwnerClient, hasReservations: boolean, stopping: boolean): HealthState {
   const status = owner.status;
   const ready = status?.indexed === true && hasReservations && status.fatal === undefined && !stopping;
   return {

@@ -43,6 +43,7 @@ export function feedRoutes(context: FeedContext): readonly Route[] {
       access: accessOf,
       identifies: true,
       about: FEED_ABOUT,
+      isEndless: true,
       parameters: 'any',
       handler: (exchange, call) => openFeed(context, reservations, exchange, call),
     },

@@ -7,6 +7,7 @@ import type { Authenticator } from './auth.ts';
 import type { DigestAuthenticator } from './digest.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { docsRoutes } from './docs-routes.ts';
+import { FrontCounts } from './front-counts.ts';
 import type { FrontLog } from './front-log.ts';
 import { type HealthState, healthRoutes } from './health-routes.ts';
 import { indexRoutes } from './index-routes.ts';
@@ -38,6 +39,8 @@ export interface FrontOptions extends ServerOptions {
   /** Secret for the hashes that idempotency remembers; the same after a restart. */
   readonly idempotencyKey: Buffer;
   readonly limits?: Partial<FrontLimits>;
+  /** Where requests are counted, if anybody wants to know. */
+  readonly counts?: FrontCounts;
   readonly log: FrontLog;
   readonly health: () => HealthState;
   readonly snapshots: SnapshotActions;
@@ -70,7 +73,7 @@ export interface Front {
 /** @throws StartFailure when the front can't start on this machine, with these kinds, at this address. */
 export async function startFront(options: FrontOptions): Promise<Front> {
   const limits: FrontLimits = { ...FRONT_LIMITS, ...options.limits };
-  const context = { ...options, limits };
+  const context = { ...options, limits, counts: options.counts ?? new FrontCounts() };
   const routes: Route[] = [
     ...indexRoutes(context),
     ...healthRoutes(context),

@@ -3,6 +3,7 @@ import type { Kind } from '../../schemas/kind.ts';
 import { BULK_PARAMETERS, bulkRecords } from './bulk.ts';
 import { BulkBudget } from './bulk-items.ts';
 import type { Exchange } from './exchange.ts';
+import type { FrontCounts } from './front-counts.ts';
 import { listRecords } from './list.ts';
 import { RECORD_ABOUT as ABOUT } from './openapi/about-records.ts';
 import { type ReadContext, readRecord, readSecrets } from './record-read.ts';
@@ -12,8 +13,9 @@ import type { Call, Route } from './route.ts';
 const BASE = '/inventory';
 
 /** The routes that every kind has, under /inventory and, as node-orchestrator's README has it, at the root. */
-export function recordRoutes(context: ReadContext & WriteContext): readonly Route[] {
+export function recordRoutes(context: ReadContext & WriteContext & { readonly counts: FrontCounts }): readonly Route[] {
   const budget = new BulkBudget(context.limits.bulkBytesInFlightMax);
+  context.counts.bulkBytes = () => budget.bytes;
   const all = `${BASE}/{Kind}`;
   const one = `${BASE}/{Kind}/{name}`;
   const read = { method: 'GET', access: 'read', parameters: [] } as const;

@@ -24,6 +24,8 @@ export interface Route {
   readonly isAgentCall?: boolean;
   /** Answers also while the server stops or has too much to do. */
   readonly isVital?: boolean;
+  /** An answer goes on until the client goes. */
+  readonly isEndless?: boolean;
   readonly timeLimitMs?: number;
   /** Answers through the exchange; what it throws becomes a 500. */
   readonly handler: (exchange: Exchange, call: Call) => void | Promise<void>;

@@ -4,7 +4,18 @@ import type { Kind } from '../../schemas/kind.ts';
 import type { Kinds } from '../../schemas/registry.ts';
 import type { Clock } from '../clock.ts';
 import { done, fail, messageOf, type Result, unreachable } from '../faults.ts';
-import type { Command, LogLine, OwnerReply, OwnerTask, Queries, Query, SnapshotTaken, StoreStatus } from '../protocol/commands.ts';
+import type {
+  Command,
+  JournalCounts,
+  LogLine,
+  OwnerReply,
+  OwnerTask,
+  Queries,
+  Query,
+  RecoveryFacts,
+  SnapshotTaken,
+  StoreStatus,
+} from '../protocol/commands.ts';
 import { HEADER_BYTES, NOWHERE, slabIndexOf } from '../protocol/slab.ts';
 import { packMessage, unpackMessage } from '../protocol/wire.ts';
 import type { Random } from '../random.ts';
@@ -70,6 +81,7 @@ export class Store {
   #snapshots: Snapshots | undefined;
   #bulk: { readonly id: string; readonly batch: Batch } | undefined;
   #fatal: string | undefined;
+  #recovery: RecoveryFacts = { loadSeconds: 0, replaySeconds: 0, replayedChanges: 0 };
   #isClosing = false;
 
   private constructor(parts: StoreParts, index: KeyIndex, workingSet: WorkingSet, log: RecordLog) {
@@ -121,16 +133,17 @@ export class Store {
 
   /** For the first answer after a start. */
   report(): OwnerReply {
-    return this.#reply({});
+    return { ...this.#reply({}), recovery: this.#recovery };
   }
 
   async #recover(): Promise<void> {
     const { directory, files, clock, vault, random } = this.#parts;
+    const startMs = clock.monotonicMs();
     const journalDirectory = join(directory, 'journal');
     const snapshotDirectory = join(directory, 'snapshots');
     const replayed = new ReplayedChanges();
     const ownSchemaId = schemaIdOf(this.#all);
-    const { identity, end, log } = await recover({
+    const { identity, end, loadSeconds, replayedChanges, log } = await recover({
       journalDirectory,
       snapshotDirectory,
       files,
@@ -150,6 +163,7 @@ export class Store {
     this.#journal = new Journal(journalDirectory, files, identity, this.#parts.journalSync, end, this.#parts.journalKeepBytes);
     this.#journal.bytesSinceSnapshot = replayed.bytes;
     await replayed.applyTo(this.#workingSet, this.#kinds, end.nextSequence - 1);
+    this.#recovery = { loadSeconds, replaySeconds: (clock.monotonicMs() - startMs) / 1000 - loadSeconds, replayedChanges };
     const snapshotParts: SnapshotParts = {
       directory: snapshotDirectory,
       files,
@@ -245,13 +259,14 @@ export class Store {
   /** The journal has it: from here on everybody may see it. */
   #publish(batch: Batch): void {
     batch.overlay.mergeValues();
+    const nowMs = this.#parts.clock.nowMs();
     for (const { kind, key, location, secrets } of batch.overlay.changes) {
       const { addresses } = this.#index.of(kind);
       const before = addresses.get(key);
       if (location === NOWHERE) addresses.delete(key);
       else addresses.set(key, location);
       if (before !== undefined && before !== COLD) this.#log.forget(before);
-      this.#workingSet.note(kind, key, before !== undefined);
+      this.#workingSet.note(kind, key, before !== undefined, nowMs);
       this.#keepSecrets(kind, key, location === NOWHERE, secrets);
     }
     this.#changes.committed(batch.timeMs, batch.overlay.changes);
@@ -428,15 +443,21 @@ export class Store {
 
   #status(): StoreStatus {
     const fatal = this.#fatal ?? this.#journal?.broken ?? this.#workingSet.lost;
+    const { behindSinceMs } = this.#workingSet;
+    const last = this.#snapshots?.last;
     const records: Record<string, number> = {};
     for (const { kind, addresses } of this.#index.all) records[kind.name] = addresses.size;
     return {
       sequence: this.#sequence,
       durableSequence: this.#journal?.durableSequence ?? 0,
+      appliedSequence: this.#workingSet.appliedSequence,
+      ...(behindSinceMs === undefined ? {} : { behindSinceMs }),
       epoch: this.#journal?.identity.epoch ?? 0,
       storeId: this.#journal?.identity.storeId ?? '',
       unappliedChanges: this.#workingSet.unappliedChanges,
+      journal: this.#journal?.counts ?? NO_JOURNAL,
       journalBytesSinceSnapshot: this.#journal?.bytesSinceSnapshot ?? 0,
+      ...(last === undefined ? {} : { lastSnapshot: { time: last.time, sequence: last.sequence, seconds: last.seconds, bytes: last.bytes } }),
       recordLogLiveBytes: this.#log.liveBytes,
       recordLogGarbageBytes: this.#log.garbageBytes,
       records,
@@ -446,6 +467,8 @@ export class Store {
     };
   }
 }
+
+const NO_JOURNAL: JournalCounts = { frames: 0, bytes: 0, refusals: 0, syncs: [], syncSeconds: 0 };
 
 /** Internal ones first: a start has the reservations before the nodes, because their schedule cannot wait. */
 function kindsOf({ kinds }: StoreParts): readonly Kind[] {

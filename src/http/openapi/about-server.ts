@@ -213,3 +213,13 @@ export const DOCS_ABOUT: Readonly<Record<'page' | 'file', About>> = {
     faults: ['not-found'],
   },
 };
+
+export const METRICS_ABOUT: About = {
+  operationId: 'getMetrics',
+  tag: 'Server',
+  summary: 'What the server counts, for Prometheus',
+  answers: {
+    200: { description: 'All metrics as of now.', headers: ['Cache-Control'], content: { 'text/plain': { schema: text } } },
+  },
+  faults: [],
+};
