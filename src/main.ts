@@ -5,11 +5,9 @@ import { SchemaProblem } from '../schemas/kind.ts';
 import type { AgentConfig } from './agent/endpoint-config.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config/config.ts';
-import { OwnerClient } from './dispatch/owner-client.ts';
 import { OwnerPool } from './dispatch/owner-pool.ts';
 import { RecordView } from './dispatch/record-view.ts';
-import { done, type Fault, messageOf, type Result, StartFailure } from './faults.ts';
-import type { Feed } from './feed/feed.ts';
+import { messageOf, StartFailure } from './faults.ts';
 import { FEED_LIMITS } from './feed/limits.ts';
 import type { Front } from './http/front.ts';
 import { FrontCounts } from './http/front-counts.ts';
@@ -22,8 +20,8 @@ import { lockDirectory, prepareDirectory } from './lock.ts';
 import type { Log } from './log.ts';
 import { ServerCounts } from './metrics/server-counts.ts';
 import { packageRoot } from './package-root.ts';
-import type { SnapshotDescription, SnapshotReason } from './protocol/commands.ts';
 import type { ReservationHalf } from './reservation-half.ts';
+import { StoreHalf } from './store-half.ts';
 
 /** The composition root: builds everything, starts it in order, stops it in reverse. */
 
@@ -40,9 +38,6 @@ export interface RunningServer {
 const DRAIN_LIMIT_MS = 10_000;
 /** A large inventory's last snapshot may take a while; the journal has everything anyway. */
 const LAST_SNAPSHOT_LIMIT_MS = 240_000;
-/** After so many deaths of the owner's thread there is something that a restart of the thread does not mend. */
-const OWNER_RESTARTS_MAX = 3;
-
 /**
  * @param onFatal called when the store cannot go on in this process; everything that waited has been answered.
  * @throws StartFailure with one sentence that says what to do.
@@ -109,46 +104,24 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
   const { feed } = live;
   const counts = new ServerCounts();
   let reservations: ReservationHalf | undefined;
-  const owner = new OwnerClient((task) => pool.run(task), view, {
-    log: (line) => log[line.level](line.fields, line.message),
+  const store = new StoreHalf({
+    config,
+    pool,
+    view,
+    feed,
+    counts,
+    log,
+    lifecycle,
     fatal: onFatal,
-    changed: (reply) => feed.changed(reply),
-    died(reason) {
-      counts.ownerRestarts += 1;
-      const restarts = counts.ownerRestarts;
-      log.error({ reason, restarts }, 'the owner thread died; its calls were answered with outcome-unknown');
-      if (lifecycle.stopping) return;
-      reservations?.agent.unload();
-      if (restarts > OWNER_RESTARTS_MAX) onFatal(`the owner thread died ${restarts} times, last: ${reason}`);
-      else void revive(pool, owner, counts, feed, log, lifecycle, () => reservations?.agent.load()).catch((error: unknown) => onFatal(messageOf(error)));
-    },
+    indexed: () => reservations?.agent.load(),
+    lost: () => reservations?.agent.unload(),
   });
-
-  const takeSnapshot = async (reason: SnapshotReason, note?: string): Promise<Result<SnapshotDescription | undefined>> => {
-    const skipUnchanged = reason !== 'demand';
-    const input = { reason, retention: config.snapshots.retain, skipUnchanged, ...(note === undefined ? {} : { note }) };
-    const taken = await owner.query('snapshot.take', input);
-    const timeMs = systemClock.nowMs();
-    if (!taken.ok) {
-      counts.snapshotFailures += 1;
-      log.error({ reason, detail: taken.fault.detail }, 'a snapshot could not be taken');
-      feed.signal({ type: 'snapshot.failed', timeMs, data: { reason, detail: taken.fault.detail } });
-      return taken;
-    }
-    const { taken: snapshot, pruned } = taken.value;
-    if (snapshot !== undefined) {
-      counts.snapshotsTaken += 1;
-      log.info({ snapshot }, 'snapshot taken');
-      feed.signal({ type: 'snapshot.taken', timeMs, subject: snapshot.name, data: { ...snapshot } });
-    }
-    for (const name of pruned) feed.signal({ type: 'snapshot.pruned', timeMs, subject: name, data: {} });
-    return done(snapshot);
-  };
+  const { owner } = store;
   const limits = limitsOf(config);
   const idempotencyKey = createHmac('sha256', keys.storeKey).update('idempotency').digest();
   const half = composeReservations({ config: config.agent, owner, view, limits, idempotencyKey, storeKey: keys.storeKey, directory, ear: live.ear, log });
   reservations = half;
-  const health = (): HealthState => healthOf(owner, half.agent.isReady, lifecycle.stopping);
+  const health = (): HealthState => store.health(half.agent.isReady);
   const version = versionOfPackage();
   const frontCounts = new FrontCounts();
   const { every, journalBytesMax } = config.snapshots;
@@ -183,15 +156,12 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
     moreRoutes: [...half.routes, ...live.routes, metricsRoute({ access: config.metrics.access, ...metrics })],
     log,
     health,
-    snapshots: {
-      take: async (note) => described(await takeSnapshot('demand', note)),
-      list: () => owner.query('snapshot.list', {}),
-    },
+    snapshots: store.snapshots,
     version,
   });
   listening = front;
   lifecycle.onStop('port', () => front.close());
-  lifecycle.onStop('last snapshot', (reason) => finish(reason, config, owner, takeSnapshot), LAST_SNAPSHOT_LIMIT_MS);
+  lifecycle.onStop('last snapshot', (reason) => store.finish(reason), LAST_SNAPSHOT_LIMIT_MS);
   lifecycle.onStop('feed', () => live.close());
   lifecycle.onStop('plugins', () => half.close(), AGENT_STOP_LIMIT_MS);
   lifecycle.onStop('requests', () => front.drain(DRAIN_LIMIT_MS), DRAIN_LIMIT_MS + 1000);
@@ -199,9 +169,7 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
   warnOfOpenPort(config, log);
   log.info({ url: front.url, directory }, `listening on ${front.url}`);
 
-  owner.revive(await recovering);
-  log.info({ sequence: owner.status?.sequence }, 'reads are answered');
-  const filled = fill(owner, counts, log, lifecycle, () => half.agent.load());
+  const filled = store.begin(await recovering);
   const stopUpkeep = startUpkeep(
     {
       snapshotEvery: config.snapshots.every,
@@ -211,7 +179,7 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
       journalSyncIntervalMs: config.storage.journalSync === 'interval' ? config.storage.journalSyncIntervalMs : undefined,
     },
     owner,
-    { takeSnapshot: async (reason) => void (await takeSnapshot(reason)) },
+    { takeSnapshot: async (reason) => void (await store.takeSnapshot(reason)) },
     systemClock,
     log,
   );
@@ -246,77 +214,6 @@ function limitsOf({ limits }: Config): FrontLimits {
     inFlightMax: limits.inFlight,
     requestTimeLimitMs: limits.requestTimeLimitMs,
   };
-}
-
-async function revive(
-  pool: OwnerPool,
-  owner: OwnerClient,
-  counts: ServerCounts,
-  feed: Feed,
-  log: Log,
-  lifecycle: Lifecycle,
-  indexed: () => void,
-): Promise<void> {
-  owner.revive(await pool.start());
-  log.info({}, 'the owner thread has recovered');
-  feed.signal({ type: 'owner.restarted', timeMs: systemClock.nowMs(), data: {} });
-  await fill(owner, counts, log, lifecycle, indexed);
-}
-
-/**
- * Key index first, then the record log, a step at a time, so that requests come in between.
- * @param indexed called when writes are answered and all reservations are in memory.
- */
-async function fill(owner: OwnerClient, counts: ServerCounts, log: Log, lifecycle: Lifecycle, indexed: () => void): Promise<void> {
-  counts.indexSeconds = undefined;
-  counts.fillSeconds = undefined;
-  let sinceMs = systemClock.monotonicMs();
-  let wasIndexed = false;
-  while (owner.status?.filled !== true && !lifecycle.stopping) {
-    const step = await owner.query('store.fill', {});
-    // A dead or fatal owner is reported by itself.
-    if (!step.ok) return;
-    if (step.value.indexed && !wasIndexed) {
-      counts.indexSeconds = (systemClock.monotonicMs() - sinceMs) / 1000;
-      sinceMs = systemClock.monotonicMs();
-      log.info({ records: owner.status?.records }, 'writes are answered');
-      indexed();
-    }
-    wasIndexed = step.value.indexed;
-  }
-  if (owner.status?.filled === true) counts.fillSeconds = (systemClock.monotonicMs() - sinceMs) / 1000;
-  log.debug({}, 'the record log is complete');
-}
-
-async function finish(
-  reason: 'stop' | 'crash',
-  config: Config,
-  owner: OwnerClient,
-  takeSnapshot: (reason: SnapshotReason) => Promise<Result<SnapshotDescription | undefined>>,
-): Promise<void> {
-  await owner.close();
-  if (owner.status === undefined) return;
-  if (reason === 'stop' && config.snapshots.onShutdown) await takeSnapshot('shutdown');
-  await owner.query('store.close', {});
-}
-
-function healthOf(owner: OwnerClient, hasReservations: boolean, stopping: boolean): HealthState {
-  const status = owner.status;
-  const ready = status?.indexed === true && hasReservations && status.fatal === undefined && !stopping;
-  return {
-    status: stopping ? 'stopping' : status?.fatal !== undefined ? 'failed' : ready ? 'ready' : 'recovering',
-    live: status?.fatal === undefined,
-    ready,
-    sequence: status?.sequence ?? 0,
-    records: status?.records ?? {},
-  };
-}
-
-function described(taken: Result<SnapshotDescription | undefined>): Result<SnapshotDescription> {
-  if (!taken.ok) return taken;
-  if (taken.value !== undefined) return { ok: true, value: taken.value };
-  const fault: Fault = { code: 'snapshot-failed', detail: 'no snapshot was taken' };
-  return { ok: false, fault };
 }
 
 /** `--restore=false`: nothing is deleted, and the start says where it went. */
