@@ -111,8 +111,40 @@ export type Commands = {
     in: { kind: string; bulkId: string; options: BulkOptions; idempotency?: Idempotency };
     out: BulkCounts | Replay;
   };
+  /** One part of a restore; nothing is visible or durable before `restore.commit`. */
+  'restore.stage': {
+    in: {
+      bulkId: string;
+      firstIndex: number;
+      /** `packMessage` of `RestoreEntry[]`. */
+      packedEntries: Uint8Array;
+    };
+    out: { staged: number };
+  };
+  'restore.commit': {
+    in: {
+      bulkId: string;
+      dryRun: boolean;
+      /** Refused with `conflict` when there have been changes since. */
+      expectedSequence?: number;
+    };
+    out: RestoreCounts;
+  };
   'bulk.abort': { in: { bulkId: string }; out: { aborted: true } };
 };
+
+/** A record as a restore wants it to be; null: gone. */
+export type RestoreEntry = readonly [kind: string, key: string, record: Draft | null];
+
+/** What a restore did, or would do. */
+export interface RestoreCounts {
+  readonly created: number;
+  readonly updated: number;
+  readonly deleted: number;
+  readonly unchanged: number;
+  /** Of the last change; of a dry run, that it was judged at. */
+  readonly sequence: number;
+}
 export type CommandKind = keyof Commands;
 export type Command = { [K in CommandKind]: { readonly kind: K; readonly input: Commands[K]['in'] } }[CommandKind];
 export type CommandOutput<K extends CommandKind> = Commands[K]['out'];

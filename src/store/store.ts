@@ -21,6 +21,7 @@ import { packMessage, unpackMessage } from '../protocol/wire.ts';
 import type { Random } from '../random.ts';
 import { Answers } from './answers.ts';
 import { Batch } from './batch.ts';
+import { BulkSteps, isBulkStep } from './bulk-steps.ts';
 import { ChangeList } from './change-list.ts';
 import type { Files } from './files.ts';
 import { Filling } from './fill.ts';
@@ -77,9 +78,9 @@ export class Store {
   readonly #workingSet: WorkingSet;
   readonly #filling: Filling;
   readonly #reads: Reads;
+  readonly #bulks: BulkSteps;
   #journal: Journal | undefined;
   #snapshots: Snapshots | undefined;
-  #bulk: { readonly id: string; readonly batch: Batch } | undefined;
   #fatal: string | undefined;
   #recovery: RecoveryFacts = { loadSeconds: 0, replaySeconds: 0, replayedChanges: 0 };
   #isClosing = false;
@@ -101,6 +102,12 @@ export class Store {
       vault: parts.vault,
       secretsOf: (kind, key) => this.#secrets.get(`${kind}/${key}`),
       apply: () => this.#apply(),
+    });
+    this.#bulks = new BulkSteps({
+      newBatch: () => this.#newBatch(this.#openJournal, false),
+      journal: (batch) => this.#journalBatch(batch, this.#openJournal),
+      fillAll: () => this.#fillAll(),
+      sequence: () => this.#sequence,
     });
     this.#judgeParts = {
       kinds: parts.kinds,
@@ -219,8 +226,8 @@ export class Store {
     assert(journal !== undefined && this.#filling.indexed, 'writes wait for the key index');
     if (journal.broken !== undefined) return commands.map(() => fail('outcome-unknown', 'the store has stopped'));
     const [first] = commands;
-    if (first !== undefined && isBulkStep(first)) return [await this.#runBulkStep(first, journal)];
-    this.#dropBulk();
+    if (first !== undefined && isBulkStep(first)) return [await this.#bulks.run(first)];
+    this.#bulks.drop();
     if (commands.some((command) => command.kind === 'bulk.partial')) await this.#fillAll();
     for (let attempt = 1; ; attempt++) {
       const batch = this.#newBatch(journal, true);
@@ -239,6 +246,11 @@ export class Store {
         commands = unpackMessage(packed) as readonly Command[];
       }
     }
+  }
+
+  get #openJournal(): Journal {
+    assert(this.#journal !== undefined, 'the store is open');
+    return this.#journal;
   }
 
   #newBatch(journal: Journal, undoable: boolean): Batch {
@@ -280,46 +292,6 @@ export class Store {
       if (Object.keys(secrets).length === 0) this.#secrets.delete(place);
       else this.#secrets.set(place, secrets);
     }
-  }
-
-  async #runBulkStep(command: BulkStep, journal: Journal): Promise<Result<unknown>> {
-    switch (command.kind) {
-      case 'bulk.stage': {
-        const { bulkId } = command.input;
-        if (this.#bulk?.id !== bulkId) {
-          this.#dropBulk();
-          if (command.input.firstIndex !== 0) return fail('outcome-unknown', 'the first parts of this bulk are gone; nothing of it was stored');
-          // A bulk is judged once, from front to back: it cannot stop in the middle for an image.
-          await this.#fillAll();
-          this.#bulk = { id: bulkId, batch: this.#newBatch(journal, false) };
-        }
-        const result = this.#bulk.batch.stage(command.input);
-        if (!result.ok || 'replay' in result.value) this.#dropBulk();
-        return result;
-      }
-      case 'bulk.commit': {
-        const bulk = this.#bulk;
-        if (bulk?.id !== command.input.bulkId) return fail('outcome-unknown', 'the parts of this bulk are gone; nothing of it was stored');
-        const counts = bulk.batch.finishBulk(command.input);
-        if (!counts.ok || command.input.options.dryRun || 'replay' in counts.value) {
-          this.#dropBulk();
-          return counts;
-        }
-        this.#bulk = undefined;
-        const journaled = this.#journalBatch(bulk.batch, journal);
-        return journaled.ok ? counts : journaled;
-      }
-      case 'bulk.abort':
-        this.#dropBulk();
-        return done({ aborted: true });
-      default:
-        return unreachable(command);
-    }
-  }
-
-  #dropBulk(): void {
-    this.#bulk?.batch.discard();
-    this.#bulk = undefined;
   }
 
   async #warm(cold: ColdRecord, attempt: number): Promise<void> {
@@ -403,7 +375,7 @@ export class Store {
   /** Copies what is current in the slab with most garbage, so that it can be let go. */
   #compact(): number {
     const worst = this.#log.worstSlab(GARBAGE_SHARE_MIN);
-    if (worst === undefined || this.#bulk !== undefined) return 0;
+    if (worst === undefined || this.#bulks.isOpen) return 0;
     let movedBytes = 0;
     for (const { kind, addresses } of this.#index.all) {
       for (const [key, location] of addresses) {
@@ -421,7 +393,7 @@ export class Store {
 
   async #close(): Promise<Result<{ closed: true }>> {
     this.#isClosing = true;
-    this.#dropBulk();
+    this.#bulks.drop();
     const synced = this.#journal?.close() ?? done(undefined);
     await this.#workingSet.close();
     return synced.ok ? done({ closed: true }) : synced;
@@ -492,10 +464,4 @@ function isRefusedValue(error: unknown): boolean {
 /** After a FATAL error every statement on the instance fails. */
 function isInvalidated(error: unknown): boolean {
   return /database has been invalidated|^FATAL/.test(messageOf(error));
-}
-
-type BulkStep = Extract<Command, { kind: 'bulk.stage' | 'bulk.commit' | 'bulk.abort' }>;
-
-function isBulkStep(command: Command): command is BulkStep {
-  return command.kind === 'bulk.stage' || command.kind === 'bulk.commit' || command.kind === 'bulk.abort';
 }

@@ -157,6 +157,9 @@ export class FakeOwner {
         }
         return done({ ...counts, sequence: this.#sequence });
       }
+      case 'restore.stage':
+      case 'restore.commit':
+        throw new Error('restores are judged by the real owner only');
       case 'bulk.abort':
         this.#staged = undefined;
         return done({ aborted: true });
