@@ -19,6 +19,7 @@ const ROUTE_WORDS: readonly string[] = [
   'metrics',
   'openapi.json',
   'docs',
+  'problems',
   'query',
   'diff',
   'reservations',

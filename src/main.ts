@@ -5,21 +5,24 @@ import { SchemaProblem } from '../schemas/kind.ts';
 import type { AgentConfig } from './agent/endpoint-config.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config/config.ts';
-import { OwnerClient } from './dispatch/owner-client.ts';
 import { OwnerPool } from './dispatch/owner-pool.ts';
 import { RecordView } from './dispatch/record-view.ts';
-import { done, type Fault, messageOf, type Result, StartFailure } from './faults.ts';
-import type { Feed } from './feed/feed.ts';
+import { messageOf, StartFailure } from './faults.ts';
+import { FEED_LIMITS } from './feed/limits.ts';
 import { History } from './history/history.ts';
-import type { Front, startFront } from './http/front.ts';
+import type { Front } from './http/front.ts';
+import { FrontCounts } from './http/front-counts.ts';
+import type { HealthState } from './http/health-routes.ts';
 import { FRONT_LIMITS, type FrontLimits } from './http/limits.ts';
+import { metricsRoute } from './http/metrics-route.ts';
 import { loadKeys } from './keys.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { lockDirectory, prepareDirectory } from './lock.ts';
 import type { Log } from './log.ts';
+import { ServerCounts } from './metrics/server-counts.ts';
 import { packageRoot } from './package-root.ts';
-import type { SnapshotDescription, SnapshotReason } from './protocol/commands.ts';
 import type { ReservationHalf } from './reservation-half.ts';
+import { StoreHalf } from './store-half.ts';
 
 /** The composition root: builds everything, starts it in order, stops it in reverse. */
 
@@ -38,8 +41,6 @@ const DRAIN_LIMIT_MS = 10_000;
 const LAST_SNAPSHOT_LIMIT_MS = 240_000;
 /** What is being read of the past is read to its end. */
 const HISTORY_STOP_LIMIT_MS = 30_000;
-/** After so many deaths of the owner's thread there is something that a restart of the thread does not mend. */
-const OWNER_RESTARTS_MAX = 3;
 
 /**
  * @param onFatal called when the store cannot go on in this process; everything that waited has been answered.
@@ -81,6 +82,7 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
     { loadKinds },
     { createAuthenticator },
     { startFront },
+    { createMetrics },
     { startUpkeep },
     { startTicks },
     { AGENT_STOP_LIMIT_MS, composeReservations },
@@ -89,6 +91,7 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
     import('../schemas/registry.ts'),
     import('./http/auth.ts'),
     import('./http/front.ts'),
+    import('./metrics/metrics.ts'),
     import('./schedule/upkeep.ts'),
     import('./schedule/ticks.ts'),
     import('./reservation-half.ts'),
@@ -103,40 +106,21 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
   let listening: Front | undefined;
   const live = composeFeed({ config, kinds, view, publish: (channel, message) => listening?.publish(channel, message), log });
   const { feed } = live;
-  let restarts = 0;
+  const counts = new ServerCounts();
   let reservations: ReservationHalf | undefined;
-  const owner = new OwnerClient((task) => pool.run(task), view, {
-    log: (line) => log[line.level](line.fields, line.message),
+  const store = new StoreHalf({
+    config,
+    pool,
+    view,
+    feed,
+    counts,
+    log,
+    lifecycle,
     fatal: onFatal,
-    changed: (reply) => feed.changed(reply),
-    died(reason) {
-      restarts += 1;
-      log.error({ reason, restarts }, 'the owner thread died; its calls were answered with outcome-unknown');
-      if (lifecycle.stopping) return;
-      reservations?.agent.unload();
-      if (restarts > OWNER_RESTARTS_MAX) onFatal(`the owner thread died ${restarts} times, last: ${reason}`);
-      else void revive(pool, owner, feed, log, lifecycle, () => reservations?.agent.load()).catch((error: unknown) => onFatal(messageOf(error)));
-    },
+    indexed: () => reservations?.agent.load(),
+    lost: () => reservations?.agent.unload(),
   });
-
-  const takeSnapshot = async (reason: SnapshotReason, note?: string): Promise<Result<SnapshotDescription | undefined>> => {
-    const skipUnchanged = reason !== 'demand';
-    const input = { reason, retention: config.snapshots.retain, skipUnchanged, ...(note === undefined ? {} : { note }) };
-    const taken = await owner.query('snapshot.take', input);
-    const timeMs = systemClock.nowMs();
-    if (!taken.ok) {
-      log.error({ reason, detail: taken.fault.detail }, 'a snapshot could not be taken');
-      feed.signal({ type: 'snapshot.failed', timeMs, data: { reason, detail: taken.fault.detail } });
-      return taken;
-    }
-    const { taken: snapshot, pruned } = taken.value;
-    if (snapshot !== undefined) {
-      log.info({ snapshot }, 'snapshot taken');
-      feed.signal({ type: 'snapshot.taken', timeMs, subject: snapshot.name, data: { ...snapshot } });
-    }
-    for (const name of pruned) feed.signal({ type: 'snapshot.pruned', timeMs, subject: name, data: {} });
-    return done(snapshot);
-  };
+  const { owner } = store;
   const history = new History({
     directory,
     ...(schemaDirectory === undefined ? {} : { schemaDirectory }),
@@ -159,6 +143,25 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
     log,
   });
   reservations = half;
+  const health = (): HealthState => store.health(half.agent.isReady);
+  const version = versionOfPackage();
+  const frontCounts = new FrontCounts();
+  const { every, journalBytesMax } = config.snapshots;
+  const metrics = createMetrics({
+    http: { front: frontCounts, limits },
+    feed: { feed, limits: FEED_LIMITS },
+    store: {
+      owner,
+      server: counts,
+      isReady: () => health().ready,
+      snapshotIntervalSeconds: every.type === 'interval' ? every.intervalMs / 1000 : undefined,
+      journalBytesMax,
+      nowMs: systemClock.nowMs,
+    },
+    agent: { agent: half.agent, counts: half.counts },
+    process: { version, directory },
+  });
+  lifecycle.onStop('metrics', () => metrics.stop());
   const front = await startFront({
     host: config.server.host,
     port: config.server.port,
@@ -171,28 +174,17 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
     publicReads: config.auth.reads === 'public',
     idempotencyKey,
     limits,
-    moreRoutes: [...half.routes, ...live.routes],
+    counts: frontCounts,
+    moreRoutes: [...half.routes, ...live.routes, metricsRoute({ access: config.metrics.access, ...metrics })],
     log,
-    health: () => healthOf(owner, half.agent.isReady, lifecycle.stopping),
-    snapshots: {
-      take: async (note) => described(await takeSnapshot('demand', note)),
-      list: () => owner.query('snapshot.list', {}),
-      read: (at) => owner.query('snapshot.read', { at }),
-      pathOf: (snapshot, file) => join(directory, 'snapshots', `snapshot=${snapshot}`, file),
-      async delete(name, subject) {
-        const deleted = await owner.query('snapshot.delete', { name });
-        if (!deleted.ok || deleted.value === undefined) return deleted;
-        log.info({ snapshot: name, subject }, 'snapshot deleted');
-        feed.signal({ type: 'snapshot.pruned', timeMs: systemClock.nowMs(), subject: name, data: {} });
-        return deleted;
-      },
-    },
+    health,
+    snapshots: store.snapshots,
     history,
-    version: versionOfPackage(),
+    version,
   });
   listening = front;
   lifecycle.onStop('port', () => front.close());
-  lifecycle.onStop('last snapshot', (reason) => finish(reason, config, owner, takeSnapshot), LAST_SNAPSHOT_LIMIT_MS);
+  lifecycle.onStop('last snapshot', (reason) => store.finish(reason), LAST_SNAPSHOT_LIMIT_MS);
   lifecycle.onStop('feed', () => live.close());
   lifecycle.onStop('history', () => history.close(), HISTORY_STOP_LIMIT_MS);
   lifecycle.onStop('plugins', () => half.close(), AGENT_STOP_LIMIT_MS);
@@ -201,9 +193,7 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
   warnOfOpenPort(config, log);
   log.info({ url: front.url, directory }, `listening on ${front.url}`);
 
-  owner.revive(await recovering);
-  log.info({ sequence: owner.status?.sequence }, 'reads are answered');
-  const filled = fill(owner, log, lifecycle, () => half.agent.load());
+  const filled = store.begin(await recovering);
   const stopUpkeep = startUpkeep(
     {
       snapshotEvery: config.snapshots.every,
@@ -213,7 +203,7 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
       journalSyncIntervalMs: config.storage.journalSync === 'interval' ? config.storage.journalSyncIntervalMs : undefined,
     },
     owner,
-    { takeSnapshot: async (reason) => void (await takeSnapshot(reason)) },
+    { takeSnapshot: async (reason) => void (await store.takeSnapshot(reason)) },
     systemClock,
     log,
   );
@@ -248,63 +238,6 @@ function limitsOf({ limits }: Config): FrontLimits {
     inFlightMax: limits.inFlight,
     requestTimeLimitMs: limits.requestTimeLimitMs,
   };
-}
-
-async function revive(pool: OwnerPool, owner: OwnerClient, feed: Feed, log: Log, lifecycle: Lifecycle, indexed: () => void): Promise<void> {
-  owner.revive(await pool.start());
-  log.info({}, 'the owner thread has recovered');
-  feed.signal({ type: 'owner.restarted', timeMs: systemClock.nowMs(), data: {} });
-  await fill(owner, log, lifecycle, indexed);
-}
-
-/**
- * Key index first, then the record log, a step at a time, so that requests come in between.
- * @param indexed called when writes are answered and all reservations are in memory.
- */
-async function fill(owner: OwnerClient, log: Log, lifecycle: Lifecycle, indexed: () => void): Promise<void> {
-  let wasIndexed = false;
-  while (owner.status?.filled !== true && !lifecycle.stopping) {
-    const step = await owner.query('store.fill', {});
-    // A dead or fatal owner is reported by itself.
-    if (!step.ok) return;
-    if (step.value.indexed && !wasIndexed) {
-      log.info({ records: owner.status?.records }, 'writes are answered');
-      indexed();
-    }
-    wasIndexed = step.value.indexed;
-  }
-  log.debug({}, 'the record log is complete');
-}
-
-async function finish(
-  reason: 'stop' | 'crash',
-  config: Config,
-  owner: OwnerClient,
-  takeSnapshot: (reason: SnapshotReason) => Promise<Result<SnapshotDescription | undefined>>,
-): Promise<void> {
-  await owner.close();
-  if (owner.status === undefined) return;
-  if (reason === 'stop' && config.snapshots.onShutdown) await takeSnapshot('shutdown');
-  await owner.query('store.close', {});
-}
-
-function healthOf(owner: OwnerClient, hasReservations: boolean, stopping: boolean): ReturnType<Parameters<typeof startFront>[0]['health']> {
-  const status = owner.status;
-  const ready = status?.indexed === true && hasReservations && status.fatal === undefined && !stopping;
-  return {
-    status: stopping ? 'stopping' : status?.fatal !== undefined ? 'failed' : ready ? 'ready' : 'recovering',
-    live: status?.fatal === undefined,
-    ready,
-    sequence: status?.sequence ?? 0,
-    records: status?.records ?? {},
-  };
-}
-
-function described(taken: Result<SnapshotDescription | undefined>): Result<SnapshotDescription> {
-  if (!taken.ok) return taken;
-  if (taken.value !== undefined) return { ok: true, value: taken.value };
-  const fault: Fault = { code: 'snapshot-failed', detail: 'no snapshot was taken' };
-  return { ok: false, fault };
 }
 
 /** `--restore=false`: nothing is deleted, and the start says where it went. */

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { Agent, CALL_DRAIN_LIMIT_MS } from './agent/agent.ts';
+import { AgentCounts } from './agent/agent-counts.ts';
 import type { AgentConfig, EndpointConfig } from './agent/endpoint-config.ts';
 import { killLeftovers } from './agent/leftovers.ts';
 import { openPluginHost } from './agent/plugin-host/plugin-host.ts';
@@ -22,6 +23,7 @@ import { RESERVATION_KIND } from './store/reservations/kind.ts';
 
 export interface ReservationHalf {
   readonly agent: Agent;
+  readonly counts: AgentCounts;
   readonly digest: DigestAuthenticator;
   readonly routes: readonly Route[];
   /** Starts the plugins. @throws StartFailure that names each endpoint whose plugin does not start. */
@@ -65,11 +67,13 @@ export function composeReservations(parts: ReservationParts): ReservationHalf {
   const { config, owner, view, history, limits, idempotencyKey, ear, log } = parts;
   const random = systemRandom();
   const instance = instanceOf(parts);
-  const openHost = (endpoint: EndpointConfig): ReturnType<typeof openPluginHost> => openPluginHost(endpoint, { instance, log });
-  const agent = new Agent({ owner, view, clock: systemClock, random, ear, log, openHost }, config);
+  const counts = new AgentCounts();
+  const openHost = (endpoint: EndpointConfig): ReturnType<typeof openPluginHost> => openPluginHost(endpoint, { instance, log, counts });
+  const agent = new Agent({ owner, view, clock: systemClock, random, ear, log, openHost, counts }, config);
   const digest = createDigest({ ...config.digest, clock: systemClock, random });
   return {
     agent,
+    counts,
     digest,
     routes: [...agentRoutes({ agent, limits, idempotencyKey }), ...reservationRoutes({ agent, owner, view, history, kind: RESERVATION_KIND, limits })],
     async start() {

@@ -114,6 +114,8 @@ const STATUS: StoreStatus = {
   epoch: 1,
   storeId: '',
   unappliedChanges: 0,
+  appliedSequence: 0,
+  journal: { frames: 0, bytes: 0, refusals: 0, syncs: [], syncSeconds: 0 },
   journalBytesSinceSnapshot: 0,
   recordLogLiveBytes: 0,
   recordLogGarbageBytes: 0,
@@ -133,7 +135,15 @@ function partsOf(clock: Clock, view: RecordView): AgentParts {
     random: systemRandom(),
     owner: { send: async () => fail('internal', 'there is no owner'), query: async () => fail('internal', 'there is no owner') },
     openHost: async () =>
-      done({ host: { queueLength: 0, call: () => refuse('call a plugin'), close: async () => undefined }, features: { find: false, list: false } }),
+      done({
+        host: {
+          queueLength: 0,
+          state: { waiting: 0, waitingUrgent: 0, underWay: 0, ready: 1, stuck: 0 },
+          call: () => refuse('call a plugin'),
+          close: async () => undefined,
+        },
+        features: { find: false, list: false },
+      }),
     log: { debug: () => undefined, info: () => undefined, warn: () => refuse('warn'), error: (_, message) => refuse(message) },
   };
 }

@@ -8,11 +8,13 @@ import type { Properties } from '../protocol/plugin-calls.ts';
 import type { ReservationImage } from '../protocol/reservations.ts';
 import type { Random } from '../random.ts';
 import type { AgentApi, CallAnswer, ScheduleEntry, TakenOver } from './agent-api.ts';
+import { AgentCounts } from './agent-counts.ts';
 import { Book, type BookEntry } from './book.ts';
 import { type CallLog, Calls, noEndpoint, noReservation } from './calls.ts';
 import { type Endpoint, type OpenHost, untilOfDeadline } from './endpoint.ts';
 import { type AgentConfig, type EndpointConfig, periodMs } from './endpoint-config.ts';
 import { EndpointSet } from './endpoint-set.ts';
+import type { AgentFigures, EndpointFigures } from './figures.ts';
 import { Recorder } from './recorder.ts';
 import { askAfterJoin, askAfterJoins, IN_TRANSIT, settleInterrupted } from './recovery.ts';
 import { ExpiryWatch, type WarningEar } from './renewal-warnings.ts';
@@ -34,6 +36,8 @@ export interface AgentParts {
   readonly sleep?: (ms: number) => Promise<void>;
   /** Hears of renewals that are due, fail, or will not come. */
   readonly ear?: WarningEar;
+  /** Where calls and renewals are counted, if anybody wants to know. */
+  readonly counts?: AgentCounts;
   readonly log: CallLog;
 }
 
@@ -92,7 +96,14 @@ export class Agent implements AgentApi {
       fellDue: () => this.#renewals.tick(),
       joinLost: (key) => this.#behind('asking after a join', askAfterJoin(this.#recoveryParts, key)),
     });
-    this.#renewals = new Renewals({ ...shared, calls: this.#calls, recorder: this.#recorder, random: () => fraction(random), ear });
+    this.#renewals = new Renewals({
+      ...shared,
+      calls: this.#calls,
+      recorder: this.#recorder,
+      random: () => fraction(random),
+      ear,
+      counts: parts.counts ?? new AgentCounts(),
+    });
   }
 
   /** Starts all plugins; until then every operation is answered with `recovering`. @throws StartFailure that names every endpoint whose plugin does not start. */
@@ -239,6 +250,23 @@ export class Agent implements AgentApi {
 
   endpoint(name: string): EndpointConfig | undefined {
     return this.#endpoints.get(name)?.config;
+  }
+
+  /** For metrics. What is not loaded yet is not there. */
+  get figures(): AgentFigures {
+    const names = new Set([...this.#endpoints.configured.map(({ name }) => name), ...this.#book.endpoints]);
+    return { endpoints: [...names].map((name) => this.#figuresOf(name)), unwritten: this.#recorder.unwrittenCount };
+  }
+
+  #figuresOf(name: string): EndpointFigures {
+    const endpoint = this.#endpoints.get(name);
+    return {
+      name,
+      isConfigured: endpoint?.isRetired === false,
+      reservations: this.#book.countsOf(name),
+      renewals: this.#renewals.figuresOf(name),
+      plugin: endpoint === undefined ? undefined : { ...endpoint.host.state, queueLengthMax: endpoint.config.queueLengthMax, threads: endpoint.config.threads },
+    };
   }
 
   schedule(endpoint?: string, id?: string): Result<Iterable<ScheduleEntry>> {

@@ -37,6 +37,8 @@ export class Recorder {
   readonly #log: RecorderLog;
   readonly #sleep: (ms: number) => Promise<void>;
   readonly #unwritten = new Map<string, Unwritten>();
+  /** Other outcomes that are sent again and again. */
+  #persisting = 0;
   #isWriting = false;
   #closing = false;
 
@@ -46,6 +48,11 @@ export class Recorder {
     this.#turns = turns;
     this.#log = log;
     this.#sleep = sleep;
+  }
+
+  /** Reservations of which something is not in the journal yet. */
+  get unwrittenCount(): number {
+    return this.#unwritten.size + this.#persisting;
   }
 
   /** What renewals have brought that the record does not say yet. */
@@ -94,6 +101,7 @@ export class Recorder {
   }
 
   async #persist(step: ReservationStep): Promise<void> {
+    this.#persisting += 1;
     for (;;) {
       await this.#sleep(RETRY_MS);
       // The intent is in the journal: the next start finds the reservation as unknown.
@@ -105,6 +113,7 @@ export class Recorder {
       this.#log.warn({ step: step.step, operationId: step.key, reason: result.fault.detail }, 'an outcome was refused when it was tried again');
       break;
     }
+    this.#persisting -= 1;
     this.#book.refresh(step.key);
   }
 

@@ -2,9 +2,11 @@ import type { Clock } from '../clock.ts';
 import { messageOf, type Result } from '../faults.ts';
 import type { ReservationStep } from '../protocol/reservations.ts';
 import type { CallAnswer } from './agent-api.ts';
+import type { AgentCounts } from './agent-counts.ts';
 import type { Book, BookEntry } from './book.ts';
 import { type CallLog, type Calls, noReservation, renewalIdOf, type TrueProperties } from './calls.ts';
 import { type Endpoint, untilOf } from './endpoint.ts';
+import type { LaneFigures } from './figures.ts';
 import type { Recorder } from './recorder.ts';
 import { type WarningEar, warningOf } from './renewal-warnings.ts';
 import type { Turns } from './turns.ts';
@@ -25,6 +27,7 @@ export interface RenewalParts {
   /** 0 ≤ x < 1. */
   readonly random: () => number;
   readonly ear: WarningEar;
+  readonly counts: AgentCounts;
   readonly log: CallLog;
 }
 
@@ -68,6 +71,14 @@ export class Renewals {
     let sum = 0;
     for (const lane of this.#lanes.values()) sum += lane.underWay;
     return sum;
+  }
+
+  figuresOf(name: string): LaneFigures {
+    const lane = this.#lanes.get(name);
+    const next = lane?.waiting.at(-1);
+    const deadlineMs = next === undefined ? undefined : this.#deadlineOf(next.key);
+    const waitMs = deadlineMs === undefined ? 0 : Math.max(0, this.#parts.clock.nowMs() - deadlineMs);
+    return { underWay: lane?.underWay ?? 0, waiting: lane?.waiting.length ?? 0, waitMs };
   }
 
   /** Takes what is due. @param spread after a downtime: what is not urgent starts a little later. */
@@ -206,6 +217,8 @@ export class Renewals {
       const ends = this.#endsOf(endpoint, entry);
       const begin: ReservationStep = { key, step: 'renew.begin', operationId, untilMs: ends.untilMs };
       const begun = await recorder.intend(begin);
+      const isTried = begun.ok || begun.fault.code === 'not-durable';
+      if (isTried) this.#countBegun(entry.endpoint, deadlineMs, ends);
       if (begun.ok) {
         await this.#renew(endpoint, entry, operationId, ends, properties.value);
       } else if (begun.fault.code === 'not-durable') {
@@ -218,6 +231,11 @@ export class Renewals {
     } finally {
       turn.value.end();
     }
+  }
+
+  #countBegun(endpoint: string, deadlineMs: number, { toldMs }: Ends): void {
+    const nowMs = this.#parts.clock.nowMs();
+    this.#parts.counts.renewalBegan(endpoint, nowMs - deadlineMs, toldMs > 0 && nowMs > toldMs);
   }
 
   /** What the journal could not take yet counts as well. */

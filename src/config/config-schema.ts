@@ -196,6 +196,13 @@ export const CONFIG_SCHEMA: ConfigSchema = {
         endpoints: { type: 'array', maxItems: 256, items: ENDPOINT_SCHEMA },
       },
     },
+    metrics: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        access: { type: 'string', enum: ['public', 'token'], default: 'public', description: 'Whether GET /metrics needs a token.' },
+      },
+    },
     log: {
       type: 'object',
       additionalProperties: false,

@@ -44,6 +44,7 @@ export interface Config {
   readonly history: { readonly memoryBytes: number };
   readonly auth: AuthConfig;
   readonly agent: AgentConfig;
+  readonly metrics: { readonly access: 'public' | 'token' };
   readonly log: { readonly level: LogLevel; readonly format: 'auto' | 'json' | 'pretty' };
   readonly limits: {
     readonly bodyBytes: number;

@@ -10,6 +10,7 @@ import type {
   Queries,
   QueryKind,
   QueryOutput,
+  RecoveryFacts,
   StoreStatus,
 } from '../protocol/commands.ts';
 import { packMessage, unpackMessage } from '../protocol/wire.ts';
@@ -70,6 +71,8 @@ export class OwnerClient {
   #closedBecause: Fault | undefined;
   #idle: (() => void)[] = [];
   status: StoreStatus | undefined;
+  /** Of the thread that is there. */
+  recovery: RecoveryFacts | undefined;
 
   constructor(transport: OwnerTransport, view: RecordView, events: OwnerEvents, limits: OwnerClientLimits = OWNER_CLIENT_LIMITS) {
     this.#transport = transport;
@@ -78,8 +81,18 @@ export class OwnerClient {
     this.#limits = limits;
   }
 
+  /** Writes that wait for the batch before them. */
   get queueLength(): number {
     return this.#queue.length;
+  }
+
+  get limits(): OwnerClientLimits {
+    return this.#limits;
+  }
+
+  /** Queries of callers that run or wait at the owner. */
+  get queriesUnderWay(): number {
+    return this.#queries;
   }
 
   /** Sends one command in the next batch. Resolves with the owner's verdict, never rejects. */
@@ -133,6 +146,7 @@ export class OwnerClient {
   /** Takes the first reply of an owner that has just recovered. */
   revive(reply: OwnerReply): void {
     this.#dead = false;
+    this.recovery = reply.recovery;
     this.#merge(reply);
   }
 

@@ -7,10 +7,11 @@ import { isDigestHeader } from './digest-header.ts';
 import type { Exchange } from './exchange.ts';
 import { FailureLimit } from './failure-limit.ts';
 import { FailureLog } from './failure-log.ts';
+import type { FrontCounts } from './front-counts.ts';
 import type { FrontLog } from './front-log.ts';
 import type { FrontLimits } from './limits.ts';
 import type { Headers } from './reply.ts';
-import type { Route } from './route.ts';
+import { accessOf, type Route } from './route.ts';
 
 /** Who may call a route: by a token, or by HTTP Digest where the scope `reservations` is enough. */
 
@@ -21,6 +22,7 @@ export interface AccessOptions {
   /** GETs of records and schemas need no token. */
   readonly publicReads: boolean;
   readonly limits: FrontLimits;
+  readonly counts: FrontCounts;
   readonly log: FrontLog;
 }
 
@@ -53,7 +55,7 @@ export class Access {
 
   /** Undefined when the route is open to everybody. */
   scopeOf(route: Route, query: string): Scope | undefined {
-    const access = typeof route.access === 'function' ? route.access(query) : route.access;
+    const access = accessOf(route, query);
     if (access === 'public') return undefined;
     if (access === 'read') return this.#options.publicReads ? undefined : 'inventory:read';
     return access;
@@ -83,17 +85,27 @@ export class Access {
   }
 
   #identified(exchange: Exchange, authenticated: Result<Caller | undefined>): Admission {
-    if (!authenticated.ok) return this.#refuse(exchange, 'inventory:read', authenticated.fault);
+    if (!authenticated.ok) {
+      this.#options.counts.refusals.token += 1;
+      return this.#refuse(exchange, 'inventory:read', authenticated.fault);
+    }
     const caller = authenticated.value;
     assert(caller !== undefined, 'there is an Authorization header');
     return { ok: true, caller };
   }
 
   #admitToken(exchange: Exchange, scope: Scope, authenticated: Result<Caller | undefined>): Admission {
-    if (!authenticated.ok) return this.#refuse(exchange, scope, authenticated.fault);
+    const { refusals } = this.#options.counts;
+    if (!authenticated.ok) {
+      refusals.token += 1;
+      return this.#refuse(exchange, scope, authenticated.fault);
+    }
     const caller = authenticated.value;
     const refused = permits(caller, scope);
-    if (refused !== undefined) return this.#refuse(exchange, scope, refused);
+    if (refused !== undefined) {
+      if (refused.code === 'forbidden') refusals.scope += 1;
+      return this.#refuse(exchange, scope, refused);
+    }
     assert(caller !== undefined, 'nobody is permitted nothing');
     return { ok: true, caller };
   }
@@ -112,10 +124,12 @@ export class Access {
       case 'misdirected':
         return this.#refuse(exchange, 'reservations', MISDIRECTED_DIGEST);
       case 'wrong':
+        this.#options.counts.refusals.password += 1;
         this.#failures.count(address);
         this.#failureLog.count(address, 'wrong');
         return this.#refuse(exchange, 'reservations', isLimited ? TOO_MANY_FAILURES : WRONG_DIGEST);
       case 'unjudged':
+        this.#options.counts.refusals.limited += 1;
         // It costs no allowance, or one who guesses without a pause would keep everybody else at his address out for good.
         this.#failureLog.count(address, 'refused');
         return this.#refuse(exchange, 'reservations', TOO_MANY_FAILURES);

@@ -7,6 +7,7 @@ import { type AgentOperation, descriptionOf, pluginList, pluginReturn, scheduleE
 import type { Exchange } from './exchange.ts';
 import { beginRequestHash, endRequestHash, idempotencyKeyOf } from './idempotency.ts';
 import type { FrontLimits } from './limits.ts';
+import { AGENT_ABOUT } from './openapi/about-agent.ts';
 import { JSON_TYPE } from './record-answer.ts';
 import { JoinedTexts, replyInParts } from './reply-in-parts.ts';
 import { readProperties } from './reservation-properties.ts';
@@ -24,17 +25,27 @@ export interface AgentContext {
 export function agentRoutes(context: AgentContext): readonly Route[] {
   const { agent } = context;
   return [
-    { ...POST, path: '/join/{endpoint}', handler: (exchange, call) => join(context, exchange, call) },
-    { ...POST, path: '/leave/{endpoint}/{id}', handler: (exchange, call) => change(context, 'leave', exchange, call) },
-    { ...POST, path: '/modify/{endpoint}/{id}', handler: (exchange, call) => change(context, 'modify', exchange, call) },
-    { ...GET, path: '/status/{endpoint}/{id}', handler: (exchange, call) => status(context, exchange, call) },
-    { ...GET, path: '/description/{endpoint}', handler: (exchange, call) => description(agent, exchange, call) },
-    { ...GET, path: '/plugins', handler: (exchange) => exchange.reply({ status: 200, headers: [JSON_TYPE], body: pluginList(null, agent.endpoints) }) },
-    { ...GET, path: '/plugins/{endpoint}', handler: (exchange, call) => plugins(agent, exchange, call) },
-    { ...GET, path: '/schedule', handler: (exchange) => schedule(exchange, agent.schedule()) },
-    { ...GET, path: '/schedule/{endpoint}', handler: (exchange, call) => schedule(exchange, agent.schedule(call.endpoint)) },
-    { ...GET, path: '/schedule/{endpoint}/{id}', handler: (exchange, call) => schedule(exchange, agent.schedule(call.endpoint, call.id)) },
-    { ...GET, path: '/expired', handler: (exchange) => schedule(exchange, agent.expired()) },
+    { ...POST, path: '/join/{endpoint}', about: AGENT_ABOUT.join, handler: (exchange, call) => join(context, exchange, call) },
+    { ...POST, path: '/leave/{endpoint}/{id}', about: AGENT_ABOUT.leave, handler: (exchange, call) => change(context, 'leave', exchange, call) },
+    { ...POST, path: '/modify/{endpoint}/{id}', about: AGENT_ABOUT.modify, handler: (exchange, call) => change(context, 'modify', exchange, call) },
+    { ...GET, path: '/status/{endpoint}/{id}', about: AGENT_ABOUT.status, handler: (exchange, call) => status(context, exchange, call) },
+    { ...GET, path: '/description/{endpoint}', about: AGENT_ABOUT.description, handler: (exchange, call) => description(agent, exchange, call) },
+    {
+      ...GET,
+      path: '/plugins',
+      about: AGENT_ABOUT.plugins,
+      handler: (exchange) => exchange.reply({ status: 200, headers: [JSON_TYPE], body: pluginList(null, agent.endpoints) }),
+    },
+    { ...GET, path: '/plugins/{endpoint}', about: AGENT_ABOUT.plugin, handler: (exchange, call) => plugins(agent, exchange, call) },
+    { ...GET, path: '/schedule', about: AGENT_ABOUT.schedule, handler: (exchange) => schedule(exchange, agent.schedule()) },
+    { ...GET, path: '/schedule/{endpoint}', about: AGENT_ABOUT.scheduleOf, handler: (exchange, call) => schedule(exchange, agent.schedule(call.endpoint)) },
+    {
+      ...GET,
+      path: '/schedule/{endpoint}/{id}',
+      about: AGENT_ABOUT.scheduleOfOne,
+      handler: (exchange, call) => schedule(exchange, agent.schedule(call.endpoint, call.id)),
+    },
+    { ...GET, path: '/expired', about: AGENT_ABOUT.expired, handler: (exchange) => schedule(exchange, agent.expired()) },
   ];
 }
 

@@ -70,6 +70,10 @@ export class BulkBudget {
     this.#bytesMax = bytesMax;
   }
 
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   take(bytes: number): Result<undefined> {
     if (this.#bytes + bytes > this.#bytesMax) return fail('overloaded', `other bulks hold ${this.#bytes} bytes`);
     this.#bytes += bytes;

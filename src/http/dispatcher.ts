@@ -6,6 +6,7 @@ import { agentProblemReply } from './agent-problem.ts';
 import type { Caller } from './auth.ts';
 import { Exchange, type RequestHead } from './exchange.ts';
 import { FastRead } from './fast-read.ts';
+import type { RouteCounts } from './front-counts.ts';
 import type { FrontLog } from './front-log.ts';
 import { readHeaders } from './headers.ts';
 import type { FrontLimits } from './limits.ts';
@@ -52,7 +53,8 @@ export class Dispatcher {
     this.#router = router;
     this.#clock = clock;
     this.#access = new Access(options, clock);
-    this.#fastRead = new FastRead(options.view, options.kinds.all);
+    this.#fastRead = new FastRead(options.view, options.kinds.all, (base) => this.#countsAt(`${base}/{Kind}/{name}`));
+    options.counts.inFlight = () => this.#pending.size;
     this.#sweeper = setInterval(() => this.#sweep(), Math.min(SWEEP_MS, options.limits.requestTimeLimitMs));
     this.#sweeper.unref();
   }
@@ -110,14 +112,16 @@ export class Dispatcher {
   /** The answer is out, or the client is gone. */
   settled(exchange: Exchange): void {
     const { method, path, requestId, headers } = exchange.head;
+    const ms = performance.now() - exchange.startedMs;
+    const counts = exchange.counts ?? this.#options.counts.unrouted;
+    counts.settled(exchange.status, ms, exchange.aborted);
     // A line for each write that went well would cost a third of what the write itself does; the journal has them all.
     const isWrite = method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS';
     // Clients of HTTP Digest begin with a request without credentials: that is how they ask for a nonce.
     const isHandshake = exchange.isAgentCall && exchange.status === 401 && (headers.authorization ?? '') === '';
     const isRefusedWrite = isWrite && exchange.status >= 400 && !isHandshake;
     if (!isRefusedWrite && !this.#log.isLevelEnabled('debug')) return;
-    const ms = Math.round((performance.now() - exchange.startedMs) * 100) / 100;
-    const fields = { method, path, status: exchange.status, ms, requestId, ...(exchange.aborted ? { aborted: true } : {}) };
+    const fields = { method, path, status: exchange.status, ms: Math.round(ms * 100) / 100, requestId, ...(exchange.aborted ? { aborted: true } : {}) };
     if (isRefusedWrite) this.#log.info(fields, 'request');
     else this.#log.debug(fields, 'request');
   }
@@ -125,6 +129,12 @@ export class Dispatcher {
   #mayReadFast(flaw: string | undefined, contentLength: number | undefined, isChunked: boolean): boolean {
     if (flaw !== undefined || contentLength !== undefined || isChunked) return false;
     return this.#options.publicReads && !this.#isStopping && !this.#log.isLevelEnabled('debug');
+  }
+
+  #countsAt(path: string): RouteCounts {
+    const route = this.#router.routeAt('GET', path);
+    if (route === undefined) throw new Error(`there is no route GET ${path}`);
+    return this.#options.counts.of(route);
   }
 
   #serve(exchange: Exchange): void {
@@ -158,6 +168,7 @@ export class Dispatcher {
     const match = this.#matchOf(head);
     if (!match.ok) return match;
     const { route } = match.value;
+    if (route !== undefined) exchange.counts = this.#options.counts.of(route);
     const busy = route === undefined || route.isVital === true ? undefined : this.#busyFault();
     if (busy === undefined) return { ok: true, value: { match: match.value, route } };
     if (busy.code === 'stopping') exchange.closeAfterwards();

@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
 import type { Fault } from '../faults.ts';
 import { BodySource } from './body-source.ts';
+import type { RouteCounts } from './front-counts.ts';
 import type { RequestHeaders } from './headers.ts';
 import type { FrontLimits } from './limits.ts';
 import type { Headers, Reply } from './reply.ts';
@@ -43,6 +44,8 @@ export class Exchange {
   isAgentCall = false;
   /** Being late is judged by this; handlers that wait for the store for long may raise it. */
   timeLimitMs: number;
+  /** Where it is counted when it is over; undefined: its route is not known. */
+  counts: RouteCounts | undefined;
   /** 0 until there is an answer. */
   status = 0;
   readonly #res: HttpResponse;

@@ -1,6 +1,7 @@
 import type { Kind } from '../../schemas/kind.ts';
 import type { RecordView } from '../dispatch/record-view.ts';
 import { etagOf, noneMatchFits } from './etag.ts';
+import type { RouteCounts } from './front-counts.ts';
 import type { RequestHeaders } from './headers.ts';
 import type { HttpResponse } from './transport.ts';
 
@@ -12,17 +13,27 @@ import type { HttpResponse } from './transport.ts';
 /** Two fixed headers in one call into the library: each call costs more than the text. */
 const JSON_NOSNIFF = 'application/json\r\nX-Content-Type-Options: nosniff';
 
+/** One read in so many is timed, and stands for all of them: asking for the time twice costs more than all the counting. */
+const TIMED_EVERY = 16;
+
+interface Place {
+  readonly kind: string;
+  readonly counts: RouteCounts;
+}
+
 export class FastRead {
   readonly #view: RecordView;
-  /** Path up to the record's key → kind. */
-  readonly #kinds = new Map<string, string>();
+  /** By the path up to the record's key. */
+  readonly #places = new Map<string, Place>();
+  #untilTimed = TIMED_EVERY;
 
-  constructor(view: RecordView, kinds: readonly Kind[]) {
+  /** @param countsAt where reads of one record are counted, by what stands before the name of the kind. */
+  constructor(view: RecordView, kinds: readonly Kind[], countsAt: (base: string) => RouteCounts) {
     this.#view = view;
-    for (const kind of kinds) {
-      for (const name of [kind.name, ...kind.aliases]) {
-        this.#kinds.set(`/inventory/${name}/`, kind.name);
-        this.#kinds.set(`/${name}/`, kind.name);
+    for (const base of ['/inventory', '']) {
+      const counts = countsAt(base);
+      for (const kind of kinds) {
+        for (const name of [kind.name, ...kind.aliases]) this.#places.set(`${base}/${name}/`, { kind: kind.name, counts });
       }
     }
   }
@@ -30,17 +41,25 @@ export class FastRead {
   /** Whether the request has been answered. Only for a GET without query, body or flaw. */
   answer(res: HttpResponse, path: string, headers: RequestHeaders, requestId: string): boolean {
     const slash = path.lastIndexOf('/') + 1;
-    const kind = this.#kinds.get(path.slice(0, slash));
-    if (kind === undefined) return false;
-    const location = this.#view.locationOf(kind, path.slice(slash));
+    const place = this.#places.get(path.slice(0, slash));
+    if (place === undefined) return false;
+    const location = this.#view.locationOf(place.kind, path.slice(slash));
     if (location === undefined) return false;
+    this.#untilTimed -= 1;
+    const startedMs = this.#untilTimed === 0 ? performance.now() : 0;
     const image = this.#view.imageAt(location);
     const etag = etagOf(image.revision);
     if (headers.ifNoneMatch !== undefined && noneMatchFits(headers.ifNoneMatch, etag)) {
       res.writeStatus('304 Not Modified').writeHeader('ETag', etag).writeHeader('X-Request-Id', requestId).endWithoutBody();
-      return true;
+      place.counts.answered(304);
+    } else {
+      res.writeHeader('Content-Type', JSON_NOSNIFF).writeHeader('ETag', etag).writeHeader('X-Request-Id', requestId).end(image.bytes);
+      place.counts.answered(200);
     }
-    res.writeHeader('Content-Type', JSON_NOSNIFF).writeHeader('ETag', etag).writeHeader('X-Request-Id', requestId).end(image.bytes);
+    if (this.#untilTimed === 0) {
+      this.#untilTimed = TIMED_EVERY;
+      place.counts.seconds.add((performance.now() - startedMs) / 1000, TIMED_EVERY);
+    }
     return true;
   }
 }

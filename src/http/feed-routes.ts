@@ -7,6 +7,7 @@ import type { Exchange } from './exchange.ts';
 import { SocketOutlet, StreamOutlet } from './feed-outlets.ts';
 import { asksForReservations, type FeedQuery, parseFeedQuery, type Sight } from './feed-query.ts';
 import { FRONT_LIMITS } from './limits.ts';
+import { FEED_ABOUT } from './openapi/about-feed.ts';
 import { parseQuery } from './query.ts';
 import { shownKind } from './reservation-view.ts';
 import type { Call, Route, RouteAccess } from './route.ts';
@@ -41,6 +42,8 @@ export function feedRoutes(context: FeedContext): readonly Route[] {
       path: '/feed',
       access: accessOf,
       identifies: true,
+      about: FEED_ABOUT,
+      isEndless: true,
       parameters: 'any',
       handler: (exchange, call) => openFeed(context, reservations, exchange, call),
     },

@@ -7,10 +7,16 @@ import type { PastReads } from './as-of.ts';
 import type { Authenticator } from './auth.ts';
 import type { DigestAuthenticator } from './digest.ts';
 import { Dispatcher } from './dispatcher.ts';
+import { docsRoutes } from './docs-routes.ts';
+import { FrontCounts } from './front-counts.ts';
 import type { FrontLog } from './front-log.ts';
 import { type HealthState, healthRoutes } from './health-routes.ts';
 import { indexRoutes } from './index-routes.ts';
 import { FRONT_LIMITS, type FrontLimits } from './limits.ts';
+import { checkRoutes } from './openapi/check-routes.ts';
+import { documentOf } from './openapi/document.ts';
+import { openApiRoutes } from './openapi-routes.ts';
+import { problemRoutes } from './problem-routes.ts';
 import { recordRoutes } from './record-routes.ts';
 import type { Route } from './route.ts';
 import { Router } from './router.ts';
@@ -34,6 +40,8 @@ export interface FrontOptions extends ServerOptions {
   /** Secret for the hashes that idempotency remembers; the same after a restart. */
   readonly idempotencyKey: Buffer;
   readonly limits?: Partial<FrontLimits>;
+  /** Where requests are counted, if anybody wants to know. */
+  readonly counts?: FrontCounts;
   readonly log: FrontLog;
   readonly health: () => HealthState;
   readonly snapshots: SnapshotActions;
@@ -45,6 +53,8 @@ export interface FrontOptions extends ServerOptions {
 }
 
 export interface Front {
+  /** All that it serves. */
+  readonly routes: readonly Route[];
   readonly port: number;
   readonly url: string;
   /** Requests that wait for something. */
@@ -66,19 +76,24 @@ export interface Front {
 /** @throws StartFailure when the front can't start on this machine, with these kinds, at this address. */
 export async function startFront(options: FrontOptions): Promise<Front> {
   const limits: FrontLimits = { ...FRONT_LIMITS, ...options.limits };
-  const context = { ...options, limits };
+  const context = { ...options, limits, counts: options.counts ?? new FrontCounts() };
   const routes: Route[] = [
     ...indexRoutes(context),
     ...healthRoutes(context),
     ...schemaRoutes(context),
     ...snapshotRoutes(context),
     ...recordRoutes(context),
+    ...problemRoutes(),
+    ...openApiRoutes(() => documentOf({ ...options, routes })),
+    ...docsRoutes(),
     ...(options.moreRoutes ?? []),
   ];
+  checkRoutes(routes);
   const dispatcher = new Dispatcher(context, new Router(routes, options.kinds), options.clock ?? systemClock);
   const server = await startServer(options, (res, req, upgrade) => dispatcher.handle(res, req, upgrade));
   const authority = options.host.includes(':') ? `[${options.host}]` : options.host;
   return {
+    routes,
     port: server.port,
     url: `${options.tls === undefined ? 'http' : 'https'}://${authority}:${server.port}`,
     get inFlight() {

@@ -1,4 +1,5 @@
 import type { Exchange } from './exchange.ts';
+import { HEALTH_ABOUT } from './openapi/about-server.ts';
 import { JSON_TYPE } from './record-answer.ts';
 import type { Route } from './route.ts';
 
@@ -25,15 +26,21 @@ export function healthRoutes({ health, version }: { health: () => HealthState; v
       body: JSON.stringify({ ...state, version }),
     });
   };
-  const route = (path: string, decides: (state: HealthState) => boolean): Route => ({
+  const route = (path: string, about: Route['about'], decides: (state: HealthState) => boolean): Route => ({
     method: 'GET',
     path,
     access: 'public',
+    about,
     parameters: [],
     isVital: true,
     handler: (exchange) => answer(exchange, decides),
   });
   const isReady = (state: HealthState): boolean => state.ready;
   // That it answers at all is what liveness asks for.
-  return [route('/health', isReady), route('/healthz', isReady), route('/health/ready', isReady), route('/health/live', () => true)];
+  return [
+    route('/health', HEALTH_ABOUT.ready, isReady),
+    route('/healthz', { sameAs: '/health' }, isReady),
+    route('/health/ready', { sameAs: '/health' }, isReady),
+    route('/health/live', HEALTH_ABOUT.live, () => true),
+  ];
 }

@@ -38,6 +38,21 @@ export function acceptedListForm(accept: string | undefined): ListForm | undefin
   return ndjson.exactness > json.exactness ? 'ndjson' : 'json';
 }
 
+/** Whether a page is wanted rather than JSON: browsers name it, and nobody else does. */
+export function prefersHtml(accept: string | undefined): boolean {
+  if (accept === undefined) return false;
+  const html: Preference = { quality: 0, exactness: -1 };
+  const json: Preference = { quality: 0, exactness: -1 };
+  for (const part of accept.split(',')) {
+    const [range = '', ...parameters] = part.split(';').map((piece) => piece.trim().toLowerCase());
+    const quality = qualityIn(parameters);
+    if (range === 'text/html') prefer([html], quality, 2);
+    else if (range === 'application/json') prefer([json], quality, 2);
+    else if (range === '*/*') prefer([json], quality, 0);
+  }
+  return html.quality > 0 && html.quality >= json.quality;
+}
+
 interface Preference {
   quality: number;
   /** The most exact range that named it decides its quality. */

@@ -11,6 +11,7 @@ import type { Exchange } from './exchange.ts';
 import { parseJson } from './json.ts';
 import type { FrontLimits } from './limits.ts';
 import { mediaTypeOf } from './media-type.ts';
+import { reservationAbout } from './openapi/about-reservations.ts';
 import { readPastReservation } from './past-reservation.ts';
 import { valueIn } from './query.ts';
 import { importReservations } from './reservation-import.ts';
@@ -34,19 +35,33 @@ export function reservationRoutes(context: ReservationContext): readonly Route[]
   const { agent } = context;
   const shown = shownKind(context.kind);
   const budget = new BulkBudget(context.limits.bulkBytesInFlightMax);
+  const about = reservationAbout(shown);
   const one = '/reservations/{endpoint}/{id}';
   return [
-    { ...GET, path: '/reservations', parameters: 'any', handler: (exchange, call) => listReservations(context, shown, exchange, call, '/reservations') },
+    {
+      ...GET,
+      path: '/reservations',
+      about: about.list,
+      parameters: 'any',
+      handler: (exchange, call) => listReservations(context, shown, exchange, call, '/reservations'),
+    },
     {
       ...GET,
       path: '/reservations/unknown',
+      about: about.unknown,
       parameters: 'any',
       handler: (exchange, call) => listReservations(context, shown, exchange, call, '/reservations/unknown', [NEEDS_A_PERSON]),
     },
-    { ...GET, path: one, parameters: [AT], handler: (exchange, call) => readOrRecall(context, shown, exchange, call) },
-    { ...POST, path: `${one}/renew`, parameters: [], handler: (exchange, call) => renew(context, shown, exchange, call) },
-    { ...POST, path: `${one}/release`, parameters: [], handler: (exchange, call) => release(agent, shown, exchange, call) },
-    { ...POST, path: '/reservations/import', parameters: [], handler: (exchange, call) => importReservations(context, budget, exchange, callerOf(call)) },
+    { ...GET, path: one, about: about.read, parameters: [AT], handler: (exchange, call) => readOrRecall(context, shown, exchange, call) },
+    { ...POST, path: `${one}/renew`, about: about.renew, parameters: [], handler: (exchange, call) => renew(context, shown, exchange, call) },
+    { ...POST, path: `${one}/release`, about: about.release, parameters: [], handler: (exchange, call) => release(agent, shown, exchange, call) },
+    {
+      ...POST,
+      path: '/reservations/import',
+      about: about.take,
+      parameters: [],
+      handler: (exchange, call) => importReservations(context, budget, exchange, callerOf(call)),
+    },
   ];
 }
 

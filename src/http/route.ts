@@ -1,6 +1,7 @@
 import type { Kind } from '../../schemas/kind.ts';
 import type { Caller, Scope } from './auth.ts';
 import type { Exchange } from './exchange.ts';
+import type { About, SameAs } from './openapi/about.ts';
 import type { QueryParameters } from './query.ts';
 
 /** Routes are data: who adds one adds a line to a table. */
@@ -15,18 +16,27 @@ export interface Route {
   readonly access: RouteAccess | ((query: string) => RouteAccess);
   /** Also where it is open to everybody: whoever shows a token is known by it. */
   readonly identifies?: boolean;
+  /** For the description of the API: without it there is no route. */
+  readonly about: About | SameAs;
   /** The query parameters that it knows, or `any` when it reads them itself. */
   readonly parameters: readonly string[] | 'any';
   /** Part of NodeAgent2's protocol: error bodies also have the members that its clients read. */
   readonly isAgentCall?: boolean;
   /** Answers also while the server stops or has too much to do. */
   readonly isVital?: boolean;
+  /** An answer goes on until the client goes. */
+  readonly isEndless?: boolean;
   readonly timeLimitMs?: number;
   /** Answers through the exchange; what it throws becomes a 500. */
   readonly handler: (exchange: Exchange, call: Call) => void | Promise<void>;
 }
 
 export type RouteAccess = 'public' | 'read' | Scope;
+
+/** Who may, where that depends on the query: @param query raw, without the question mark. */
+export function accessOf({ access }: Route, query: string): RouteAccess {
+  return typeof access === 'function' ? access(query) : access;
+}
 
 export interface Call {
   /** Undefined on routes that need no token, also when one was sent. */

@@ -59,6 +59,12 @@ export class Router {
     this.#refuseCollisions();
   }
 
+  /** The route of a pattern as it stands in the table. */
+  routeAt(method: Route['method'], path: string): Route | undefined {
+    const routes = this.#patterns.find(({ segments }) => `/${segments.join('/')}` === path)?.routes;
+    return routes?.get(method);
+  }
+
   /** Undefined when there is nothing at this path, whatever the method. */
   match(method: string, segments: readonly string[]): Match | undefined {
     const wanted = method === 'HEAD' ? 'GET' : method;

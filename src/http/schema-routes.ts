@@ -1,15 +1,14 @@
-import { createHash } from 'node:crypto';
 import type { Kinds } from '../../schemas/registry.ts';
-import { noneMatchFits } from './etag.ts';
+import { SCHEMA_ABOUT, SCHEMAS_ABOUT } from './openapi/about-server.ts';
+import { type Prepared, prepared, replyPrepared } from './prepared.ts';
 import { JSON_TYPE } from './record-answer.ts';
 import type { Route } from './route.ts';
 
 /** The published schemas: clients check what they send by the same files. */
 export function schemaRoutes({ kinds }: { kinds: Kinds }): readonly Route[] {
-  const files = new Map<string, { body: Buffer; etag: string }>();
+  const files = new Map<string, Prepared>();
   for (const [name, schema] of kinds.published) {
-    const body = Buffer.from(JSON.stringify(schema, null, 2));
-    files.set(`${name}.json`.toLowerCase(), { body, etag: `"${createHash('sha256').update(body).digest('hex').slice(0, 32)}"` });
+    files.set(`${name}.json`.toLowerCase(), prepared('application/schema+json', JSON.stringify(schema, null, 2)));
   }
   const list = JSON.stringify([...kinds.published.keys()].map((name) => ({ name, url: `/schemas/${name}.json` })));
   return [
@@ -17,6 +16,7 @@ export function schemaRoutes({ kinds }: { kinds: Kinds }): readonly Route[] {
       method: 'GET',
       path: '/schemas',
       access: 'read',
+      about: SCHEMAS_ABOUT,
       parameters: [],
       handler: (exchange) => exchange.reply({ status: 200, headers: [JSON_TYPE], body: list }),
     },
@@ -24,16 +24,13 @@ export function schemaRoutes({ kinds }: { kinds: Kinds }): readonly Route[] {
       method: 'GET',
       path: '/schemas/{name}',
       access: 'read',
+      about: SCHEMA_ABOUT,
       parameters: [],
       handler: (exchange, { name }) => {
         const file = files.get(name.toLowerCase());
-        if (file === undefined) return exchange.fail({ code: 'not-found', detail: 'there is no such schema; /schemas lists them' });
-        const { ifNoneMatch } = exchange.head.headers;
-        if (ifNoneMatch !== undefined && noneMatchFits(ifNoneMatch, file.etag)) return exchange.reply({ status: 304, headers: [['ETag', file.etag]] });
-        exchange.reply({ status: 200, headers: [SCHEMA_TYPE, ['ETag', file.etag]], body: file.body });
+        if (file === undefined) exchange.fail({ code: 'not-found', detail: 'there is no such schema; /schemas lists them' });
+        else replyPrepared(exchange, file);
       },
     },
   ];
 }
-
-const SCHEMA_TYPE = ['Content-Type', 'application/schema+json'] as const;

@@ -6,6 +6,7 @@ import { replyFile } from './file-answer.ts';
 import { parseJson } from './json.ts';
 import type { FrontLimits } from './limits.ts';
 import { mediaTypeOf } from './media-type.ts';
+import { SNAPSHOT_ABOUT as ABOUT } from './openapi/about-snapshots.ts';
 import { JSON_TYPE } from './record-answer.ts';
 import type { Call, Route } from './route.ts';
 
@@ -26,11 +27,18 @@ const ONE = '/snapshots/{name}';
 /** Snapshots as a resource: they are taken, listed, fetched and deleted. */
 export function snapshotRoutes({ snapshots, limits }: { snapshots: SnapshotActions; limits: FrontLimits }): readonly Route[] {
   return [
-    { ...SNAPSHOTS, method: 'GET', path: '/snapshots', handler: (exchange) => listSnapshots(snapshots, exchange) },
-    { ...SNAPSHOTS, method: 'POST', path: '/snapshots', timeLimitMs: limits.snapshotTimeLimitMs, handler: (exchange) => takeSnapshot(snapshots, exchange) },
-    { ...SNAPSHOTS, method: 'GET', path: ONE, handler: (exchange, call) => readSnapshot(snapshots, exchange, call) },
-    { ...SNAPSHOTS, method: 'DELETE', path: ONE, handler: (exchange, call) => deleteSnapshot(snapshots, exchange, call) },
-    { ...SNAPSHOTS, method: 'GET', path: `${ONE}/files/{file}`, handler: (exchange, call) => fetchFile(snapshots, exchange, call) },
+    { ...SNAPSHOTS, method: 'GET', path: '/snapshots', about: ABOUT.list, handler: (exchange) => listSnapshots(snapshots, exchange) },
+    {
+      ...SNAPSHOTS,
+      method: 'POST',
+      path: '/snapshots',
+      about: ABOUT.take,
+      timeLimitMs: limits.snapshotTimeLimitMs,
+      handler: (exchange) => takeSnapshot(snapshots, exchange),
+    },
+    { ...SNAPSHOTS, method: 'GET', path: ONE, about: ABOUT.read, handler: (exchange, call) => readSnapshot(snapshots, exchange, call) },
+    { ...SNAPSHOTS, method: 'DELETE', path: ONE, about: ABOUT.delete, handler: (exchange, call) => deleteSnapshot(snapshots, exchange, call) },
+    { ...SNAPSHOTS, method: 'GET', path: `${ONE}/files/{file}`, about: ABOUT.file, handler: (exchange, call) => fetchFile(snapshots, exchange, call) },
   ];
 }
 

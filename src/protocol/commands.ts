@@ -112,8 +112,40 @@ export type Commands = {
     in: { kind: string; bulkId: string; options: BulkOptions; idempotency?: Idempotency };
     out: BulkCounts | Replay;
   };
+  /** One part of a restore; nothing is visible or durable before `restore.commit`. */
+  'restore.stage': {
+    in: {
+      bulkId: string;
+      firstIndex: number;
+      /** `packMessage` of `RestoreEntry[]`. */
+      packedEntries: Uint8Array;
+    };
+    out: { staged: number };
+  };
+  'restore.commit': {
+    in: {
+      bulkId: string;
+      dryRun: boolean;
+      /** Refused with `conflict` when there have been changes since. */
+      expectedSequence?: number;
+    };
+    out: RestoreCounts;
+  };
   'bulk.abort': { in: { bulkId: string }; out: { aborted: true } };
 };
+
+/** A record as a restore wants it to be; null: gone. */
+export type RestoreEntry = readonly [kind: string, key: string, record: Draft | null];
+
+/** What a restore did, or would do. */
+export interface RestoreCounts {
+  readonly created: number;
+  readonly updated: number;
+  readonly deleted: number;
+  readonly unchanged: number;
+  /** Of the last change; of a dry run, that it was judged at. */
+  readonly sequence: number;
+}
 export type CommandKind = keyof Commands;
 export type Command = { [K in CommandKind]: { readonly kind: K; readonly input: Commands[K]['in'] } }[CommandKind];
 export type CommandOutput<K extends CommandKind> = Commands[K]['out'];
@@ -244,17 +276,47 @@ export interface LogLine {
   readonly fields: Readonly<Record<string, string | number | boolean>>;
 }
 
-/** Facts about the store that ride on every answer; the main thread's timers decide by them. */
+/** Bounds of `JournalCounts.syncs`, in seconds. */
+export const SYNC_SECONDS: readonly number[] = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5];
+
+/** What the journal has done since its thread began. */
+export interface JournalCounts {
+  readonly frames: number;
+  /** Of frames, with their headers. */
+  readonly bytes: number;
+  /** Writes that the disk took nothing of. */
+  readonly refusals: number;
+  /** How often `fdatasync` took how long, by SYNC_SECONDS; one more for what took longer. */
+  readonly syncs: readonly number[];
+  readonly syncSeconds: number;
+}
+
+/** How long a recovery took, and what it read. */
+export interface RecoveryFacts {
+  /** Comparing and loading the snapshot. */
+  readonly loadSeconds: number;
+  readonly replaySeconds: number;
+  readonly replayedChanges: number;
+}
+
+/** Facts about the store that ride on every answer; the main thread's timers and metrics go by them. */
 export interface StoreStatus {
   readonly sequence: number;
   /** The last change that a power cut cannot take back; with journal sync `always` that is every one. */
   readonly durableSequence: number;
+  /** Of the last change that DuckDB has. */
+  readonly appliedSequence: number;
+  /** When the oldest change was made that DuckDB does not have; absent when it has all. */
+  readonly behindSinceMs?: number;
   /** Rises when history is cut: a sequence means the same change for as long as the epoch is the same. */
   readonly epoch: number;
   readonly storeId: string;
-  /** Changes that DuckDB does not have yet. */
+  /** Changes that wait for DuckDB. */
   readonly unappliedChanges: number;
+  readonly journal: JournalCounts;
   readonly journalBytesSinceSnapshot: number;
+  /** The newest one; absent when there is none. */
+  readonly lastSnapshot?: Pick<SnapshotDescription, 'time' | 'sequence' | 'seconds' | 'bytes'>;
   readonly recordLogLiveBytes: number;
   readonly recordLogGarbageBytes: number;
   /** Records by kind. */
@@ -278,4 +340,6 @@ export interface OwnerReply {
   readonly releasedSlabs: readonly number[];
   readonly log: readonly LogLine[];
   readonly status: StoreStatus;
+  /** Only in the first answer of a thread. */
+  readonly recovery?: RecoveryFacts;
 }

@@ -50,12 +50,26 @@ export interface RunningCall {
   readonly overdue: Promise<void>;
 }
 
+/** How an endpoint's plugin is doing at this moment. */
+export interface HostState {
+  /** Calls that wait for a thread, without renewals and leaves. */
+  readonly waiting: number;
+  /** Renewals and leaves that wait. */
+  readonly waitingUrgent: number;
+  readonly underWay: number;
+  /** Threads (or processes) in which the plugin can be called. */
+  readonly ready: number;
+  /** Threads that hang and could not be ended. */
+  readonly stuck: number;
+}
+
 /** One endpoint's plugin, wherever it runs. */
 export interface PluginHost {
   /** @param timeLimitMs for the call itself, without the time that it waits for a thread. */
   call(call: PluginCall, timeLimitMs: number): RunningCall;
   /** Calls that wait for a thread, without renewals and leaves, which go first and have a limit of their own. */
   readonly queueLength: number;
+  readonly state: HostState;
   /**
    * Refuses new calls; what waits may still start and what runs may end, until `timeLimitMs` is over. Then the threads are
    * ended. May be called again with a smaller limit.

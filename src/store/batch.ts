@@ -9,11 +9,14 @@ import {
   type Draft,
   type Idempotency,
   type Replay,
+  type RestoreCounts,
+  type RestoreEntry,
   type Stored,
 } from '../protocol/commands.ts';
 import { NOWHERE } from '../protocol/slab.ts';
 import { unpackMessage } from '../protocol/wire.ts';
 import { ANSWER_LIFETIME_MS, type Answers } from './answers.ts';
+import type { BulkStep } from './bulk-steps.ts';
 import type { FrameContent, JournaledChange, RememberedAnswer } from './frame.ts';
 import type { Journal } from './journal.ts';
 import { Judge, type JudgeParts } from './judge.ts';
@@ -21,10 +24,11 @@ import type { KeyIndex } from './key-index.ts';
 import { Overlay, type StagedChange } from './overlay.ts';
 import type { RecordLog } from './record-log.ts';
 import { ReservationJudge } from './reservations/reservation-judge.ts';
+import { RestoreJudge } from './restore-judge.ts';
 
 /** The commands of one batch, or all parts of one bulk: judged together, journaled together. */
 
-type WriteCommand = Exclude<Command, { kind: 'bulk.stage' | 'bulk.commit' | 'bulk.abort' }>;
+type WriteCommand = Exclude<Command, BulkStep>;
 
 /** Changes in one frame of a bulk: keeps the memory for packing small. */
 const CHANGES_PER_CHUNK = 8192;
@@ -34,6 +38,7 @@ const CHUNK_BYTES = 32 * 1024 * 1024;
 export class Batch {
   readonly overlay: Overlay;
   readonly answers: RememberedAnswer[] = [];
+  readonly #parts: JudgeParts;
   readonly #judge: Judge;
   readonly #reservations: ReservationJudge;
   readonly #log: RecordLog;
@@ -45,6 +50,7 @@ export class Batch {
   #staged = 0;
 
   constructor(parts: JudgeParts, index: KeyIndex, log: RecordLog, remembered: Answers, firstSequence: number, undoable: boolean) {
+    this.#parts = parts;
     this.#log = log;
     this.#remembered = remembered;
     this.#nowMs = parts.clock.nowMs();
@@ -101,6 +107,11 @@ export class Batch {
       this.#remember(idempotency, { status: 200, body, key: '', revision: 0 });
     }
     return done(counts);
+  }
+
+  /** Everything that a restore brings back; a fault leaves a batch that is to be dropped. */
+  restore(entries: readonly RestoreEntry[]): Result<RestoreCounts> {
+    return new RestoreJudge(this.#parts, this.overlay, this.#judge).judge(entries);
   }
 
   /** Writes what was staged to the journal; on failure nothing of it is there. */

@@ -1,7 +1,8 @@
 import { strict as assert } from 'node:assert';
 import { join } from 'node:path';
+import { Distribution } from '../distribution.ts';
 import { fail, messageOf, type Result, StartFailure, systemCodeOf } from '../faults.ts';
-import type { LogLine } from '../protocol/commands.ts';
+import { type JournalCounts, type LogLine, SYNC_SECONDS } from '../protocol/commands.ts';
 import type { Files } from './files.ts';
 import { encodeFrame, type FrameContent } from './frame.ts';
 import {
@@ -73,6 +74,10 @@ export class Journal {
   #segment: OpenSegment | undefined;
   #chain: number;
   #unsynced = false;
+  #frames = 0;
+  #bytes = 0;
+  #refusals = 0;
+  readonly #syncs = new Distribution(SYNC_SECONDS);
   /** The sequence that the next change gets. */
   nextSequence: number;
   /** The last change that has passed `fdatasync`. */
@@ -95,6 +100,10 @@ export class Journal {
       const path = join(directory, end.segment.name);
       this.#segment = { path, file: files.openToAppend(path), firstSequence: Number(end.segment.name.slice(0, 16)), bytes: end.segment.bytes };
     }
+  }
+
+  get counts(): JournalCounts {
+    return { frames: this.#frames, bytes: this.#bytes, refusals: this.#refusals, syncs: this.#syncs.counts, syncSeconds: this.#syncs.sum };
   }
 
   /** One frame, all or nothing. `not-durable`: nothing of it is there. `outcome-unknown`: `broken` says why. */
@@ -183,7 +192,10 @@ export class Journal {
       this.nextSequence = sequence;
       return this.#refusal(error);
     }
-    this.bytesSinceSnapshot += segment.bytes - start;
+    const bytes = segment.bytes - start;
+    this.bytesSinceSnapshot += bytes;
+    this.#bytes += bytes;
+    this.#frames += frames.length;
     this.#unsynced = true;
     return this.#policy === 'always' ? this.#sync(segment) : { ok: true, value: undefined };
   }
@@ -208,7 +220,9 @@ export class Journal {
   /** After a failed fsync the kernel may have dropped the pages: what is on disk is only known after a restart. */
   #sync(segment: OpenSegment): Result<void> {
     try {
+      const startedMs = performance.now();
       this.#files.syncFile(segment.file);
+      this.#syncs.add((performance.now() - startedMs) / 1000);
       this.#unsynced = false;
       this.durableSequence = this.nextSequence - 1;
       return { ok: true, value: undefined };
@@ -231,6 +245,7 @@ export class Journal {
     const code = systemCodeOf(error);
     if (this.broken !== undefined) return fail('outcome-unknown', this.broken);
     if (error instanceof FrameTooLarge) return fail('too-large', error.message);
+    this.#refusals += 1;
     const why = code !== undefined && NO_ROOM.has(code) ? `there is no room on the disk (${code})` : `the journal cannot be written: ${messageOf(error)}`;
     return fail('not-durable', `${why}; nothing was changed, reads go on, and writes come back by themselves`);
   }

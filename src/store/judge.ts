@@ -49,13 +49,14 @@ export class Judge {
   readonly #time: string;
   /** Records that are being stored right now, further out: what follows from this write must not touch them. */
   readonly #busy: { readonly kind: Kind; readonly key: string }[] = [];
-  readonly #context: RuleContext;
+  /** What rules see of this batch. */
+  readonly context: RuleContext;
 
   constructor(parts: JudgeParts, overlay: Overlay) {
     this.#parts = parts;
     this.#overlay = overlay;
     this.#time = timestamp(parts.clock.nowMs());
-    this.#context = {
+    this.context = {
       kind: (name) => this.kind(name),
       get: (kind, key) => overlay.get(kind, key),
       holderOf: (kind, property, value) => overlay.holderOf(kind, property, value),
@@ -145,10 +146,10 @@ export class Judge {
     const current = key === undefined ? undefined : this.#overlay.get(kind.name, key);
     if (key === undefined || current === undefined) return notFound(kind, name);
     const rule = RULES.get(kind.name);
-    const fault = rule?.beforeRemove?.(this.#context, key, current, force);
+    const fault = rule?.beforeRemove?.(this.context, key, current, force);
     if (fault !== undefined) return { ok: false, fault };
     const change = this.#overlay.remove(kind, key, current);
-    const after = rule?.afterRemove?.(this.#context, key, current);
+    const after = rule?.afterRemove?.(this.context, key, current);
     if (after !== undefined) return { ok: false, fault: after };
     return done({ key, revision: change.revision, created: false });
   }
@@ -203,7 +204,7 @@ export class Judge {
       const before = current === undefined ? undefined : this.#secretsOf(kind.name, key);
       const secrets = takeSecrets(kind, key, draft, before, options.cleared ?? NO_SECRETS_CLEARED, this.#parts.vault);
       if (secrets.missing.length > 0 && options.lenient !== true) return invalid(secrets.missing);
-      const fault = rule?.beforePut?.(this.#context, { key, draft, current, origin });
+      const fault = rule?.beforePut?.(this.context, { key, draft, current, origin });
       if (fault !== undefined) return { ok: false, fault };
       const taken = this.#takenValue(kind, key, draft);
       if (taken !== undefined) return { ok: false, fault: taken };
@@ -217,7 +218,7 @@ export class Judge {
         return fail('too-large', `a record may have at most ${RECORD_BYTES_MAX} bytes`);
       }
       const { revision } = this.#overlay.put(kind, key, record, current, image, secrets.sealed);
-      const after = rule?.afterPut?.(this.#context, key, record);
+      const after = rule?.afterPut?.(this.context, key, record);
       return after === undefined ? done({ key, revision, record }) : { ok: false, fault: after };
     } finally {
       this.#busy.pop();

@@ -39,12 +39,15 @@ export interface RecoveryParts {
 export interface Recovered {
   readonly identity: JournalIdentity;
   readonly end: JournalEnd;
+  readonly loadSeconds: number;
+  readonly replayedChanges: number;
   readonly log: readonly LogLine[];
 }
 
 /** @throws StartFailure with what is wrong and what can be done. */
 export async function recover(parts: RecoveryParts): Promise<Recovered> {
-  const { files, vault } = parts;
+  const { files, vault, clock } = parts;
+  const startMs = clock.monotonicMs();
   files.makeDirectory(parts.journalDirectory);
   files.makeDirectory(parts.snapshotDirectory);
   removeLeftovers(files, parts.snapshotDirectory);
@@ -72,6 +75,7 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
     parts.restorePrivatePart(privatePartOf(files, snapshot, vault));
     await loading;
   }
+  const loadSeconds = (clock.monotonicMs() - startMs) / 1000;
   const snapshotSequence = snapshot?.manifest.sequence ?? 0;
   const {
     end,
@@ -94,7 +98,7 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
     message: `recovered change ${end.nextSequence - 1}: ${snapshot === undefined ? 'no snapshot' : `snapshot ${snapshot.manifest.name}`} and ${changes} changes of the journal`,
     fields: { sequence: end.nextSequence - 1, snapshotSequence, replayedChanges: changes, journalFormat: FORMAT_VERSION },
   });
-  return { identity, end, log };
+  return { identity, end, loadSeconds, replayedChanges: changes, log };
 }
 
 function unusedName(files: Files, directory: string, name: string): string {

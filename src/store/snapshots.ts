@@ -15,26 +15,28 @@ export class Snapshots {
   readonly #journal: Journal;
   readonly #tell: (line: LogLine) => void;
   #isTaking = false;
-  #lastSequence: number;
+  /** The newest. */
+  last: SnapshotDescription | undefined;
 
   constructor(parts: SnapshotParts, journal: Journal, tell: (line: LogLine) => void) {
     this.#parts = parts;
     this.#journal = journal;
     this.#tell = tell;
-    this.#lastSequence = listSnapshots(parts.files, parts.directory)[0]?.manifest.sequence ?? -1;
+    const [newest] = listSnapshots(parts.files, parts.directory);
+    this.last = newest === undefined ? undefined : describe(newest.manifest, newest.checksum);
   }
 
   /** Takes one, lets the superfluous go, and the part of the journal that two snapshots have. Never two at once. */
   async take({ reason, note, retention, skipUnchanged }: Queries['snapshot.take']['in']): Promise<Result<SnapshotTaken>> {
     const journal = this.#journal;
     if (this.#isTaking) return fail('snapshot-failed', 'a snapshot is being taken already');
-    if (skipUnchanged && this.#parts.sequenceNow() === this.#lastSequence) return done({ taken: undefined, pruned: [] });
+    if (skipUnchanged && this.#parts.sequenceNow() === this.last?.sequence) return done({ taken: undefined, pruned: [] });
     this.#isTaking = true;
     try {
       const synced = journal.sync();
       if (!synced.ok) return synced;
       const taken = await takeSnapshot(this.#parts, reason, note);
-      this.#lastSequence = taken.sequence;
+      this.last = taken;
       journal.bytesSinceSnapshot = 0;
       journal.roll();
       return done({ taken, pruned: this.#prune(retention) });
@@ -110,7 +112,8 @@ export class Snapshots {
         );
       }
       deleteSnapshot(files, directory, name);
-      this.#lastSequence = staying[0]?.manifest.sequence ?? -1;
+      const [newest] = staying;
+      this.last = newest === undefined ? undefined : describe(newest.manifest, newest.checksum);
       return done({ deleted: name });
     } catch (error) {
       return fail('snapshot-failed', `the snapshot could not be deleted: ${messageOf(error)}`);

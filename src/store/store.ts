@@ -4,12 +4,24 @@ import type { Kind } from '../../schemas/kind.ts';
 import type { Kinds } from '../../schemas/registry.ts';
 import type { Clock } from '../clock.ts';
 import { done, fail, messageOf, type Result, unreachable } from '../faults.ts';
-import type { Command, LogLine, OwnerReply, OwnerTask, Queries, Query, SnapshotTaken, StoreStatus } from '../protocol/commands.ts';
+import type {
+  Command,
+  JournalCounts,
+  LogLine,
+  OwnerReply,
+  OwnerTask,
+  Queries,
+  Query,
+  RecoveryFacts,
+  SnapshotTaken,
+  StoreStatus,
+} from '../protocol/commands.ts';
 import { HEADER_BYTES, NOWHERE, slabIndexOf } from '../protocol/slab.ts';
 import { packMessage, unpackMessage } from '../protocol/wire.ts';
 import type { Random } from '../random.ts';
 import { Answers } from './answers.ts';
 import { Batch } from './batch.ts';
+import { BulkSteps, isBulkStep } from './bulk-steps.ts';
 import { ChangeList } from './change-list.ts';
 import { isRefusedValue } from './database.ts';
 import type { Files } from './files.ts';
@@ -67,10 +79,11 @@ export class Store {
   readonly #workingSet: WorkingSet;
   readonly #filling: Filling;
   readonly #reads: Reads;
+  readonly #bulks: BulkSteps;
   #journal: Journal | undefined;
   #snapshots: Snapshots | undefined;
-  #bulk: { readonly id: string; readonly batch: Batch } | undefined;
   #fatal: string | undefined;
+  #recovery: RecoveryFacts = { loadSeconds: 0, replaySeconds: 0, replayedChanges: 0 };
   #isClosing = false;
 
   private constructor(parts: StoreParts, index: KeyIndex, workingSet: WorkingSet, log: RecordLog) {
@@ -90,6 +103,12 @@ export class Store {
       vault: parts.vault,
       secretsOf: (kind, key) => this.#secrets.get(`${kind}/${key}`),
       apply: () => this.#apply(),
+    });
+    this.#bulks = new BulkSteps({
+      newBatch: () => this.#newBatch(this.#openJournal, false),
+      journal: (batch) => this.#journalBatch(batch, this.#openJournal),
+      fillAll: () => this.#fillAll(),
+      sequence: () => this.#sequence,
     });
     this.#judgeParts = {
       kinds: parts.kinds,
@@ -122,16 +141,17 @@ export class Store {
 
   /** For the first answer after a start. */
   report(): OwnerReply {
-    return this.#reply({});
+    return { ...this.#reply({}), recovery: this.#recovery };
   }
 
   async #recover(): Promise<void> {
     const { directory, files, clock, vault, random } = this.#parts;
+    const startMs = clock.monotonicMs();
     const journalDirectory = join(directory, 'journal');
     const snapshotDirectory = join(directory, 'snapshots');
     const replayed = new ReplayedChanges();
     const ownSchemaId = schemaIdOf(this.#all);
-    const { identity, end, log } = await recover({
+    const { identity, end, loadSeconds, replayedChanges, log } = await recover({
       journalDirectory,
       snapshotDirectory,
       files,
@@ -152,6 +172,7 @@ export class Store {
     this.#journal.bytesSinceSnapshot = replayed.bytes;
     await this.#workingSet.load((sql) => replayed.applyTo(sql, this.#kinds));
     await this.#workingSet.setSequence(end.nextSequence - 1);
+    this.#recovery = { loadSeconds, replaySeconds: (clock.monotonicMs() - startMs) / 1000 - loadSeconds, replayedChanges };
     const snapshotParts: SnapshotParts = {
       directory: snapshotDirectory,
       files,
@@ -207,8 +228,8 @@ export class Store {
     assert(journal !== undefined && this.#filling.indexed, 'writes wait for the key index');
     if (journal.broken !== undefined) return commands.map(() => fail('outcome-unknown', 'the store has stopped'));
     const [first] = commands;
-    if (first !== undefined && isBulkStep(first)) return [await this.#runBulkStep(first, journal)];
-    this.#dropBulk();
+    if (first !== undefined && isBulkStep(first)) return [await this.#bulks.run(first)];
+    this.#bulks.drop();
     if (commands.some((command) => command.kind === 'bulk.partial')) await this.#fillAll();
     for (let attempt = 1; ; attempt++) {
       const batch = this.#newBatch(journal, true);
@@ -229,6 +250,11 @@ export class Store {
     }
   }
 
+  get #openJournal(): Journal {
+    assert(this.#journal !== undefined, 'the store is open');
+    return this.#journal;
+  }
+
   #newBatch(journal: Journal, undoable: boolean): Batch {
     return new Batch(this.#judgeParts, this.#index, this.#log, this.#answers, journal.nextSequence, undoable);
   }
@@ -247,13 +273,14 @@ export class Store {
   /** The journal has it: from here on everybody may see it. */
   #publish(batch: Batch): void {
     batch.overlay.mergeValues();
+    const nowMs = this.#parts.clock.nowMs();
     for (const { kind, key, location, secrets } of batch.overlay.changes) {
       const { addresses } = this.#index.of(kind);
       const before = addresses.get(key);
       if (location === NOWHERE) addresses.delete(key);
       else addresses.set(key, location);
       if (before !== undefined && before !== COLD) this.#log.forget(before);
-      this.#workingSet.note(kind, key, before !== undefined);
+      this.#workingSet.note(kind, key, before !== undefined, nowMs);
       this.#keepSecrets(kind, key, location === NOWHERE, secrets);
     }
     this.#changes.committed(batch.timeMs, batch.overlay.changes);
@@ -267,46 +294,6 @@ export class Store {
       if (Object.keys(secrets).length === 0) this.#secrets.delete(place);
       else this.#secrets.set(place, secrets);
     }
-  }
-
-  async #runBulkStep(command: BulkStep, journal: Journal): Promise<Result<unknown>> {
-    switch (command.kind) {
-      case 'bulk.stage': {
-        const { bulkId } = command.input;
-        if (this.#bulk?.id !== bulkId) {
-          this.#dropBulk();
-          if (command.input.firstIndex !== 0) return fail('outcome-unknown', 'the first parts of this bulk are gone; nothing of it was stored');
-          // A bulk is judged once, from front to back: it cannot stop in the middle for an image.
-          await this.#fillAll();
-          this.#bulk = { id: bulkId, batch: this.#newBatch(journal, false) };
-        }
-        const result = this.#bulk.batch.stage(command.input);
-        if (!result.ok || 'replay' in result.value) this.#dropBulk();
-        return result;
-      }
-      case 'bulk.commit': {
-        const bulk = this.#bulk;
-        if (bulk?.id !== command.input.bulkId) return fail('outcome-unknown', 'the parts of this bulk are gone; nothing of it was stored');
-        const counts = bulk.batch.finishBulk(command.input);
-        if (!counts.ok || command.input.options.dryRun || 'replay' in counts.value) {
-          this.#dropBulk();
-          return counts;
-        }
-        this.#bulk = undefined;
-        const journaled = this.#journalBatch(bulk.batch, journal);
-        return journaled.ok ? counts : journaled;
-      }
-      case 'bulk.abort':
-        this.#dropBulk();
-        return done({ aborted: true });
-      default:
-        return unreachable(command);
-    }
-  }
-
-  #dropBulk(): void {
-    this.#bulk?.batch.discard();
-    this.#bulk = undefined;
   }
 
   async #warm(cold: ColdRecord, attempt: number): Promise<void> {
@@ -394,7 +381,7 @@ export class Store {
   /** Copies what is current in the slab with most garbage, so that it can be let go. */
   #compact(): number {
     const worst = this.#log.worstSlab(GARBAGE_SHARE_MIN);
-    if (worst === undefined || this.#bulk !== undefined) return 0;
+    if (worst === undefined || this.#bulks.isOpen) return 0;
     let movedBytes = 0;
     for (const { kind, addresses } of this.#index.all) {
       for (const [key, location] of addresses) {
@@ -412,7 +399,7 @@ export class Store {
 
   async #close(): Promise<Result<{ closed: true }>> {
     this.#isClosing = true;
-    this.#dropBulk();
+    this.#bulks.drop();
     const synced = this.#journal?.close() ?? done(undefined);
     await this.#workingSet.close();
     return synced.ok ? done({ closed: true }) : synced;
@@ -434,15 +421,21 @@ export class Store {
 
   #status(): StoreStatus {
     const fatal = this.#fatal ?? this.#journal?.broken ?? this.#workingSet.lost;
+    const { behindSinceMs } = this.#workingSet;
+    const last = this.#snapshots?.last;
     const records: Record<string, number> = {};
     for (const { kind, addresses } of this.#index.all) records[kind.name] = addresses.size;
     return {
       sequence: this.#sequence,
       durableSequence: this.#journal?.durableSequence ?? 0,
+      appliedSequence: this.#workingSet.appliedSequence,
+      ...(behindSinceMs === undefined ? {} : { behindSinceMs }),
       epoch: this.#journal?.identity.epoch ?? 0,
       storeId: this.#journal?.identity.storeId ?? '',
       unappliedChanges: this.#workingSet.unappliedChanges,
+      journal: this.#journal?.counts ?? NO_JOURNAL,
       journalBytesSinceSnapshot: this.#journal?.bytesSinceSnapshot ?? 0,
+      ...(last === undefined ? {} : { lastSnapshot: { time: last.time, sequence: last.sequence, seconds: last.seconds, bytes: last.bytes } }),
       recordLogLiveBytes: this.#log.liveBytes,
       recordLogGarbageBytes: this.#log.garbageBytes,
       records,
@@ -452,6 +445,8 @@ export class Store {
     };
   }
 }
+
+const NO_JOURNAL: JournalCounts = { frames: 0, bytes: 0, refusals: 0, syncs: [], syncSeconds: 0 };
 
 /** Internal ones first: a start has the reservations before the nodes, because their schedule cannot wait. */
 function kindsOf({ kinds }: StoreParts): readonly Kind[] {
@@ -470,10 +465,4 @@ const READS: ReadonlySet<Query['kind']> = new Set(['record.read', 'record.find',
 /** After a FATAL error every statement on the instance fails. */
 function isInvalidated(error: unknown): boolean {
   return /database has been invalidated|^FATAL/.test(messageOf(error));
-}
-
-type BulkStep = Extract<Command, { kind: 'bulk.stage' | 'bulk.commit' | 'bulk.abort' }>;
-
-function isBulkStep(command: Command): command is BulkStep {
-  return command.kind === 'bulk.stage' || command.kind === 'bulk.commit' || command.kind === 'bulk.abort';
 }

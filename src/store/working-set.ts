@@ -36,6 +36,10 @@ export class WorkingSet {
   /** Per kind: key → whether DuckDB has a row for it. */
   #pending = new Map<string, Map<string, boolean>>();
   #nextReader = 0;
+  /** When the oldest of those was made. */
+  #pendingSinceMs: number | undefined;
+  /** The same of what is being applied. */
+  #applyingSinceMs: number | undefined;
   unappliedChanges = 0;
   appliedSequence = 0;
   /** Why the tables cannot be trusted any more. */
@@ -66,14 +70,20 @@ export class WorkingSet {
     return workingSet;
   }
 
+  /** When the oldest change was made that the tables do not have. */
+  get behindSinceMs(): number | undefined {
+    return this.#applyingSinceMs ?? this.#pendingSinceMs;
+  }
+
   /** A journaled change that DuckDB does not have yet. `existed`: there was a record with this key before. */
-  note(kind: string, key: string, existed: boolean): void {
+  note(kind: string, key: string, existed: boolean, nowMs: number): void {
     let keys = this.#pending.get(kind);
     if (keys === undefined) {
       keys = new Map();
       this.#pending.set(kind, keys);
     }
     if (!keys.has(key)) keys.set(key, existed);
+    this.#pendingSinceMs ??= nowMs;
     this.unappliedChanges += 1;
   }
 
@@ -143,12 +153,15 @@ export class WorkingSet {
       throw error;
     }
     this.appliedSequence = sequence;
+    this.#applyingSinceMs = undefined;
     return sequence;
   }
 
   #drain(): readonly Staged[] {
     const pending = this.#pending;
     this.#pending = new Map();
+    this.#applyingSinceMs = this.#pendingSinceMs;
+    this.#pendingSinceMs = undefined;
     this.unappliedChanges = 0;
     const staged: Staged[] = [];
     for (const [name, keys] of pending) {

@@ -1,4 +1,5 @@
 import { Agent, type AgentParts } from '../../src/agent/agent.ts';
+import type { AgentCounts } from '../../src/agent/agent-counts.ts';
 import type { AgentConfig, EndpointConfig } from '../../src/agent/endpoint-config.ts';
 import { OwnerClient } from '../../src/dispatch/owner-client.ts';
 import { done } from '../../src/faults.ts';
@@ -63,6 +64,7 @@ export class Plugins {
     let isOpen = true;
     return {
       queueLength: 0,
+      state: { waiting: 0, waitingUrgent: 0, underWay: 0, ready: 1, stuck: 0 },
       call: (call) => {
         const held = new HeldCall(endpoint, call);
         calls.push(held);
@@ -141,6 +143,7 @@ export interface AgentRigOptions {
   readonly find?: boolean;
   readonly config?: AgentConfig;
   readonly plugins?: Plugins;
+  readonly counts?: AgentCounts;
 }
 
 export const ONE: AgentConfig = agentConfig([endpointConfig('oscars')]);
@@ -181,6 +184,7 @@ export class AgentRig {
       openHost: async (config) => done({ host: plugins.host(config.name), features: { find: options.find === true, list: false } }),
       sleep: () => new Promise((resolve) => setImmediate(resolve)),
       log: { debug: note, info: note, warn: note, error: note },
+      ...(options.counts === undefined ? {} : { counts: options.counts }),
     };
     const agent = new Agent(parts, options.config ?? ONE);
     await agent.start();

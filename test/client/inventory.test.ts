@@ -51,13 +51,12 @@ test('a write with a revision that is not the newest is refused, and changes not
   const nodes = client.kind('ComputeNode');
   const first = await nodes.create({ hostname: 'r1', architecture: 'x86_64' });
   const second = await nodes.patch(first.id, { hostname: 'r2' });
-  for (const write of [
-    nodes.patch(first.id, { hostname: 'r3' }, { ifMatch: first.revision }),
-    nodes.replace(first.id, { hostname: 'r3', architecture: 'x' }, { ifMatch: `"${first.revision}"` }),
-    nodes.delete(first.id, { ifMatch: first.revision }),
-  ]) {
-    assert.equal(await codeOf(write), 'precondition-failed');
-  }
+  const writes: readonly (() => Promise<unknown>)[] = [
+    () => nodes.patch(first.id, { hostname: 'r3' }, { ifMatch: first.revision }),
+    () => nodes.replace(first.id, { hostname: 'r3', architecture: 'x' }, { ifMatch: `"${first.revision}"` }),
+    () => nodes.delete(first.id, { ifMatch: first.revision }),
+  ];
+  for (const write of writes) assert.equal(await codeOf(write()), 'precondition-failed');
   assert.deepEqual(await nodes.get(first.id), second);
 });
 

@@ -166,18 +166,21 @@ test('a subscriber that is killed and comes back a hundred times while others wr
   });
   const seen: number[] = [];
   let lastId = '';
-  for (let round = 0; round < 100; round++) {
-    const since = lastId === '' ? 'since=0' : `since=${lastId}`;
-    const feed = round % 2 === 0 ? await openStream(server.url, since) : await openSocket(server.url, since);
-    const wanted = 1 + (round % 40);
-    const events = changesIn(await feed.until((all) => changesIn(all).length >= wanted));
-    // What came after the last one that was looked at is lost with the client.
-    const taken = events.slice(0, wanted);
-    feed.kill();
-    seen.push(...sequencesOf(taken));
-    lastId = taken.at(-1)?.id ?? lastId;
+  try {
+    for (let round = 0; round < 100; round++) {
+      const since = lastId === '' ? 'since=0' : `since=${lastId}`;
+      const feed = round % 2 === 0 ? await openStream(server.url, since) : await openSocket(server.url, since);
+      const wanted = 1 + (round % 40);
+      const events = changesIn(await feed.until((all) => changesIn(all).length >= wanted));
+      // What came after the last one that was looked at is lost with the client.
+      const taken = events.slice(0, wanted);
+      feed.kill();
+      seen.push(...sequencesOf(taken));
+      lastId = taken.at(-1)?.id ?? lastId;
+    }
+  } finally {
+    isWriting = false;
   }
-  isWriting = false;
   await Promise.all(writers);
   assert.deepEqual(seen, range(1, seen.length));
   assert.equal(seen.length, 1850);

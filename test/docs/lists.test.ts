@@ -6,7 +6,9 @@ import { createProgram } from '../../src/cli/program.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import { CONFIG_SCHEMA, type ConfigSchema } from '../../src/config/config-schema.ts';
 import { parseDurationMs, parseSizeBytes } from '../../src/config/units.ts';
+import { FAULT_TEXTS } from '../../src/fault-texts.ts';
 import { FAULTS } from '../../src/faults.ts';
+import { SCOPE_TEXTS } from '../../src/http/openapi/info.ts';
 import { SCOPES } from '../../src/http/scopes.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import { codeIn, readPage, tableOf } from './markdown.ts';
@@ -18,6 +20,11 @@ const API = readPage('docs/api.md');
 test('the README lists the fault codes of the source, with their statuses', () => {
   const documented = Object.fromEntries(tableOf(README, 'Code').map((row) => [codeIn(row['Code'])[0], Number(row['Status'])]));
   assert.deepEqual(documented, Object.fromEntries(Object.entries(FAULTS).map(([code, { status }]) => [code, status])));
+});
+
+test('the README says of each fault code what its page says', () => {
+  const documented = Object.fromEntries(tableOf(README, 'Code').map((row) => [codeIn(row['Code'])[0], row['What it means']]));
+  assert.deepEqual(documented, Object.fromEntries(Object.entries(FAULT_TEXTS).map(([code, { meaning }]) => [code, meaning])));
 });
 
 test('Operations lists the elements of the configuration, with their defaults, limits and words', () => {
@@ -62,6 +69,7 @@ test('the API page names the scopes of the source', () => {
     tableOf(API, 'Scope').flatMap((row) => codeIn(row['Scope'])),
     SCOPES,
   );
+  assert.deepEqual(Object.fromEntries(tableOf(API, 'Scope').map((row) => [codeIn(row['Scope'])[0], row['Allows']])), SCOPE_TEXTS);
 });
 
 test('the README lists the commands, and the flags of serve with their variables', () => {

@@ -7,7 +7,7 @@ import type { Exchange } from '../../src/http/exchange.ts';
 import type { FrontOptions } from '../../src/http/front.ts';
 import type { Call, Route } from '../../src/http/route.ts';
 import { systemRandom } from '../../src/random.ts';
-import { AUTHENTICATOR, type Rig, startRig } from './front-rig.ts';
+import { AUTHENTICATOR, type Rig, startRig, undescribed } from './front-rig.ts';
 
 /** A front with HTTP Digest, and routes that are as NodeAgent2's but only say what they were called with. */
 
@@ -20,11 +20,11 @@ async function echo(exchange: Exchange, { endpoint, id, caller }: Call): Promise
 }
 
 export const ROUTES: readonly Route[] = [
-  { method: 'POST', path: '/join/{endpoint}', access: 'reservations', parameters: ['a'], isAgentCall: true, handler: echo },
-  { method: 'POST', path: '/leave/{endpoint}/{id}', access: 'reservations', parameters: [], isAgentCall: true, handler: echo },
-  { method: 'GET', path: '/status/{endpoint}/{id}', access: 'reservations', parameters: [], isAgentCall: true, handler: echo },
-  { method: 'GET', path: '/reservations/{endpoint}/{id}', access: 'reservations', parameters: [], handler: echo },
-  { method: 'POST', path: '/reservations/{endpoint}/{id}/renew', access: 'admin', parameters: [], handler: echo },
+  { method: 'POST', path: '/join/{endpoint}', access: 'reservations', about: undescribed('join', ['a']), parameters: ['a'], isAgentCall: true, handler: echo },
+  { method: 'POST', path: '/leave/{endpoint}/{id}', access: 'reservations', about: undescribed('leave'), parameters: [], isAgentCall: true, handler: echo },
+  { method: 'GET', path: '/status/{endpoint}/{id}', access: 'reservations', about: undescribed('status'), parameters: [], isAgentCall: true, handler: echo },
+  { method: 'GET', path: '/reservations/{endpoint}/{id}', access: 'reservations', about: undescribed('reservation'), parameters: [], handler: echo },
+  { method: 'POST', path: '/reservations/{endpoint}/{id}/renew', access: 'admin', about: undescribed('renew'), parameters: [], handler: echo },
 ];
 
 /** As the rig's, with tokens for reservations and for administrators. */

@@ -5,7 +5,7 @@ import { FAILURES_PER_SECOND_MAX } from '../../src/http/failure-limit.ts';
 import type { Route } from '../../src/http/route.ts';
 import { newDigest, ROUTES, startAgentRig } from './agent-front-rig.ts';
 import { type AnswerOptions, answerTo } from './digest-answer.ts';
-import type { Answer, LogEntry, Rig } from './front-rig.ts';
+import { type Answer, type LogEntry, type Rig, undescribed } from './front-rig.ts';
 
 const NOW_MS = 1_800_000_000_000;
 
@@ -177,7 +177,15 @@ test('whatever goes wrong below the agent paths, its body is one that old client
   const gate = new Promise<void>((resolve) => {
     open = resolve;
   });
-  const agentGet = (path: string, handler: Route['handler']): Route => ({ method: 'GET', path, access: 'public', parameters: [], isAgentCall: true, handler });
+  const agentGet = (path: string, handler: Route['handler']): Route => ({
+    method: 'GET',
+    path,
+    access: 'public',
+    about: undescribed(path),
+    parameters: [],
+    isAgentCall: true,
+    handler,
+  });
   const rig = await startAgentRig(context, {
     limits: { requestTimeLimitMs: 50, urlBytesMax: 200 },
     moreRoutes: [

@@ -60,6 +60,8 @@ export class FakeOwner {
       epoch: 1,
       storeId: '',
       unappliedChanges: 0,
+      appliedSequence: 0,
+      journal: { frames: 0, bytes: 0, refusals: 0, syncs: [], syncSeconds: 0 },
       journalBytesSinceSnapshot: 0,
       recordLogLiveBytes: 0,
       recordLogGarbageBytes: 0,
@@ -155,6 +157,9 @@ export class FakeOwner {
         }
         return done({ ...counts, sequence: this.#sequence });
       }
+      case 'restore.stage':
+      case 'restore.commit':
+        throw new Error('restores are judged by the real owner only');
       case 'bulk.abort':
         this.#staged = undefined;
         return done({ aborted: true });

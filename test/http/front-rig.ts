@@ -4,10 +4,18 @@ import { type Kinds, loadKinds } from '../../schemas/registry.ts';
 import { OWNER_CLIENT_LIMITS, OwnerClient } from '../../src/dispatch/owner-client.ts';
 import { RecordView } from '../../src/dispatch/record-view.ts';
 import { done, fail } from '../../src/faults.ts';
+import type { PastReads } from '../../src/http/as-of.ts';
 import type { Authenticator } from '../../src/http/auth.ts';
 import { type Front, type FrontOptions, startFront } from '../../src/http/front.ts';
+import type { About } from '../../src/http/openapi/about.ts';
 import type { SnapshotActions } from '../../src/http/snapshot-routes.ts';
 import { FakeOwner } from './fake-owner.ts';
+
+/** What a route of a test says of itself. */
+export function undescribed(operationId: string, query: readonly string[] = []): About {
+  const parameters = query.map((name) => ({ name, description: '', schema: {} }));
+  return { operationId, tag: 'Tests', summary: operationId, query: parameters, answers: { 200: { description: 'Well' } }, faults: [] };
+}
 
 /** A front on a free port, over a fake owner. */
 export interface Rig {
@@ -70,7 +78,10 @@ export const NO_SNAPSHOTS: SnapshotActions = {
   delete: async () => done(undefined),
 };
 
-export async function startRig(context: TestContext, options: Partial<FrontOptions> = {}): Promise<Rig> {
+/** For fronts that are not asked about the past. */
+export const NO_HISTORY: PastReads = { ask: async () => fail('internal', 'not here') };
+
+export async function startRig(context: Pick<TestContext, 'after'>, options: Partial<FrontOptions> = {}): Promise<Rig> {
   const kinds = await loadKinds();
   const owner = new FakeOwner(kinds);
   const view = new RecordView();
@@ -90,7 +101,7 @@ export async function startRig(context: TestContext, options: Partial<FrontOptio
     log: { isLevelEnabled: () => false, debug: logAt('debug'), info: logAt('info'), warn: logAt('warn'), error: logAt('error') },
     health: () => ({ status: 'ready', live: true, ready: true, sequence: client.status?.sequence ?? 0, records: {} }),
     snapshots: NO_SNAPSHOTS,
-    history: { ask: async () => fail('internal', 'not here') },
+    history: NO_HISTORY,
     version: '1.2.3',
     ...options,
   });

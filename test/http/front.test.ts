@@ -3,9 +3,16 @@ import { connect } from 'node:net';
 import { test } from 'node:test';
 import { done, StartFailure } from '../../src/faults.ts';
 import type { Route } from '../../src/http/route.ts';
-import { NO_SNAPSHOTS, node, startRig, TOKEN } from './front-rig.ts';
+import { NO_SNAPSHOTS, node, startRig, TOKEN, undescribed } from './front-rig.ts';
 
-const route = (path: string, handler: Route['handler']): Route => ({ method: 'GET', path, access: 'public', parameters: [], handler });
+const route = (path: string, handler: Route['handler']): Route => ({
+  method: 'GET',
+  path,
+  access: 'public',
+  about: undescribed(path),
+  parameters: [],
+  handler,
+});
 
 test('health says ready, recovering or stopping, and liveness only that it is there', async (context) => {
   let ready = true;

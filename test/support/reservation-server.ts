@@ -48,8 +48,8 @@ export class ReservationServer {
     return this.#process;
   }
 
-  async start(): Promise<ServerProcess> {
-    const process = await ServerProcess.start({ directory: this.directory, flags: ['--config', this.config, ...this.#flags] });
+  async start(environment: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
+    const process = await ServerProcess.start({ directory: this.directory, flags: ['--config', this.config, ...this.#flags], environment });
     process.token = tokenFor(this.directory, ['reservations', 'admin', 'snapshots']);
     this.#process = process;
     return process;

@@ -4,11 +4,13 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packageRoot } from '../../src/package-root.ts';
+import { Description, type OpenApiDocument } from './described.ts';
 
 /** A real server in a process of its own, on a free port, as a site would run it. */
 
 const CLI = join(packageRoot(), 'dist', 'src', 'cli', 'holdfast.js');
 const START_LIMIT_MS = 30_000;
+const DESCRIPTION_LIMIT_MS = 2000;
 
 export interface Answer {
   readonly status: number;
@@ -31,6 +33,7 @@ export class ServerProcess {
   readonly #child: ChildProcess;
   readonly #exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
   readonly output: () => string;
+  #description: Promise<Description | undefined> | undefined;
   token: string;
 
   private constructor(directory: string, url: string, child: ChildProcess, exited: ServerProcess['exited'], output: () => string) {
@@ -80,12 +83,31 @@ export class ServerProcess {
       ...(body === undefined ? {} : { body: isRaw ? (body as string) : JSON.stringify(body) }),
     });
     const text = await response.text();
-    return { status: response.status, headers: response.headers, text, json: parsed(text) };
+    const answer = { status: response.status, headers: response.headers, text, json: parsed(text) };
+    if (!path.startsWith('/health')) (await this.#describedBy())?.knows(method, path, answer);
+    return answer;
+  }
+
+  /** What the server says of its API: whatever a test asks for, no answer may be one that it does not have. */
+  #describedBy(): Promise<Description | undefined> {
+    this.#description ??= descriptionOf(this.url, this.token);
+    return this.#description;
   }
 
   kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
     this.#child.kill(signal);
     return this.#exited;
+  }
+}
+
+/** Undefined where it cannot be had: the server is too busy, or gone, or the token too weak. */
+async function descriptionOf(url: string, token: string): Promise<Description | undefined> {
+  try {
+    const headers = token === '' ? {} : { authorization: `Bearer ${token}` };
+    const response = await fetch(`${url}/openapi.json`, { headers, signal: AbortSignal.timeout(DESCRIPTION_LIMIT_MS) });
+    return response.ok ? new Description((await response.json()) as OpenApiDocument) : undefined;
+  } catch {
+    return undefined;
   }
 }
 
@@ -134,9 +156,14 @@ export function temporaryFolder(context: { after(fn: () => void): void }): strin
 
 /** A server for one test (or one group): killed and removed when that ends. */
 export async function serverFor(context: { after(fn: () => void | Promise<void>): void }, flags: readonly string[] = []): Promise<ServerProcess> {
-  const directory = join(temporaryFolder(context), 'data');
-  const server = await ServerProcess.start({ directory, flags });
-  context.after(async () => void (await server.kill()));
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-test-'));
+  let server: ServerProcess | undefined;
+  // One hook for both, because hooks run in the order in which they are made: a server that lives writes on in its folder.
+  context.after(async () => {
+    await server?.kill();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  server = await ServerProcess.start({ directory: join(folder, 'data'), flags });
   return server;
 }
 

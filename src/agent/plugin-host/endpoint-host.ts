@@ -1,6 +1,7 @@
 import { systemClock } from '../../clock.ts';
 import { done, fail, type Result } from '../../faults.ts';
-import type { PluginCall, PluginFeatures, PluginHost, RunningCall } from '../../protocol/plugin-calls.ts';
+import type { HostState, PluginCall, PluginFeatures, PluginHost, RunningCall } from '../../protocol/plugin-calls.ts';
+import type { AgentCounts } from '../agent-counts.ts';
 import type { EndpointConfig } from '../endpoint-config.ts';
 import { killLeftoversOfCalls } from '../leftovers.ts';
 import { CallQueue } from './call-queue.ts';
@@ -38,6 +39,8 @@ export interface HostOptions {
   /** Names this Holdfast: the same at each of its starts. */
   readonly instance: string;
   readonly log: HostLog;
+  /** Where calls are counted, if anybody wants to know. */
+  readonly counts?: AgentCounts;
   /** For loading the plugin and for its `initialize`, in each room. */
   readonly startLimitMs?: number;
 }
@@ -81,8 +84,19 @@ export class EndpointHost implements PluginHost, RoomListener {
     return this.#queue.length;
   }
 
+  get state(): HostState {
+    return {
+      waiting: this.#queue.length,
+      waitingUrgent: this.#queue.urgentLength,
+      underWay: this.#running,
+      ready: this.#seats.readyCount,
+      stuck: this.#stuck.size,
+    };
+  }
+
   call(call: PluginCall, timeLimitMs: number): RunningCall {
     const hostCall = new HostCall(call, timeLimitMs);
+    if (this.#options.counts !== undefined) this.#count(hostCall, this.#options.counts);
     const refusal = this.#refusal();
     if (refusal !== undefined) {
       hostCall.refuse(refusal);
@@ -197,6 +211,13 @@ export class EndpointHost implements PluginHost, RoomListener {
     return undefined;
   }
 
+  #count(hostCall: HostCall, counts: AgentCounts): void {
+    void hostCall.ended.then((outcome) => {
+      const ms = hostCall.beganMs === undefined ? undefined : systemClock.monotonicMs() - hostCall.beganMs;
+      counts.callEnded(this.#endpoint.name, hostCall.call.operation, outcome, ms);
+    });
+  }
+
   #drain(): void {
     for (let seat = this.#seats.free(); seat !== undefined && !this.#queue.isEmpty; seat = this.#seats.free()) {
       const next = this.#queue.shift();
@@ -207,7 +228,8 @@ export class EndpointHost implements PluginHost, RoomListener {
   #begin(seat: Seat, hostCall: HostCall): void {
     this.#lastId += 1;
     const id = this.#lastId;
-    hostCall.deadlineMs = systemClock.monotonicMs() + hostCall.timeLimitMs;
+    hostCall.beganMs = systemClock.monotonicMs();
+    hostCall.deadlineMs = hostCall.beganMs + hostCall.timeLimitMs;
     seat.calls.set(id, hostCall);
     this.#running += 1;
     this.#watchClock();

@@ -6,6 +6,8 @@ export class HostCall implements RunningCall {
   readonly timeLimitMs: number;
   readonly ended: Promise<PluginOutcome>;
   readonly overdue: Promise<void>;
+  /** Monotonic; undefined while it waits. */
+  beganMs: number | undefined;
   /** Monotonic; set when it starts to run. */
   deadlineMs: number = Number.POSITIVE_INFINITY;
   /** Monotonic; set when its deadline was seen to have passed. */

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isBmcXname } from '../../../schemas/xname.ts';
 import { agreeOnLocation } from './location.ts';
-import type { Fields, Rule } from './rule.ts';
+import type { Fields, Rule, RuleContext } from './rule.ts';
 
 const NODES_NAMED_MAX = 5;
 
@@ -13,19 +13,9 @@ export const bmcRule: Rule = {
     return agreeOnLocation(put.draft, isBmcXname);
   },
 
-  afterPut(context, key, bmc) {
-    const nodes = context.referrersTo('ComputeNode', 'bmc.id', key);
-    if (nodes.length === 0) return undefined;
-    const copy = bmcCopy(bmc);
-    for (const node of nodes) {
-      // A new password changes nothing that a node shows.
-      if (isDeepStrictEqual(context.get('ComputeNode', node)?.['bmc'], copy)) continue;
-      context.rewrite('ComputeNode', node, (record) => {
-        record['bmc'] = copy;
-      });
-    }
-    return undefined;
-  },
+  afterPut: renewCopies,
+
+  afterRestore: renewCopies,
 
   beforeRemove(context, key, _bmc, force) {
     const nodes = context.referrersTo('ComputeNode', 'bmc.id', key);
@@ -44,6 +34,19 @@ export const bmcRule: Rule = {
     return undefined;
   },
 };
+
+function renewCopies(context: RuleContext, key: string, bmc: Readonly<Fields>): undefined {
+  const nodes = context.referrersTo('ComputeNode', 'bmc.id', key);
+  if (nodes.length === 0) return;
+  const copy = bmcCopy(bmc);
+  for (const node of nodes) {
+    // A new password changes nothing that a node shows.
+    if (isDeepStrictEqual(context.get('ComputeNode', node)?.['bmc'], copy)) continue;
+    context.rewrite('ComputeNode', node, (record) => {
+      record['bmc'] = copy;
+    });
+  }
+}
 
 /** What a node carries of its BMC's (canonical) record: everything but that record's own bookkeeping. */
 export function bmcCopy(bmc: Readonly<Fields>): Fields {

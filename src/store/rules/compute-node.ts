@@ -25,6 +25,24 @@ export const computeNodeRule: Rule = {
     return undefined;
   },
 
+  afterRestore(context, key, node) {
+    const id = textOf((node['bmc'] as Fields | undefined)?.['id']);
+    if (id === undefined) return undefined;
+    const bmc = context.get('BMC', id);
+    if (bmc === undefined)
+      return {
+        code: 'conflict',
+        detail: `its BMC ${id} is not there: restore that as well`,
+        errors: [{ pointer: '/bmc/id', detail: `there is no BMC ${id}` }],
+      };
+    const copy = bmcCopy(bmc);
+    if (isDeepStrictEqual(node['bmc'], copy)) return undefined;
+    context.rewrite('ComputeNode', key, (record) => {
+      record['bmc'] = copy;
+    });
+    return undefined;
+  },
+
   afterRemove(context, _key, node) {
     const xname = textOf(node['xname']);
     if (xname === undefined) return undefined;

@@ -1,6 +1,6 @@
 import { normalXname } from '../../../schemas/xname.ts';
-import type { FaultDetail } from '../../faults.ts';
-import { type Rule, type RuleContext, textOf } from './rule.ts';
+import type { Fault, FaultDetail } from '../../faults.ts';
+import { type Fields, type Rule, type RuleContext, textOf } from './rule.ts';
 
 const CONFLICTS_NAMED_MAX = 20;
 
@@ -15,14 +15,20 @@ export const nodeCollectionRule: Rule = {
     else draft['creator_subject'] = creator;
     const nodes = withoutRepeats(draft['nodes'] as readonly string[]);
     draft['nodes'] = nodes;
-    const type = textOf(draft['type']);
-    if (type !== 'partition' && type !== 'tenant') return undefined;
-    const errors = takenNodes(context, key, type, nodes);
-    const [first] = errors;
-    if (first === undefined) return undefined;
-    return { code: 'conflict', detail: `a node can be in one ${type} only: ${first.detail}`, errors };
+    return sharedNodes(context, key, draft);
   },
+
+  afterRestore: sharedNodes,
 };
+
+function sharedNodes(context: RuleContext, key: string, collection: Readonly<Fields>): Fault | undefined {
+  const type = textOf(collection['type']);
+  if (type !== 'partition' && type !== 'tenant') return undefined;
+  const errors = takenNodes(context, key, type, collection['nodes'] as readonly string[]);
+  const [first] = errors;
+  if (first === undefined) return undefined;
+  return { code: 'conflict', detail: `a node can be in one ${type} only: ${first.detail}`, errors };
+}
 
 function withoutRepeats(xnames: readonly string[]): readonly string[] {
   const seen = new Map<string, string>();

@@ -40,6 +40,11 @@ export interface Rule {
   beforePut?(context: RuleContext, put: Put): Fault | undefined;
   /** Called when the record is staged. */
   afterPut?(context: RuleContext, key: string, record: Readonly<Fields>): Fault | undefined;
+  /**
+   * Called for each record of a restore when all of them are staged: a restore brings back what rules agreed to once, so
+   * they are asked about the outcome only. May rewrite what follows from the record.
+   */
+  afterRestore?(context: RuleContext, key: string, record: Readonly<Fields>): Fault | undefined;
   beforeRemove?(context: RuleContext, key: string, record: Readonly<Fields>, force: boolean): Fault | undefined;
   afterRemove?(context: RuleContext, key: string, record: Readonly<Fields>): Fault | undefined;
 }

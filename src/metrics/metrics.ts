@@ -1,0 +1,50 @@
+import { Registry } from 'prom-client';
+import { type AgentSources, agentMetrics } from './agent-metrics.ts';
+import { type FeedSources, feedMetrics } from './feed-metrics.ts';
+import { type HttpSources, httpMetrics } from './http-metrics.ts';
+import { type Metric, register } from './metric.ts';
+import { LoopLag, type ProcessSources, processMetrics } from './process-metrics.ts';
+import { type StoreSources, storeMetrics } from './store-metrics.ts';
+
+/** All metrics of the server. A scrape reads numbers that are there: its cost does not depend on how many records there are. */
+
+export interface MetricSources {
+  readonly http: HttpSources;
+  readonly feed: FeedSources;
+  readonly store: StoreSources;
+  readonly agent: AgentSources;
+  readonly process: Omit<ProcessSources, 'loop'>;
+}
+
+export interface Metrics {
+  readonly all: readonly Metric[];
+  readonly contentType: string;
+  /** Everything as of now, in Prometheus' text format. */
+  render(): Promise<string>;
+  /** Nothing is measured any more. */
+  stop(): void;
+}
+
+export function createMetrics(sources: MetricSources): Metrics {
+  const registry = new Registry();
+  const loop = new LoopLag();
+  const all = [
+    ...httpMetrics(sources.http),
+    ...feedMetrics(sources.feed),
+    ...storeMetrics(sources.store),
+    ...agentMetrics(sources.agent),
+    ...processMetrics({ ...sources.process, loop }),
+  ];
+  for (const metric of all) register(registry, metric);
+  return {
+    all,
+    contentType: registry.contentType,
+    render() {
+      // The registry reads every value before it waits for anything.
+      const text = registry.metrics();
+      loop.forget();
+      return text;
+    },
+    stop: () => loop.stop(),
+  };
+}

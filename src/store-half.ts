@@ -1,0 +1,171 @@
+import { join } from 'node:path';
+import { systemClock } from './clock.ts';
+import type { Config } from './config/config.ts';
+import { OwnerClient } from './dispatch/owner-client.ts';
+import type { OwnerPool } from './dispatch/owner-pool.ts';
+import type { RecordView } from './dispatch/record-view.ts';
+import { done, type Fault, messageOf, type Result } from './faults.ts';
+import type { Feed } from './feed/feed.ts';
+import type { HealthState } from './http/health-routes.ts';
+import type { SnapshotActions } from './http/snapshot-routes.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import type { Log } from './log.ts';
+import type { ServerCounts } from './metrics/server-counts.ts';
+import type { OwnerReply, SnapshotDescription, SnapshotReason } from './protocol/commands.ts';
+
+/** The part of the composition root that runs the owner: what follows its start and its death, its snapshots, its end. */
+
+export interface StoreHalfParts {
+  readonly config: Config;
+  readonly pool: OwnerPool;
+  readonly view: RecordView;
+  readonly feed: Feed;
+  readonly counts: ServerCounts;
+  readonly log: Log;
+  readonly lifecycle: Pick<Lifecycle, 'stopping'>;
+  /** Writes are answered, and all reservations are in memory. */
+  indexed(): void;
+  /** The owner's thread is gone, and comes back. */
+  lost(): void;
+  /** The store cannot go on in this process; everything that waited has been answered. */
+  fatal(reason: string): void;
+}
+
+/** After so many deaths of the owner's thread there is something that a restart of the thread does not mend. */
+const OWNER_RESTARTS_MAX = 3;
+
+export class StoreHalf {
+  readonly owner: OwnerClient;
+  readonly #parts: StoreHalfParts;
+
+  constructor(parts: StoreHalfParts) {
+    this.#parts = parts;
+    const { pool, view, feed, log } = parts;
+    this.owner = new OwnerClient((task) => pool.run(task), view, {
+      log: (line) => log[line.level](line.fields, line.message),
+      fatal: (reason) => parts.fatal(reason),
+      changed: (reply) => feed.changed(reply),
+      died: (reason) => this.#died(reason),
+    });
+  }
+
+  /** Takes the first answer of the owner: from here on reads are answered. @returns a promise for when everything is in memory. */
+  begin(recovered: OwnerReply): Promise<void> {
+    this.owner.revive(recovered);
+    this.#parts.log.info({ sequence: this.owner.status?.sequence }, 'reads are answered');
+    return this.#fill();
+  }
+
+  /** Logged, counted and told to the feed. @returns undefined when nothing has changed since the last one. */
+  async takeSnapshot(reason: SnapshotReason, note?: string): Promise<Result<SnapshotDescription | undefined>> {
+    const { config, counts, feed, log } = this.#parts;
+    const skipUnchanged = reason !== 'demand';
+    const input = { reason, retention: config.snapshots.retain, skipUnchanged, ...(note === undefined ? {} : { note }) };
+    const taken = await this.owner.query('snapshot.take', input);
+    const timeMs = systemClock.nowMs();
+    if (!taken.ok) {
+      counts.snapshotFailures += 1;
+      log.error({ reason, detail: taken.fault.detail }, 'a snapshot could not be taken');
+      feed.signal({ type: 'snapshot.failed', timeMs, data: { reason, detail: taken.fault.detail } });
+      return taken;
+    }
+    const { taken: snapshot, pruned } = taken.value;
+    if (snapshot !== undefined) {
+      counts.snapshotsTaken += 1;
+      log.info({ snapshot }, 'snapshot taken');
+      feed.signal({ type: 'snapshot.taken', timeMs, subject: snapshot.name, data: { ...snapshot } });
+    }
+    for (const name of pruned) feed.signal({ type: 'snapshot.pruned', timeMs, subject: name, data: {} });
+    return done(snapshot);
+  }
+
+  get snapshots(): SnapshotActions {
+    return {
+      take: async (note) => described(await this.takeSnapshot('demand', note)),
+      list: () => this.owner.query('snapshot.list', {}),
+      read: (at) => this.owner.query('snapshot.read', { at }),
+      pathOf: (snapshot, file) => join(this.#parts.config.storage.directory, 'snapshots', `snapshot=${snapshot}`, file),
+      delete: (name, subject) => this.#deleteSnapshot(name, subject),
+    };
+  }
+
+  async #deleteSnapshot(name: string, subject: string | undefined): ReturnType<SnapshotActions['delete']> {
+    const { log, feed } = this.#parts;
+    const deleted = await this.owner.query('snapshot.delete', { name });
+    if (!deleted.ok || deleted.value === undefined) return deleted;
+    log.info({ snapshot: name, subject }, 'snapshot deleted');
+    feed.signal({ type: 'snapshot.pruned', timeMs: systemClock.nowMs(), subject: name, data: {} });
+    return deleted;
+  }
+
+  health(hasReservations: boolean): HealthState {
+    const { status } = this.owner;
+    const { stopping } = this.#parts.lifecycle;
+    const ready = status?.indexed === true && hasReservations && status.fatal === undefined && !stopping;
+    return {
+      status: stopping ? 'stopping' : status?.fatal !== undefined ? 'failed' : ready ? 'ready' : 'recovering',
+      live: status?.fatal === undefined,
+      ready,
+      sequence: status?.sequence ?? 0,
+      records: status?.records ?? {},
+    };
+  }
+
+  /** Lets writes finish, takes the last snapshot, and closes the store. */
+  async finish(reason: 'stop' | 'crash'): Promise<void> {
+    await this.owner.close();
+    if (this.owner.status === undefined) return;
+    if (reason === 'stop' && this.#parts.config.snapshots.onShutdown) await this.takeSnapshot('shutdown');
+    await this.owner.query('store.close', {});
+  }
+
+  #died(reason: string): void {
+    const { counts, log, lifecycle, lost, fatal } = this.#parts;
+    counts.ownerRestarts += 1;
+    const restarts = counts.ownerRestarts;
+    log.error({ reason, restarts }, 'the owner thread died; its calls were answered with outcome-unknown');
+    if (lifecycle.stopping) return;
+    lost();
+    if (restarts > OWNER_RESTARTS_MAX) fatal(`the owner thread died ${restarts} times, last: ${reason}`);
+    else void this.#revive().catch((error: unknown) => fatal(messageOf(error)));
+  }
+
+  async #revive(): Promise<void> {
+    const { pool, feed, log } = this.#parts;
+    this.owner.revive(await pool.start());
+    log.info({}, 'the owner thread has recovered');
+    feed.signal({ type: 'owner.restarted', timeMs: systemClock.nowMs(), data: {} });
+    await this.#fill();
+  }
+
+  /** Key index first, then the record log, a step at a time, so that requests come in between. */
+  async #fill(): Promise<void> {
+    const { owner } = this;
+    const { counts, log, lifecycle } = this.#parts;
+    counts.indexSeconds = undefined;
+    counts.fillSeconds = undefined;
+    let sinceMs = systemClock.monotonicMs();
+    let wasIndexed = false;
+    while (owner.status?.filled !== true && !lifecycle.stopping) {
+      const step = await owner.query('store.fill', {});
+      // A dead or fatal owner is reported by itself.
+      if (!step.ok) return;
+      if (step.value.indexed && !wasIndexed) {
+        counts.indexSeconds = (systemClock.monotonicMs() - sinceMs) / 1000;
+        sinceMs = systemClock.monotonicMs();
+        log.info({ records: owner.status?.records }, 'writes are answered');
+        this.#parts.indexed();
+      }
+      wasIndexed = step.value.indexed;
+    }
+    if (owner.status?.filled === true) counts.fillSeconds = (systemClock.monotonicMs() - sinceMs) / 1000;
+    log.debug({}, 'the record log is complete');
+  }
+}
+
+function described(taken: Result<SnapshotDescription | undefined>): Result<SnapshotDescription> {
+  if (!taken.ok) return taken;
+  if (taken.value !== undefined) return { ok: true, value: taken.value };
+  const fault: Fault = { code: 'snapshot-failed', detail: 'no snapshot was taken' };
+  return { ok: false, fault };
+}

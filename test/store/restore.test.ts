@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FAULT_DETAILS_MAX } from '../../schemas/registry.ts';
+import type { Result } from '../../src/faults.ts';
+import type { RestoreCounts, RestoreEntry } from '../../src/protocol/commands.ts';
+import { packMessage } from '../../src/protocol/wire.ts';
+import { Rig } from './rig.ts';
+
+const NODE = { hostname: 'n', architecture: 'x86_64' };
+const BMC = { username: 'root', password: 'first', mac_address: '02:00:00:00:00:01' };
+
+async function restore(rig: Rig, entries: readonly RestoreEntry[], more: { dryRun?: boolean; expectedSequence?: number } = {}): Promise<Result<RestoreCounts>> {
+  const bulkId = `restore ${rig.replies.length}`;
+  for (let first = 0; first < Math.max(1, entries.length); first += 2) {
+    const staged = await rig.send('restore.stage', { bulkId, firstIndex: first, packedEntries: packMessage(entries.slice(first, first + 2)) });
+    assert.ok(staged.ok);
+  }
+  return rig.send('restore.commit', { bulkId, dryRun: false, ...more });
+}
+
+async function create(rig: Rig, kind: string, record: Record<string, unknown>): Promise<Record<string, unknown>> {
+  const created = await rig.send('record.create', { kind, records: [record], asArray: false, origin: {} });
+  assert.ok(created.ok && 'stored' in created.value, JSON.stringify(created));
+  return recordOf(rig, kind, created.value.stored[0]?.key ?? '');
+}
+
+async function recordOf(rig: Rig, kind: string, key: string): Promise<Record<string, unknown>> {
+  const image = await rig.image(kind, key);
+  assert.ok(image !== undefined, `${kind} ${key} is there`);
+  return JSON.parse(image.text) as Record<string, unknown>;
+}
+
+async function patch(rig: Rig, kind: string, key: unknown, document: object): Promise<void> {
+  const patched = await rig.send('record.patch', { kind, name: String(key), patch: { type: 'merge', document }, origin: {} });
+  assert.ok(patched.ok, JSON.stringify(patched));
+}
+
+async function remove(rig: Rig, kind: string, key: unknown): Promise<void> {
+  assert.ok((await rig.send('record.delete', { kind, name: String(key), force: true })).ok);
+}
+
+function entry(kind: string, record: Record<string, unknown>): RestoreEntry {
+  return [kind, String(record['id']), record];
+}
+
+test('a restore brings back what was changed and deleted, takes away what was made, and revisions rise', async () => {
+  const rig = await Rig.open();
+  const changed = await create(rig, 'ComputeNode', { ...NODE, hostname: 'changed' });
+  const deleted = await create(rig, 'ComputeNode', { ...NODE, hostname: 'deleted', xname: 'x1000c0s0b0n0' });
+  const same = await create(rig, 'ComputeNode', { ...NODE, hostname: 'same' });
+  const bmc = await recordOf(rig, 'BMC', String((deleted['bmc'] as { id: string }).id));
+  await patch(rig, 'ComputeNode', changed['id'], { hostname: 'other', description: 'new' });
+  await remove(rig, 'ComputeNode', deleted['id']);
+  const made = await create(rig, 'ComputeNode', { ...NODE, hostname: 'made' });
+  const before = rig.status.sequence;
+  const entries: readonly RestoreEntry[] = [
+    ...[changed, deleted, same].map((node) => entry('ComputeNode', node)),
+    ['ComputeNode', String(made['id']), null],
+    entry('BMC', bmc),
+  ];
+  const planned = await restore(rig, entries, { dryRun: true });
+  assert.deepEqual(planned, { ok: true, value: { created: 1, updated: 1, deleted: 1, unchanged: 2, sequence: before } });
+  assert.equal(rig.status.sequence, before, 'a dry run changes nothing');
+  const done = await restore(rig, entries, { expectedSequence: before });
+  assert.deepEqual(done, { ok: true, value: { created: 1, updated: 1, deleted: 1, unchanged: 2, sequence: before + 3 } });
+  for (const was of [changed, deleted]) {
+    const { revision, updated_at: _, ...now } = await recordOf(rig, 'ComputeNode', String(was['id']));
+    const { revision: old, updated_at: __, ...then } = was;
+    assert.deepEqual(now, then);
+    assert.ok(Number(revision) > before && Number(revision) > Number(old));
+  }
+  assert.deepEqual(await recordOf(rig, 'ComputeNode', String(same['id'])), same);
+  assert.equal(await rig.image('ComputeNode', String(made['id'])), undefined);
+  const again = await rig.restart();
+  assert.equal((await recordOf(again, 'ComputeNode', String(deleted['id'])))['hostname'], 'deleted');
+  await again.close();
+});
+
+test('unique values may change hands in a restore, and are still unique after it', async () => {
+  const rig = await Rig.open();
+  const left = await create(rig, 'Component', { ID: 'x1c0s0b0n0', Type: 'Node' });
+  const nodes = [
+    await create(rig, 'ComputeNode', { ...NODE, boot_mac: '02:00:00:00:00:0a' }),
+    await create(rig, 'ComputeNode', { ...NODE, boot_mac: '02:00:00:00:00:0b' }),
+  ];
+  const [a, b] = nodes as [Record<string, unknown>, Record<string, unknown>];
+  await patch(rig, 'ComputeNode', a['id'], { boot_mac: '02:00:00:00:00:0c' });
+  await patch(rig, 'ComputeNode', b['id'], { boot_mac: '02:00:00:00:00:0a' });
+  await patch(rig, 'ComputeNode', a['id'], { boot_mac: '02:00:00:00:00:0b' });
+  const swapped = await restore(rig, [entry('ComputeNode', a), entry('ComputeNode', b)]);
+  assert.ok(swapped.ok && swapped.value.updated === 2, JSON.stringify(swapped));
+  const taken = await rig.send('record.create', { kind: 'ComputeNode', records: [{ ...NODE, boot_mac: '02:00:00:00:00:0b' }], asArray: false, origin: {} });
+  assert.equal(taken.ok ? '' : taken.fault.code, 'conflict');
+  assert.equal((await rig.image('ComputeNode', '02:00:00:00:00:0a'))?.key, a['id']);
+  assert.equal((await rig.image('ComputeNode', '02:00:00:00:00:0b'))?.key, b['id']);
+  assert.ok(left);
+  await rig.close();
+});
+
+test('a restore of some records that would break a rule is refused as a whole, with every place', async () => {
+  const rig = await Rig.open();
+  const first = await create(rig, 'ComputeNode', { ...NODE, boot_mac: '02:00:00:00:00:0a' });
+  await patch(rig, 'ComputeNode', first['id'], { boot_mac: '02:00:00:00:00:0b' });
+  const holder = await create(rig, 'ComputeNode', { ...NODE, boot_mac: '02:00:00:00:00:0a' });
+  const withBmc = await create(rig, 'ComputeNode', { ...NODE, bmc: BMC });
+  const bmcId = String((withBmc['bmc'] as { id: string }).id);
+  await remove(rig, 'ComputeNode', withBmc['id']);
+  await remove(rig, 'BMC', bmcId);
+  const partition = await create(rig, 'NodeCollection', { name: 'p1', type: 'partition', nodes: ['x1000c0s1b0n0'] });
+  await patch(rig, 'NodeCollection', partition['id'], { nodes: [] });
+  await create(rig, 'NodeCollection', { name: 'p2', type: 'partition', nodes: ['x1000c0s1b0n0'] });
+  const before = rig.status.sequence;
+  const cases: readonly (readonly [RestoreEntry, RegExp])[] = [
+    [entry('ComputeNode', first), new RegExp(`/ComputeNode/${first['id']}/boot_mac ComputeNode ${holder['id']} has 02:00:00:00:00:0a already`)],
+    [entry('ComputeNode', withBmc), /there is no BMC/],
+    [entry('NodeCollection', partition), /x1000c0s1b0n0 is in partition "p2"/],
+    [['ComputeNode', String(first['id']), { ...first, architecture: 7 }], /\/architecture/],
+  ];
+  for (const [wanted, detail] of cases) {
+    const refused = await restore(rig, [wanted]);
+    assert.equal(refused.ok ? '' : refused.fault.code, 'conflict');
+    assert.match(refused.ok ? '' : refused.fault.detail, detail);
+  }
+  const all = await restore(rig, cases.map(([wanted]) => wanted).slice(0, 3));
+  assert.ok(!all.ok && (all.fault.errors?.length ?? 0) >= 1 && (all.fault.errors?.length ?? 0) <= FAULT_DETAILS_MAX);
+  assert.equal(rig.status.sequence, before, 'nothing of a refused restore is there');
+  assert.equal((await recordOf(rig, 'ComputeNode', String(first['id'])))['boot_mac'], '02:00:00:00:00:0b');
+  await rig.close();
+});
+
+test('a BMC that a node still has is not taken away by a restore, and a restored one shows in its nodes', async () => {
+  const rig = await Rig.open();
+  const node = await create(rig, 'ComputeNode', { ...NODE, xname: 'x1000c0s0b0n0' });
+  const bmcId = String((node['bmc'] as { id: string }).id);
+  const then = await recordOf(rig, 'BMC', bmcId);
+  await patch(rig, 'BMC', bmcId, { mac_address: '02:00:00:00:00:09' });
+  assert.equal(((await recordOf(rig, 'ComputeNode', String(node['id'])))['bmc'] as Record<string, unknown>)['mac_address'], '02:00:00:00:00:09');
+  const refused = await restore(rig, [['BMC', bmcId, null]]);
+  assert.match(refused.ok ? '' : refused.fault.detail, /belongs to ComputeNode/);
+  assert.ok((await restore(rig, [entry('BMC', then)])).ok);
+  assert.deepEqual((await recordOf(rig, 'ComputeNode', String(node['id'])))['bmc'], node['bmc']);
+  await rig.close();
+});
+
+test('secrets of today stay: a restored record does not get an old password back, nor the claim to have one', async () => {
+  const rig = await Rig.open();
+  const kept = await create(rig, 'BMC', BMC);
+  const lost = await create(rig, 'BMC', { ...BMC, mac_address: '02:00:00:00:00:02' });
+  await patch(rig, 'BMC', kept['id'], { password: 'second', username: 'admin' });
+  await remove(rig, 'BMC', lost['id']);
+  assert.ok((await restore(rig, [entry('BMC', kept), entry('BMC', lost)])).ok);
+  const secretsOf = (key: unknown): Promise<unknown> => rig.query('secrets.read', { kind: 'BMC', name: String(key) });
+  assert.deepEqual(await secretsOf(kept['id']), { password: 'second' });
+  assert.deepEqual(await secretsOf(lost['id']), {});
+  assert.equal((await recordOf(rig, 'BMC', String(kept['id'])))['username'], 'root');
+  assert.equal((await recordOf(rig, 'BMC', String(kept['id'])))['password_set'], true);
+  assert.equal((await recordOf(rig, 'BMC', String(lost['id'])))['password_set'], undefined);
+  await rig.close();
+});
+
+test('a restore that was planned at another state is refused, and one whose parts are gone says so', async () => {
+  const rig = await Rig.open();
+  const node = await create(rig, 'ComputeNode', NODE);
+  const before = rig.status.sequence;
+  await patch(rig, 'ComputeNode', node['id'], { hostname: 'other' });
+  const late = await restore(rig, [entry('ComputeNode', node)], { expectedSequence: before });
+  assert.match(late.ok ? '' : `${late.fault.code} ${late.fault.detail}`, /^conflict there have been changes since/);
+  const bulkId = 'r';
+  assert.ok((await rig.send('restore.stage', { bulkId, firstIndex: 0, packedEntries: packMessage([entry('ComputeNode', node)]) })).ok);
+  await create(rig, 'ComputeNode', NODE);
+  const gone = await rig.send('restore.commit', { bulkId, dryRun: false });
+  assert.equal(gone.ok ? '' : gone.fault.code, 'outcome-unknown');
+  await rig.close();
+});
