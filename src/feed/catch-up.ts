@@ -35,6 +35,9 @@ export class CatchUp {
 
   /** Ends when the subscriber is up to date, or gone. Never rejects. */
   async run(subscription: Subscription): Promise<void> {
+    // He may fall behind again in the very turn in which he was brought up to date: two of these would tell everything twice.
+    if (subscription.isCatchingUp) return;
+    subscription.isCatchingUp = true;
     const { limits, now, arrived } = this.#parts;
     while (!subscription.ended && !subscription.isLive) {
       const { told } = now();
@@ -42,6 +45,7 @@ export class CatchUp {
       else if (subscription.position === told && subscription.joining === undefined) arrived(subscription);
       else await this.#part(subscription);
     }
+    subscription.isCatchingUp = false;
   }
 
   async #part(subscription: Subscription): Promise<void> {
@@ -54,7 +58,7 @@ export class CatchUp {
     try {
       replayed = await this.#replay({ after: subscription.position, upTo, filter: topic.filter, form: outlet.form, origin }, topic.name);
     } catch (error) {
-      this.#parts.failed(subscription, messageOf(error));
+      if (!subscription.ended) this.#parts.failed(subscription, messageOf(error));
       return;
     }
     if (subscription.ended) return;
@@ -73,7 +77,12 @@ export class CatchUp {
   #replay(request: ReplayRequest, filterName: string): Promise<Replayed> {
     const name = `${eventId(request.origin.epoch, request.after)} ${request.form} ${filterName}`;
     const cached = this.#cache.get(name);
-    if (cached !== undefined) return cached;
+    if (cached === undefined) return this.#read(request, name);
+    // What goes further than he asks for is kept for him already: he would be told of it twice.
+    return cached.then((part) => ('reset' in part || part.reached <= request.upTo ? part : this.#read(request, name)));
+  }
+
+  #read(request: ReplayRequest, name: string): Promise<Replayed> {
     const replayed = this.#parts.replay(request);
     this.#cache.set(name, replayed);
     this.replayed += 1;

@@ -51,26 +51,26 @@ export class Replay {
     let bytes = 0;
     let reached = after;
     const changes = this.#journal.changes(after, upTo);
-    for (;;) {
-      const next = changes.next();
-      if (next.done === true) {
-        if (next.value === 'pruned' && reached === after) return { reset: 'too-old' };
-        break;
-      }
-      const change = new RecordChange(next.value);
-      reached = change.sequence;
-      const fit = matcher.fitOf(change);
-      if (fit !== 'out') {
+    try {
+      while (bytes < PART_BYTES && reached - after < PART_CHANGES_MAX) {
+        const next = changes.next();
+        if (next.done === true) {
+          if (next.value === 'pruned' && reached === after) return { reset: 'too-old' };
+          break;
+        }
+        const change = new RecordChange(next.value);
+        reached = change.sequence;
+        const fit = matcher.fitOf(change);
+        if (fit === 'out') continue;
         const event = changeEvent(change, fit, filter.patch, origin);
         const piece = form === 'sse' ? sseMessage(event, eventId(origin.epoch, change.sequence)) : event;
         pieces.push(piece);
         bytes += piece.length;
         ends.push(bytes);
       }
-      if (bytes >= PART_BYTES || reached - after >= PART_CHANGES_MAX) {
-        changes.return(undefined);
-        break;
-      }
+    } finally {
+      // The journal's file is closed, whatever happened.
+      changes.return(undefined);
     }
     // Not from a pool: the memory is handed over to another thread.
     const events = new Uint8Array(bytes);

@@ -83,9 +83,7 @@ function refusalOf({ namesInventory, namesReservations }: FeedQuery, sight: Sigh
 
 function openStream(feed: Feed, exchange: Exchange, options: SubscribeOptions): void {
   if (!exchange.begin(200, STREAM_HEADERS)) return;
-  const outlet = new StreamOutlet(exchange);
-  const subscription = feed.subscribe(outlet, options);
-  outlet.onDrained = () => subscription.wake();
+  const subscription = feed.subscribe(new StreamOutlet(exchange, () => subscription.taken()), options);
   exchange.onGone = () => feed.unsubscribe(subscription);
 }
 
@@ -110,7 +108,7 @@ function openSocket(feed: Feed, exchange: Exchange, options: SubscribeOptions): 
         outlet = new SocketOutlet(socket);
         subscription = feed.subscribe(outlet, options);
       },
-      drained: () => subscription?.wake(),
+      drained: () => subscription?.taken(),
       closed() {
         outlet?.closed();
         if (subscription !== undefined) feed.unsubscribe(subscription);

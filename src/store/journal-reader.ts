@@ -64,6 +64,7 @@ export class JournalReader implements ReplayableJournal {
           const sequence = frame.firstSequence + index;
           if (sequence < next) continue;
           if (sequence > upTo) return undefined;
+          if (sequence > next) throw new JournalDamage(join(this.#directory, name), `change ${next} is not in it`);
           next = sequence + 1;
           yield this.#committed(change, sequence, frame.timeMs);
         }
