@@ -31,8 +31,10 @@ export type Replayed = ReplayPart | { readonly reset: ResetReason };
 
 /** A part ends when its events have so many bytes … */
 const PART_BYTES = 256 * 1024;
-/** … or when so many changes were looked at, wanted or not. */
+/** … or when so many changes were looked at, wanted or not … */
 const PART_CHANGES_MAX = 16_384;
+/** … or when it took so long: records before a change lie all over the journal, and others wait for this thread too. */
+const PART_MS = 50;
 /** Filters that are prepared once for many parts. */
 const MATCHERS_MAX = 256;
 
@@ -50,9 +52,10 @@ export class Replay {
     const ends: number[] = [];
     let bytes = 0;
     let reached = after;
+    const startedMs = performance.now();
     const changes = this.#journal.changes(after, upTo);
     try {
-      while (bytes < PART_BYTES && reached - after < PART_CHANGES_MAX) {
+      while (bytes < PART_BYTES && reached - after < PART_CHANGES_MAX && (reached === after || performance.now() - startedMs < PART_MS)) {
         const next = changes.next();
         if (next.done === true) {
           if (next.value === 'pruned' && reached === after) return { reset: 'too-old' };
