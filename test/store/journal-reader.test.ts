@@ -285,7 +285,7 @@ test('what a real store has journaled is what its replies told, bulks in several
     const patch = (name: string, document: object) =>
       ({ kind: 'record.patch', input: { kind: 'Component', name, patch: { type: 'merge', document }, origin: {} } }) as const;
     const remove = (name: string) => ({ kind: 'record.delete', input: { kind: 'Component', name, force: false } }) as const;
-    await rig.batch([create('x1'), patch('x1', { SubType: 'a' }), patch('x1', { SubType: 'b' }), remove('x1'), create('x1'), create('x2'), remove('x3')]);
+    await rig.batch([create('x1'), patch('x1', { Subtype: 'a' }), patch('x1', { Subtype: 'b' }), remove('x1'), create('x1'), create('x2'), remove('x3')]);
     value(
       await rig.bulk(
         'Component',
@@ -294,7 +294,7 @@ test('what a real store has journaled is what its replies told, bulks in several
       ),
     );
     await rig.snapshot();
-    await rig.batch([patch('x1', { SubType: 'c' }), remove('x2'), patch('x19999', { SubType: 'd' })]);
+    await rig.batch([patch('x1', { Subtype: 'c' }), remove('x2'), patch('x19999', { Subtype: 'd' })]);
     const all = rig.replies.flatMap((reply) => committedIn(reply, rig.view)).sort((a, b) => a.sequence - b.sequence);
     assert.equal(all.length, rig.status.sequence);
     assert.ok(rig.segments().length === 2);
