@@ -19,7 +19,7 @@ import { FakeOutlet, publisher } from './fake-outlet.ts';
 /** A feed over a real store whose replies a test may lose, delay or take from another store, and its subscribers. */
 
 export const KINDS: Kinds = onlyKinds('Component');
-export const WITH_NODES: Kinds = onlyKinds('ComputeNode');
+export const WITH_COLLECTIONS: Kinds = onlyKinds('NodeCollection');
 const SHOWN_RESERVATIONS = shownKind(RESERVATION_KIND);
 
 /** Small enough that a handful of changes runs into each of them. */

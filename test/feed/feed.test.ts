@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test';
 import type { FeedLimits } from '../../src/feed/limits.ts';
 import { Rig, type RigOptions, temporaryFolder, value } from '../store/rig.ts';
 import type { Heard } from './fake-outlet.ts';
-import { FeedRig, KINDS, type Member, turn, turns, WITH_NODES } from './feed-simulation.ts';
+import { FeedRig, KINDS, type Member, turn, turns, WITH_COLLECTIONS } from './feed-simulation.ts';
 
 /** What the feed does at each of its limits, one by one. */
 
@@ -170,19 +170,24 @@ test('a close tells what is left, and then ends everybody', async (context) => {
 });
 
 test('images that are gone before anybody saw them are read from the journal', async (context) => {
-  const at = await feedOver(context, { turnBytesMax: 1e9, bufferBytesMax: 1e9, joinBytesMax: 1e9 }, { kinds: WITH_NODES });
-  const member = at.subscribe('websocket', { kinds: 'ComputeNode' });
-  const { key } = await at.rig.created('ComputeNode', { hostname: 'n', architecture: 'X86' });
-  const document = (count: number): object => ({ extended_data: { filling: String(count).repeat(7_000_000) } });
+  const at = await feedOver(context, { turnBytesMax: 1e9, bufferBytesMax: 1e9, joinBytesMax: 1e9 }, { kinds: WITH_COLLECTIONS });
+  const member = at.subscribe('websocket', { kinds: 'NodeCollection' });
+  const { key } = await at.rig.created('NodeCollection', { name: 'large', type: 'ad-hoc', nodes: [] });
+  const document = (count: number): object => ({ cloud_init_data: Object.fromEntries([...'abcdef'].map((name) => [name, String(count).repeat(1_000_000)])) });
   await at.rig.batch(
-    Array.from({ length: 6 }, (_, count) => ({
+    Array.from({ length: 5 }, (_, count) => ({
       kind: 'record.patch',
-      input: { kind: 'ComputeNode', name: key, patch: { type: 'merge', document: document(count) }, origin: {} },
+      input: { kind: 'NodeCollection', name: key, patch: { type: 'merge', document: document(count) }, origin: {} },
     })),
   );
-  await at.settle();
+  while (sequencesOf(member).length < 6) {
+    member.outlet.read();
+    await turn();
+  }
   assert.ok(at.feed.counts.fellBehind > 0, 'a slab of sixteen megabytes held only what was replaced');
-  assert.deepEqual(sequencesOf(member), [1, 2, 3, 4, 5, 6, 7]);
+  assert.deepEqual(sequencesOf(member), [1, 2, 3, 4, 5, 6]);
+  const told = member.outlet.heard.slice(2).map(({ data }) => (data as { cloud_init_data: { a: string } }).cloud_init_data.a[0]);
+  assert.deepEqual(told, ['0', '1', '2', '3', '4']);
 });
 
 test('a part that others read further than a subscriber joins from is not told to him twice', async (context) => {
@@ -209,7 +214,10 @@ test('a part that others read further than a subscriber joins from is not told t
   await turn();
   release();
   await at.settle();
-  assert.deepEqual(sequencesOf(joining), Array.from({ length: 15 }, (_, index) => index + 1));
+  assert.deepEqual(
+    sequencesOf(joining),
+    Array.from({ length: 15 }, (_, index) => index + 1),
+  );
 });
 
 test('who falls behind in the turn in which he came up to date is brought up to date once', async (context) => {

@@ -91,11 +91,24 @@ class Simulation {
     const { feed, status, members } = this.#at;
     if (feed.refusal() !== undefined || members.filter(({ subscription }) => !subscription.ended).length > 12) return;
     const keys = [...new Set(this.#at.history.map(({ key }) => key))].slice(-3);
-    const wishes: readonly Wish[] = [{}, {}, { patch: true }, { subtype: 'a' }, { subtype: 'b', patch: true }, { keys: keys.length === 0 ? ['x'] : keys }, { signalsOnly: true }];
+    const wishes: readonly Wish[] = [
+      {},
+      {},
+      { patch: true },
+      { subtype: 'a' },
+      { subtype: 'b', patch: true },
+      { keys: keys.length === 0 ? ['x'] : keys },
+      { signalsOnly: true },
+    ];
     const wish = wishes[this.#below(wishes.length)] ?? {};
     const dice = this.#random();
     const { sequence, epoch } = status;
-    const since = dice < 0.4 ? undefined : dice < 0.8 ? { sequence: Math.max(0, sequence - this.#below(50)) } : { sequence: this.#below(sequence + 20), epoch: epoch - (dice < 0.85 ? 1 : 0) };
+    const since =
+      dice < 0.4
+        ? undefined
+        : dice < 0.8
+          ? { sequence: Math.max(0, sequence - this.#below(50)) }
+          : { sequence: this.#below(sequence + 20), epoch: epoch - (dice < 0.85 ? 1 : 0) };
     this.#at.subscribe(this.#chance(0.5) ? 'sse' : 'websocket', wish, since);
   }
 

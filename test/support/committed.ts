@@ -20,9 +20,9 @@ export function toldOf(change: CommittedChange): Told {
   return { kind, key, sequence, type, image: textOf(image), before: before === undefined ? undefined : textOf(before) };
 }
 
-/** What a reply of the owner tells, while the view still has the images. */
+/** What a reply of the owner tells, while the view still has the images; empty where an image was gone before the reply. */
 export function committedIn({ changes }: OwnerReply, view: RecordView): readonly Told[] {
-  const imageAt = (location: number): string => textOf(view.imageAt(location).bytes);
+  const imageAt = (location: number): string => textOf(view.imageIfThere(location)?.bytes ?? Buffer.alloc(0));
   return changes.flatMap(({ kind, keys, locations, committed }) =>
     keys.flatMap((key, index): readonly Told[] => {
       if (committed === undefined) return [];
