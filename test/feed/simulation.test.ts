@@ -12,8 +12,8 @@ import { FeedRig, KINDS, turns } from './feed-simulation.ts';
  */
 
 const SEED = Number(process.env['HOLDFAST_SEED'] ?? Date.now() % 2 ** 31);
-const RUNS = 4;
-const STEPS = 220;
+const RUNS = 3;
+const STEPS = 200;
 /** Of all runs. */
 const totals = { fellBehind: 0, resets: 0, partsReplayed: 0 };
 
