@@ -1,5 +1,6 @@
 import { Agent, type AgentParts } from '../../src/agent/agent.ts';
 import type { AgentConfig, EndpointConfig } from '../../src/agent/endpoint-config.ts';
+import type { WarningEar } from '../../src/agent/renewal-warnings.ts';
 import { OwnerClient } from '../../src/dispatch/owner-client.ts';
 import { done } from '../../src/faults.ts';
 import type { OwnerReply, OwnerTask } from '../../src/protocol/commands.ts';
@@ -141,6 +142,7 @@ export interface AgentRigOptions {
   readonly find?: boolean;
   readonly config?: AgentConfig;
   readonly plugins?: Plugins;
+  readonly ear?: WarningEar;
 }
 
 export const ONE: AgentConfig = agentConfig([endpointConfig('oscars')]);
@@ -181,6 +183,7 @@ export class AgentRig {
       openHost: async (config) => done({ host: plugins.host(config.name), features: { find: options.find === true, list: false } }),
       sleep: () => new Promise((resolve) => setImmediate(resolve)),
       log: { debug: note, info: note, warn: note, error: note },
+      ...(options.ear === undefined ? {} : { ear: options.ear }),
     };
     const agent = new Agent(parts, options.config ?? ONE);
     await agent.start();
