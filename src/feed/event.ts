@@ -44,7 +44,7 @@ export function eventId(epoch: number, sequence: number): string {
 
 /** The event of a change, complete. */
 export function changeEvent(change: RecordChange, fit: Exclude<Fit, 'out'>, isPatch: boolean, origin: Origin): Buffer {
-  const patch = isPatch && change.type === 'updated' ? patchOf(change) : undefined;
+  const patch = isPatch && change.type === 'updated' && fit !== 'entered' ? patchOf(change) : undefined;
   const isReservation = change.kind === RESERVATIONS;
   const head = headOf(origin, {
     id: eventId(origin.epoch, change.sequence),

@@ -92,7 +92,9 @@ function wrongContent(event: Heard, wish: Wish, history: readonly Told[], firstK
   if (fit === 'out' && !(mayLackPredecessor && event.matches === false)) return 'was not wanted';
   if (event.matches !== (fit === 'fits' ? undefined : false)) return `matches is ${event.matches}`;
   const isPatch = event.datacontenttype === 'application/merge-patch+json';
-  if (isPatch !== (wish.patch === true && change.type === 'updated') && !mayLackPredecessor) return `is ${event.datacontenttype}`;
+  // Who has not been told of the record has nothing to merge a patch into.
+  const isEntering = fit === 'fits' && wish.subtype !== undefined && subtypeOf(change.before ?? '{}') !== wish.subtype;
+  if (isPatch !== (wish.patch === true && change.type === 'updated' && !isEntering) && !mayLackPredecessor) return `is ${event.datacontenttype}`;
   if (!isPatch) return JSON.stringify(event.data) === change.image ? undefined : 'other data than the record';
   const merged = patched(JSON.parse(change.before ?? '{}') as Record<string, unknown>, { type: 'merge', document: event.data });
   const after = JSON.parse(change.image) as Record<string, unknown>;

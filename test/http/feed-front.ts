@@ -71,7 +71,9 @@ export async function startFeedFront(context: TestContext, limits: Partial<FeedL
     outlets,
     async change(bytes) {
       count += 1;
-      const document = { cloud_init_data: { filling: String(count).padEnd(bytes, 'x') } };
+      // A value has a megabyte at most.
+      const parts = Array.from({ length: Math.ceil(bytes / 1e6) }, (_, part) => [`filling${part}`, String(count).padEnd(Math.min(bytes, 1e6), 'x')]);
+      const document = { cloud_init_data: Object.fromEntries(parts) };
       value(await owner.send('record.patch', { kind: 'NodeCollection', name: key, patch: { type: 'merge', document }, origin: {} }));
     },
   };

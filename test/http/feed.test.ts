@@ -127,6 +127,23 @@ for (const form of ['stream', 'WebSocket'] as const) {
   });
 }
 
+test('what a stream could not take is sent as soon as it reads, though it is larger than any buffer and nothing more happens', async (context) => {
+  const at = await startFeedFront(context);
+  const socket = await rawConnection(at.front, STREAM);
+  socket.pause();
+  await until(() => at.outlets.length === 1, 'he has subscribed');
+  for (let count = 0; count < 2; count++) await at.change(7_000_000);
+  await until(() => (at.outlets[0]?.bufferedBytes ?? 0) > 7_000_000, 'he is behind');
+  let bytes = 0;
+  socket.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+  });
+  socket.resume();
+  await until(() => bytes > 14_000_000, 'he has it all');
+  await until(() => at.outlets[0]?.bufferedBytes === 0, 'and nothing waits');
+  socket.destroy();
+});
+
 test('a reader who takes less than comes in is not taken for a sleeper, as long as he takes something', async (context) => {
   const at = await startFeedFront(context, { bufferBytesMax: 64e6 });
   const socket = await rawConnection(at.front, STREAM);
@@ -231,6 +248,21 @@ test('a token among the subprotocols is taken, and neither answered nor logged',
   const bad = await at.rig.raw([offer('canary-token')], (text) => text.includes('"status"'));
   assert.match(bad.text, /^HTTP\/1\.1 401 /);
   for (const shown of [good.text, bad.text, JSON.stringify(at.rig.lines)]) assert.ok(!/bearer\.|canary-token/i.test(shown), shown);
+});
+
+test('the id of a position or of a reset is a place to come back to, as those of changes are', async (context) => {
+  const at = await startFeedFront(context);
+  const first = await openSocket(at.front.url, 'since=1-1');
+  const second = await openSocket(at.front.url);
+  await at.change(10);
+  await first.until((events) => changesIn(events).length === 1);
+  for (const [event] of [first.events, second.events]) {
+    assert.match(event?.id ?? '', /-1-(position|reset)$/);
+    const back = await openSocket(at.front.url, `since=${event?.id}`);
+    assert.deepEqual(sequencesOf(await back.until((events) => changesIn(events).length === 1)), [2]);
+    back.kill();
+  }
+  for (const subscriber of [first, second]) subscriber.kill();
 });
 
 test('clients that go without a word, in any moment, are forgotten', async (context) => {
