@@ -75,8 +75,9 @@ function fitOf(change: Told, { subtype, keys, signalsOnly }: Wish): 'fits' | 'le
   return change.before !== undefined && subtypeOf(change.before) === subtype ? 'left' : 'out';
 }
 
-function subtypeOf(image: string): unknown {
-  return (JSON.parse(image) as { Subtype?: string }).Subtype;
+/** Parsing would take most of the time of the test. */
+function subtypeOf(image: string): string | undefined {
+  return /"Subtype":"(\w+)"/.exec(image)?.[1];
 }
 
 function wrongContent(event: Heard, wish: Wish, history: readonly Told[], firstKept: number): string | undefined {
@@ -85,9 +86,9 @@ function wrongContent(event: Heard, wish: Wish, history: readonly Told[], firstK
   if (change.sequence !== Number(event.sequence)) return 'the history has gaps';
   if (event.type !== `holdfast.${change.kind}.${change.type}` || event.subject !== change.key) return 'another type or subject';
   if (event.lastEventId !== undefined && event.lastEventId !== event.id) return `a stream's id is ${event.lastEventId}`;
-  const before = history.slice(0, change.sequence - 1).findLast(({ key }) => key === change.key);
-  // Without the record before, an update is rather told than left out.
-  const mayLackPredecessor = change.type === 'updated' && (before?.sequence ?? 0) < firstKept;
+  // Without the record before, an update is rather told than left out. An image says what change has left it.
+  const before = /"revision":(\d+)/.exec(change.before ?? '')?.[1];
+  const mayLackPredecessor = change.type === 'updated' && Number(before ?? 0) < firstKept;
   const fit = fitOf(change, wish);
   if (fit === 'out' && !(mayLackPredecessor && event.matches === false)) return 'was not wanted';
   if (event.matches !== (fit === 'fits' ? undefined : false)) return `matches is ${event.matches}`;

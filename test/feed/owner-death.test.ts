@@ -14,13 +14,17 @@ import type { FeedFilter } from '../../src/feed/filter.ts';
 import { JournalThread } from '../../src/feed/journal-thread.ts';
 import { temporaryFolder } from '../store/rig.ts';
 import { FakeOutlet, publisher } from './fake-outlet.ts';
-import { turn } from './feed-simulation.ts';
 
 /** The owner's thread, a real one, is ended in the middle of its work while subscribers listen and others write. */
 
 const DEATHS = 2;
 const WRITERS = 4;
 const ALL: FeedFilter = { kinds: ['Component'], conditions: {}, signals: ['server'], patch: false };
+
+/** A loop without it would take the processor from the thread that it waits for. */
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 2));
+}
 
 /** Every thread that was started since, by the file that it runs. */
 function watchThreads(context: TestContext): { readonly newest: (file: string) => Worker } {
@@ -91,12 +95,12 @@ for (const journalSync of ['always', 'interval'] as const) {
         const records = [{ ID: `x${++names}`, Type: 'Node' }];
         const made = await owner.send('record.create', { kind: 'Component', records, asArray: false, origin: {} });
         if (made.ok && 'stored' in made.value) acknowledged.push(...made.value.stored.map(({ revision }) => revision));
-        else await turn();
+        else await pause();
       }
     });
     for (let death = 1; death <= DEATHS; death++) {
       const before = acknowledged.length;
-      while (acknowledged.length < before + 50) await turn();
+      while (acknowledged.length < before + 50) await pause();
       const revived = new Promise<void>((resolve, reject) => {
         died = () => void revive().then(resolve, reject);
       });
@@ -105,7 +109,7 @@ for (const journalSync of ['always', 'interval'] as const) {
     }
     const third = listen('sse', 0);
     const before = acknowledged.length;
-    while (acknowledged.length < before + 50) await turn();
+    while (acknowledged.length < before + 50) await pause();
     isWriting = false;
     await Promise.all(writers);
     await owner.query('store.sync', {});
