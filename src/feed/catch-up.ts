@@ -23,15 +23,9 @@ export interface CatchUpParts {
 /** Parts of the journal that several subscribers with one filter may ask for. */
 const PARTS_CACHED_MAX = 64;
 
-interface CachedPart {
-  /** It may reach up to there. */
-  readonly upTo: number;
-  readonly replayed: Promise<Replayed>;
-}
-
 export class CatchUp {
   readonly #parts: CatchUpParts;
-  readonly #cache = new LRUCache<string, CachedPart>({ max: PARTS_CACHED_MAX });
+  readonly #cache = new LRUCache<string, Promise<Replayed>>({ max: PARTS_CACHED_MAX });
   /** Parts that were read. */
   replayed = 0;
 
@@ -41,6 +35,9 @@ export class CatchUp {
 
   /** Ends when the subscriber is up to date, or gone. Never rejects. */
   async run(subscription: Subscription): Promise<void> {
+    // He may fall behind again in the very turn in which he was brought up to date: two of these would tell everything twice.
+    if (subscription.isCatchingUp) return;
+    subscription.isCatchingUp = true;
     const { limits, now, arrived } = this.#parts;
     while (!subscription.ended && !subscription.isLive) {
       const { told } = now();
@@ -48,6 +45,7 @@ export class CatchUp {
       else if (subscription.position === told && subscription.joining === undefined) arrived(subscription);
       else await this.#part(subscription);
     }
+    subscription.isCatchingUp = false;
   }
 
   async #part(subscription: Subscription): Promise<void> {
@@ -61,7 +59,7 @@ export class CatchUp {
     try {
       replayed = await this.#replay({ ...wanted, after: subscription.position }, topic.name);
     } catch (error) {
-      this.#parts.failed(subscription, messageOf(error));
+      if (!subscription.ended) this.#parts.failed(subscription, messageOf(error));
       return;
     }
     if (subscription.ended) return;
@@ -70,7 +68,7 @@ export class CatchUp {
       return;
     }
     // While this part goes out the next one is read.
-    if (replayed.reached < upTo) void this.#replay({ ...wanted, after: replayed.reached }, topic.name);
+    if (replayed.reached < upTo) this.#replay({ ...wanted, after: replayed.reached }, topic.name).catch(toldLater);
     if (replayed.ends.length > 0) outlet.send({ bytes: replayed.events, ends: replayed.ends });
     subscription.position = replayed.reached;
     if (subscription.joining === undefined || subscription.position < subscription.joining.fromSequence) return;
@@ -82,10 +80,14 @@ export class CatchUp {
   #replay(request: ReplayRequest, filterName: string): Promise<Replayed> {
     const name = `${eventId(request.origin.epoch, request.after)} ${request.form} ${filterName}`;
     const cached = this.#cache.get(name);
-    // A part that reaches further would bring what is kept for somebody who is joining once more.
-    if (cached !== undefined && cached.upTo <= request.upTo) return cached.replayed;
+    if (cached === undefined) return this.#read(request, name);
+    // What goes further than he asks for is kept for him already: he would be told of it twice.
+    return cached.then((part) => ('reset' in part || part.reached <= request.upTo ? part : this.#read(request, name)));
+  }
+
+  #read(request: ReplayRequest, name: string): Promise<Replayed> {
     const replayed = this.#parts.replay(request);
-    this.#cache.set(name, { upTo: request.upTo, replayed });
+    this.#cache.set(name, replayed);
     this.replayed += 1;
     // A failure is for those who wait for it now, and what is pruned now may be asked for again.
     replayed.then(
@@ -95,3 +97,6 @@ export class CatchUp {
     return replayed;
   }
 }
+
+/** Whoever asks for the part hears of it. */
+function toldLater(): void {}

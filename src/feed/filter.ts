@@ -19,28 +19,39 @@ export interface FeedFilter {
 
 export type SignalTopic = 'reservations' | 'snapshots' | 'server';
 
-/** `left`: the record fitted before the change, or may have done so, and does not fit any more. */
-export type Fit = 'fits' | 'left' | 'out';
+/**
+ * `entered`: the record fits, and did not before or may not have done so: who gets patches has nothing to merge this one
+ * into. `left`: it fitted before the change, or may have done so, and does not fit any more.
+ */
+export type Fit = 'fits' | 'entered' | 'left' | 'out';
 
 /** Judges changes by a filter that was prepared once. */
 export class Matcher {
   readonly #kinds: ReadonlySet<string>;
   readonly #keys: ReadonlySet<string> | undefined;
   readonly #conditions: FeedFilter['conditions'];
+  readonly #isPatch: boolean;
 
-  constructor({ kinds, keys, conditions }: FeedFilter) {
+  constructor({ kinds, keys, conditions, patch }: FeedFilter) {
     this.#kinds = new Set(kinds);
     this.#keys = keys === undefined ? undefined : new Set(keys);
     this.#conditions = conditions;
+    this.#isPatch = patch;
   }
 
   fitOf(change: RecordChange): Fit {
     if (!this.#kinds.has(change.kind) || this.#keys?.has(change.key) === false) return 'out';
     const conditions = this.#conditions[change.kind];
-    if (conditions === undefined || conditions.length === 0 || fitsAll(conditions, change.record)) return 'fits';
+    if (conditions === undefined || conditions.length === 0) return 'fits';
+    if (fitsAll(conditions, change.record)) {
+      // The record before is only looked for where it makes a difference.
+      if (!this.#isPatch || change.type !== 'updated') return 'fits';
+      return change.predecessor !== undefined && fitsAll(conditions, change.predecessor) ? 'fits' : 'entered';
+    }
+    // Rather one event too many than a record that stays on somebody's list for ever.
+    if (change.type === 'deleted' && Object.keys(change.record).length === 0) return 'fits';
     if (change.type !== 'updated') return 'out';
     const before = change.predecessor;
-    // Rather one event too many than a record that stays on somebody's list for ever.
     return before === undefined || fitsAll(conditions, before) ? 'left' : 'out';
   }
 }

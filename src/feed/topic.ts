@@ -20,8 +20,9 @@ export class Telling {
   }
 
   event(fit: Exclude<Fit, 'out'>, isPatch: boolean): Buffer {
-    const place = (isPatch ? 1 : 0) + (fit === 'left' ? 2 : 0);
-    const rendered = this.#rendered[place] ?? changeEvent(this.change, fit, isPatch, this.#origin);
+    const isWhole = !isPatch || fit === 'entered';
+    const place = (isWhole ? 0 : 1) + (fit === 'left' ? 2 : 0);
+    const rendered = this.#rendered[place] ?? changeEvent(this.change, fit, !isWhole, this.#origin);
     this.#rendered[place] = rendered;
     return rendered;
   }

@@ -23,6 +23,8 @@ export class JournalDamage extends Error {
 const NOTHING = Buffer.from('{}');
 /** Segments are read in pieces of this; a frame that is larger is read as a whole. */
 const BLOCK_BYTES = 1024 * 1024;
+/** Who looks for one frame only reads in smaller ones. */
+const LOOKUP_BYTES = 256 * 1024;
 /** The place of a frame is remembered about every so often, so that a reader who comes back does not start at the front. */
 const INDEX_STEP_BYTES = 256 * 1024;
 /** Frames that were looked into for single changes. */
@@ -37,12 +39,15 @@ interface SegmentIndex {
 }
 
 interface KeptFrame {
+  /** The name of the segment that it is in. */
+  readonly segment: string;
   readonly firstSequence: number;
   readonly timeMs: number;
   readonly changes: readonly JournaledChange[];
 }
 
 interface PackedFrame {
+  readonly segment: string;
   readonly firstSequence: number;
   readonly count: number;
   /** A view of what was read: good until the next frame. */
@@ -75,15 +80,16 @@ export class JournalReader implements ReplayableJournal {
   *changes(after: number, upTo: number, mentioning?: Buffer): Generator<CommittedChange, 'pruned' | undefined, undefined> {
     let next = after + 1;
     while (next <= upTo) {
+      const name = this.#segmentWith(next);
+      if (name === undefined) return 'pruned';
       const kept = this.#keptWith(next);
-      if (kept !== undefined) {
+      if (kept?.segment === name) {
         next = yield* this.#within(kept, next, upTo);
         continue;
       }
-      const name = this.#segmentWith(next);
-      if (name === undefined) return 'pruned';
       const before = next;
       for (const packed of this.#frames(name, next, upTo)) {
+        if (packed.firstSequence > next) throw new JournalDamage(join(this.#directory, name), `change ${next} is not in it`);
         if (mentioning !== undefined && !packed.payload.includes(mentioning)) {
           next = packed.firstSequence + packed.count;
           continue;
@@ -214,7 +220,7 @@ export class JournalReader implements ReplayableJournal {
   #frameWith(sequence: number): KeptFrame | undefined {
     const name = this.#segmentWith(sequence);
     if (name === undefined) return undefined;
-    for (const frame of this.#frames(name, sequence, sequence)) return unpacked(frame);
+    for (const frame of this.#frames(name, sequence, sequence, LOOKUP_BYTES)) return unpacked(frame);
     return undefined;
   }
 
@@ -231,7 +237,7 @@ export class JournalReader implements ReplayableJournal {
   }
 
   /** The frames of a segment that have changes from `from` to `upTo`. Nothing when the segment is gone. */
-  *#frames(name: string, from: number, upTo: number): Generator<PackedFrame> {
+  *#frames(name: string, from: number, upTo: number, blockBytes = BLOCK_BYTES): Generator<PackedFrame> {
     const path = join(this.#directory, name);
     let file: number;
     try {
@@ -241,8 +247,9 @@ export class JournalReader implements ReplayableJournal {
       throw error;
     }
     try {
-      const block = new Block(this.#files, file, path);
-      const header = block.bytes(0, SEGMENT_HEADER_BYTES);
+      const block = new Block(this.#files, file, path, blockBytes);
+      const header = Buffer.alloc(SEGMENT_HEADER_BYTES);
+      this.#files.read(file, header, 0);
       if (decodeSegmentHeader(header)?.firstSequence !== firstOf(name)) throw new JournalDamage(path, 'its header');
       const index = this.#indexOf(name);
       let offset = placeOf(index, from);
@@ -253,7 +260,7 @@ export class JournalReader implements ReplayableJournal {
         const end = sequence + frame.count;
         remember(index, sequence, offset);
         if (end > from && sequence <= upTo && frame.count > 0) {
-          yield { firstSequence: sequence, count: frame.count, payload: block.payload(offset, frame) };
+          yield { segment: name, firstSequence: sequence, count: frame.count, payload: block.payload(offset, frame) };
         }
         sequence = end;
         offset += FRAME_HEADER_BYTES + frame.payloadBytes;
@@ -278,20 +285,22 @@ class Block {
   readonly #files: Files;
   readonly #file: number;
   readonly #path: string;
+  readonly #blockBytes: number;
   #start = 0;
   #bytes: Buffer = Buffer.alloc(0);
 
-  constructor(files: Files, file: number, path: string) {
+  constructor(files: Files, file: number, path: string, blockBytes: number) {
     this.#files = files;
     this.#file = file;
     this.#path = path;
+    this.#blockBytes = blockBytes;
   }
 
   /** Up to `length` bytes from `offset`; fewer only at the end of the file. */
   bytes(offset: number, length: number): Buffer {
     if (offset < this.#start || offset + length > this.#start + this.#bytes.length) {
       // Not from a pool: views of it live as long as the changes that are read from it.
-      const bytes = Buffer.allocUnsafeSlow(Math.max(length, BLOCK_BYTES));
+      const bytes = Buffer.allocUnsafeSlow(Math.max(length, this.#blockBytes));
       this.#bytes = bytes.subarray(0, this.#files.read(this.#file, bytes, offset));
       this.#start = offset;
     }
@@ -315,9 +324,9 @@ class Block {
   }
 }
 
-function unpacked({ firstSequence, payload }: PackedFrame): KeptFrame {
+function unpacked({ segment, firstSequence, payload }: PackedFrame): KeptFrame {
   const { timeMs, changes } = decodeFrame(payload);
-  return { firstSequence, timeMs, changes };
+  return { segment, firstSequence, timeMs, changes };
 }
 
 function firstOf(name: string): number {
