@@ -45,11 +45,13 @@ export class PastState {
   readonly #tables = new Map<string, Table>();
   #plan: Plan;
   #unpacked = 0;
+  readonly memoryBytes: number;
   bytes = 0;
   usedMs: number;
 
-  private constructor(parts: StateParts, plan: Plan, snapshot: OpenSnapshot | undefined, database: Database, session: Session) {
+  private constructor(parts: StateParts, plan: Plan, snapshot: OpenSnapshot | undefined, database: Database, session: Session, memoryBytes: number) {
     this.#parts = parts;
+    this.memoryBytes = memoryBytes;
     this.#plan = plan;
     this.#snapshot = snapshot;
     this.#database = database;
@@ -62,7 +64,7 @@ export class PastState {
     const snapshot = plan.snapshot === undefined ? undefined : parts.archive.open(plan.snapshot);
     if (plan.snapshot !== undefined && snapshot === undefined) throw new Pruned();
     const database = await openDatabase({ memoryBytes, threads: THREADS });
-    return new PastState(parts, plan, snapshot, database, await database.open());
+    return new PastState(parts, plan, snapshot, database, await database.open(), memoryBytes);
   }
 
   get plan(): Plan {
