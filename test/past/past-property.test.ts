@@ -9,7 +9,7 @@ import { PastRig } from './past-rig.ts';
 
 const KINDS = onlyKinds('Component', 'RedfishEndpoint');
 const ROUNDS = 2;
-const STEPS = 40;
+const STEPS = 30;
 const KEYS_MAX = 20;
 
 interface Change {

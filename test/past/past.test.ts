@@ -280,9 +280,9 @@ test('a million records are read in bounded memory, and a state that does not fi
       { memoryBytes: 512 * 1024 * 1024 },
       () => rows,
     );
-    const page = await past.query('past.find', { sequence: rows, find, rowsMax: 4096, separator: ',' });
-    assert.deepEqual([page.count, page.rows], [rows, 4096]);
-    assert.ok(page.bytes.length < 5 * 1024 * 1024, `${page.bytes.length} bytes in one part`);
+    const page = await past.query('past.find', { sequence: rows, find, rowsMax: 100_000, separator: ',' });
+    assert.equal(page.count, rows);
+    assert.ok(page.rows < 100_000 && page.bytes.length < 9 * 1024 * 1024, `${page.bytes.length} bytes in one part`);
     await past.past.close();
   });
 });
