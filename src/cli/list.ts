@@ -3,12 +3,13 @@ import type { AnswerHeaders, Ask, Client } from '../client/client.ts';
 import { collectionPath } from '../client/paths.ts';
 import { nextCursor } from '../client/record-list.ts';
 import { withClient } from './api.ts';
+import { type AtOptions, atOption, atQuery, tellInexact } from './at.ts';
 import { addConnectionOptions, type ConnectionOptions, connect } from './connection.ts';
 import { CliFailure, EXIT } from './failure.ts';
 import { isTerminal, printStream, say } from './output.ts';
 import { printTable } from './table.ts';
 
-interface ListOptions extends ConnectionOptions {
+interface ListOptions extends ConnectionOptions, AtOptions {
   readonly filter: readonly string[];
   readonly limit?: string;
   readonly after?: string;
@@ -32,6 +33,7 @@ export function addList(program: Command): void {
     .option('--after <cursor>', 'go on after a page that --limit cut')
     .option('--sort <properties>', 'order by these, with commas between; - before a name turns it round')
     .option('--fields <properties>', 'only these properties, with commas between')
+    .addOption(atOption())
     .option('--ndjson', 'one record a line')
     .option('--json', 'JSON also on a terminal')
     .action(async (kind: string, _options: unknown, self: Command) => {
@@ -40,7 +42,9 @@ export function addList(program: Command): void {
       await withClient(connect(options), async (client) => {
         const accept = options.ndjson === true ? 'application/x-ndjson' : 'application/json';
         const ask = { method: 'GET', path: collectionPath(kind), query, accept } as const;
-        const next = nextCursor((await printed(client, ask, options))['link']);
+        const headers = await printed(client, ask, options);
+        tellInexact(headers);
+        const next = nextCursor(headers['link']);
         if (next !== undefined) say(`there are more: --after '${next}'`);
       });
     });
@@ -65,7 +69,7 @@ export function collect(value: string, before: readonly string[]): readonly stri
 }
 
 function queryOf(options: ListOptions): URLSearchParams {
-  const query = new URLSearchParams();
+  const query = atQuery(options);
   for (const filter of options.filter) query.append(...propertyAndValue(filter));
   if (options.limit !== undefined && !/^\d{1,9}$/.test(options.limit)) throw new CliFailure(EXIT.usage, `--limit: "${options.limit}" is no number`);
   for (const name of ['limit', 'after', 'sort', 'fields'] as const) {

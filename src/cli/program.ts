@@ -6,6 +6,7 @@ import { addConnectionOptions } from './connection.ts';
 import { addCreate } from './create.ts';
 import { addDelete } from './delete.ts';
 import { addGet } from './get.ts';
+import { addHistory } from './history.ts';
 import { addImport } from './import.ts';
 import { addImportNa2 } from './import-na2.ts';
 import { addList } from './list.ts';
@@ -36,6 +37,7 @@ export function createProgram(remarks: readonly string[]): Command {
   addUpdate(program);
   addPatch(program);
   addDelete(program);
+  addHistory(program);
   addWatch(program);
   addImport(program);
   addImportNa2(program);

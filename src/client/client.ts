@@ -9,6 +9,7 @@ import type { Where } from './where.ts';
 
 /** The entry of `holdfast/client`. */
 
+export type { AsOf, At, PastOptions } from './as-of.ts';
 export type { BulkCounts, ImportAllOptions, ImportCounts, ImportEachOptions, RefusedItem } from './bulk.ts';
 export type { ClientCode, ErrorCode, Problem } from './error.ts';
 // biome-ignore lint/performance/noBarrelFile: programs need the class to ask what went wrong, and this is their one entry
@@ -27,6 +28,7 @@ export type {
 } from './events.ts';
 export type { Feed, FeedOptions, Interruption } from './feed.ts';
 export type { DraftOf, JsonPatchOperation, KindName, MergePatch, RecordOf, Replacement, SiteRecord } from './kinds.ts';
+export type { HistoryOptions, RecordHistory, RecordVersion } from './record-history.ts';
 export type { DeleteOptions, IfMatch, PatchOptions, RecordKind, ReplaceOptions, WriteOptions } from './record-kind.ts';
 export type { CountOptions, ListOptions, RecordList } from './record-list.ts';
 export type {
@@ -41,7 +43,7 @@ export type {
   ScheduleEntry,
 } from './reservations.ts';
 export type { RetryOptions } from './retry.ts';
-export type { Snapshot, Snapshots } from './snapshots.ts';
+export type { Snapshot, Snapshots, SnapshotWithFiles } from './snapshots.ts';
 export type { AnswerHeaders, Ask, CallOptions, ClientOptions, StreamAnswer, TextAnswer } from './transport.ts';
 export type { Comparison, Condition, Scalar, Where } from './where.ts';
 

@@ -1,7 +1,9 @@
 import { arrayIn, jsonIn, orUndefined } from './answers.ts';
+import { addAt, type PastOptions } from './as-of.ts';
 import { type BulkCounts, type ImportAllOptions, type ImportCounts, type ImportEachOptions, importAll, importEach } from './bulk.ts';
 import type { JsonPatchOperation, MergePatch, Replacement } from './kinds.ts';
 import { collectionPath, recordPath } from './paths.ts';
+import { type HistoryOptions, RecordHistory } from './record-history.ts';
 import { type CountOptions, countOf, type ListOptions, RecordList } from './record-list.ts';
 import { type CallOptions, callOptions, type Transport } from './transport.ts';
 import type { Where } from './where.ts';
@@ -46,9 +48,10 @@ export class RecordKind<R extends object, D extends object> {
   }
 
   /** @returns undefined when there is no such record */
-  async get(key: string, options: CallOptions = {}): Promise<R | undefined> {
+  async get(key: string, options: PastOptions = {}): Promise<R | undefined> {
     const path = recordPath(this.name, key);
-    const answer = await orUndefined(this.#transport.send({ ...callOptions(options), method: 'GET', path }));
+    const query = addAt(new URLSearchParams(), options.at);
+    const answer = await orUndefined(this.#transport.send({ ...callOptions(options), method: 'GET', path, query }));
     return answer === undefined ? undefined : (jsonIn(answer.text, path) as R);
   }
 
@@ -62,6 +65,11 @@ export class RecordKind<R extends object, D extends object> {
     const answer = await orUndefined(this.#transport.send({ ...callOptions(options), method: 'GET', path, headers }));
     if (answer === undefined) return undefined;
     return answer.status === 304 ? known : (jsonIn(answer.text, path) as R);
+  }
+
+  /** What the record has been, newest first, page by page; also when it has been deleted. */
+  history(key: string, options: HistoryOptions = {}): RecordHistory<R> {
+    return new RecordHistory(this.#transport, `${recordPath(this.name, key)}/history`, options);
   }
 
   /** What is otherwise never read, by property (`password`, `spec.bmc_password`). The server notes in its log who asked. */

@@ -1,4 +1,5 @@
 import { arrayIn } from './answers.ts';
+import { type AsOf, type At, addAt, asOfIn } from './as-of.ts';
 import { HoldfastError } from './error.ts';
 import { type AnswerHeaders, type CallOptions, callOptions, type Transport } from './transport.ts';
 import { addConditions } from './where.ts';
@@ -13,17 +14,19 @@ export interface ListOptions<W> extends CallOptions {
   readonly limit?: number;
   /** Records in one answer; one page at a time is in memory. */
   readonly pageSize?: number;
+  readonly at?: At;
 }
 
 export interface CountOptions<W> extends CallOptions {
   readonly where?: W;
+  readonly at?: At;
 }
 
 const PAGE_SIZE = 1000;
 
 /**
  * The records that fit, page by page. A page is read as a whole before its first record is given out, so that nobody who
- * takes long keeps the server waiting, and `break` leaves nothing open. Pages are not frozen: a record that changes
+ * takes long keeps the server waiting, and `break` leaves nothing open. Pages of the present are not frozen: a record that changes
  * meanwhile may be seen as it was or as it is.
  */
 export class RecordList<R> implements AsyncIterable<R> {
@@ -32,6 +35,7 @@ export class RecordList<R> implements AsyncIterable<R> {
   readonly #query: URLSearchParams;
   readonly #options: ListOptions<object>;
   #sequence: number | undefined;
+  #asOf: AsOf | undefined;
 
   /** @param more parameters beside those of the options. */
   constructor(transport: Transport, path: string, options: ListOptions<object>, more: URLSearchParams = new URLSearchParams()) {
@@ -46,6 +50,11 @@ export class RecordList<R> implements AsyncIterable<R> {
     return this.#sequence;
   }
 
+  /** Of a list of the past: what its `at` came to. Known when the first page is. */
+  get asOf(): AsOf | undefined {
+    return this.#asOf;
+  }
+
   async *[Symbol.asyncIterator](): AsyncGenerator<R, void, void> {
     const { limit = Number.POSITIVE_INFINITY, pageSize = PAGE_SIZE } = this.#options;
     const query = new URLSearchParams(this.#query);
@@ -54,7 +63,10 @@ export class RecordList<R> implements AsyncIterable<R> {
       const { headers, text } = await this.#transport.send({ ...callOptions(this.#options), method: 'GET', path: this.#path, query });
       const records = arrayIn<R>(text, this.#path);
       // Of the first page: what changed while the later ones were read is told by the feed.
-      if (!query.has('after')) this.#sequence = sequenceIn(headers);
+      if (!query.has('after')) {
+        this.#sequence = sequenceIn(headers);
+        this.#asOf = asOfIn(headers);
+      }
       yield* records;
       left -= records.length;
       const next = nextCursor(headers['link']);
@@ -82,8 +94,9 @@ export async function countOf(transport: Transport, path: string, options: Count
   return count;
 }
 
-function listQuery({ where, sort, fields }: ListOptions<object>, more?: URLSearchParams): URLSearchParams {
+function listQuery({ where, sort, fields, at }: ListOptions<object>, more?: URLSearchParams): URLSearchParams {
   const query = new URLSearchParams(more);
+  addAt(query, at);
   if (where !== undefined) addConditions(query, where);
   if (sort !== undefined) query.set('sort', typeof sort === 'string' ? sort : sort.join(','));
   if (fields !== undefined) query.set('fields', fields.join(','));

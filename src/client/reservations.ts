@@ -1,5 +1,6 @@
 import type { ReservationCall, ReservationImage, ReservationState } from '../protocol/reservations.ts';
 import { jsonIn, orUndefined } from './answers.ts';
+import { addAt, type PastOptions } from './as-of.ts';
 import { HoldfastError } from './error.ts';
 import { segment } from './paths.ts';
 import type { WriteOptions } from './record-kind.ts';
@@ -94,9 +95,10 @@ export class Reservations {
   }
 
   /** With its newest `calls`. @returns undefined when there is none */
-  async get(endpoint: string, id: string, options: CallOptions = {}): Promise<Reservation | undefined> {
+  async get(endpoint: string, id: string, options: PastOptions = {}): Promise<Reservation | undefined> {
     const path = `${LIST}/${segment(endpoint)}/${segment(id)}`;
-    const answer = await orUndefined(this.#transport.send({ ...callOptions(options), method: 'GET', path }));
+    const query = addAt(new URLSearchParams(), options.at);
+    const answer = await orUndefined(this.#transport.send({ ...callOptions(options), method: 'GET', path, query }));
     return answer === undefined ? undefined : (jsonIn(answer.text, path) as Reservation);
   }
 

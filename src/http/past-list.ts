@@ -24,7 +24,7 @@ export interface PastList {
 }
 
 /** Records in one part; the thread has other questions in between. */
-const PART_ROWS = 4096;
+const PART_ROWS = 8192;
 
 export async function listPast(history: PastReads, exchange: Exchange, list: PastList): Promise<void> {
   // Pages agree: the first one says which change they are all of.

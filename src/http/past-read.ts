@@ -41,8 +41,9 @@ export async function readPastRecord(context: PastReadContext, exchange: Exchang
 export function replyImage(exchange: Exchange, image: Bytes, revision: number, headers: Headers): void {
   const etag = etagOf(revision);
   const { ifNoneMatch } = exchange.head.headers;
-  if (ifNoneMatch !== undefined && noneMatchFits(ifNoneMatch, etag)) return exchange.reply({ status: 304, headers: [['ETag', etag], ...headers] });
-  exchange.reply({ status: 200, headers: [JSON_TYPE, ['ETag', etag], ...headers], body: image });
+  const isKnown = ifNoneMatch !== undefined && noneMatchFits(ifNoneMatch, etag);
+  if (isKnown) exchange.reply({ status: 304, headers: [['ETag', etag], ...headers] });
+  else exchange.reply({ status: 200, headers: [JSON_TYPE, ['ETag', etag], ...headers], body: image });
 }
 
 interface Now {

@@ -14,4 +14,4 @@ export interface PastLimits {
 
 const MIB = 1024 * 1024;
 
-export const PAST_LIMITS: PastLimits = { statesMax: 3, memoryBytes: 1024 * MIB, partBytes: 4 * MIB, replayBytes: 16 * MIB, restMs: 10_000 };
+export const PAST_LIMITS: PastLimits = { statesMax: 3, memoryBytes: 1024 * MIB, partBytes: 8 * MIB, replayBytes: 16 * MIB, restMs: 10_000 };

@@ -1,3 +1,4 @@
+import { strict as assert } from 'node:assert';
 import { type Column, type Kind, type NamedColumn, NORMAL_FORMS } from '../../schemas/kind.ts';
 import type { Find } from '../protocol/commands.ts';
 import type { Cursor, PastPart } from '../protocol/past.ts';
@@ -14,8 +15,8 @@ export interface PartLimits {
   readonly bytesMax: number;
 }
 
-/** Rows that are rendered at once. */
-const RENDERED_ROWS = 512;
+/** They tell how large the others will be. */
+const SAMPLE_ROWS = 256;
 
 export async function partOf(
   sql: Statements,
@@ -92,32 +93,39 @@ function pickedIn(column: Column, paths: readonly (readonly string[])[]): Column
   return column.type === 'object' ? { type: 'object', columns: picked(column.columns, paths) } : column;
 }
 
+interface SentRows {
+  readonly parts: Uint8Array[];
+  sent: number;
+  bytes: number;
+}
+
 /** The images of rows in their order, until they have come to so many bytes; at least one. */
-async function rendered(
-  sql: Statements,
-  shown: Kind,
-  rowIds: readonly number[],
-  separator: Buffer,
-  bytesMax: number,
-): Promise<{ parts: Uint8Array[]; sent: number }> {
-  const parts: Uint8Array[] = [];
-  let bytes = 0;
-  let sent = 0;
-  while (sent < rowIds.length && bytes < bytesMax) {
-    const chunk = rowIds.slice(sent, sent + RENDERED_ROWS);
-    const query = `SELECT rowid, encode(${lineOf(shown)}) FROM ${quoted(shown.name)} WHERE rowid IN (SELECT unnest(from_json($1, '["BIGINT"]')))`;
-    const lines = new Map<number, unknown>();
-    for (const [rowId, line] of await sql.rows(query, [JSON.stringify(chunk)])) lines.set(Number(rowId), line);
-    for (const rowId of chunk) {
-      const line = renderedLine(shown, lines.get(rowId));
-      if (line === undefined || bytes >= bytesMax) break;
-      if (sent > 0) parts.push(separator);
-      parts.push(line.image);
-      bytes += line.image.length + 1;
-      sent += 1;
-    }
+async function rendered(sql: Statements, shown: Kind, rowIds: readonly number[], separator: Buffer, bytesMax: number): Promise<SentRows> {
+  const so: SentRows = { parts: [], sent: 0, bytes: 0 };
+  // Preparing the query takes as long as a thousand rows of it, and a row may be a few bytes or some megabytes.
+  for (let rows = SAMPLE_ROWS; so.sent < rowIds.length && so.bytes < bytesMax; rows = rowsIn(bytesMax - so.bytes, so)) {
+    await render(sql, shown, rowIds.slice(so.sent, so.sent + rows), separator, bytesMax, so);
   }
-  return { parts, sent };
+  return so;
+}
+
+function rowsIn(bytes: number, { bytes: sentBytes, sent }: SentRows): number {
+  return Math.max(1, Math.ceil((bytes * sent) / sentBytes));
+}
+
+async function render(sql: Statements, shown: Kind, chunk: readonly number[], separator: Buffer, bytesMax: number, so: SentRows): Promise<void> {
+  const query = `SELECT rowid, encode(${lineOf(shown)}) FROM ${quoted(shown.name)} WHERE rowid IN (SELECT unnest(from_json($1, '["BIGINT"]')))`;
+  const lines = new Map<number, unknown>();
+  for (const [rowId, line] of await sql.rows(query, [JSON.stringify(chunk)])) lines.set(Number(rowId), line);
+  for (const rowId of chunk) {
+    if (so.sent > 0 && so.bytes >= bytesMax) return;
+    const line = renderedLine(shown, lines.get(rowId));
+    assert(line !== undefined, 'nothing is written between the two queries of a part');
+    if (so.sent > 0) so.parts.push(separator);
+    so.parts.push(line.image);
+    so.bytes += line.image.length + 1;
+    so.sent += 1;
+  }
 }
 
 function rowIdIn(row: readonly unknown[]): number {

@@ -30,13 +30,13 @@ export class PastStates {
 
   /** Asks the state after precisely this change. A fault when it is not kept any more, or does not fit into the memory. */
   async use<T>(sequence: number, present: Present, work: (state: PastState) => Promise<T>): Promise<Result<T>> {
-    let isAlone = false;
     for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
       const kept = this.#kept.find((state) => state.plan.sequence === sequence);
       const plan = kept?.plan ?? this.#timeline.planOf(sequence, present);
       if (plan === undefined) break;
+      let state = kept;
       try {
-        const state = kept ?? (await this.#stateFor(plan));
+        state ??= await this.#stateFor(plan);
         this.#touch(state);
         const value = await work(state);
         await this.#evictLargest(state);
@@ -45,9 +45,11 @@ export class PastStates {
         if (error instanceof Pruned) {
           await this.#drop(({ plan: { snapshot } }) => snapshot === plan.snapshot);
         } else if (isOutOfMemory(error)) {
+          // Without the others there is more room for this one.
           await this.#drop(() => true);
-          if (isAlone) return fail('overloaded', `a state of the past does not fit into the ${this.#parts.limits.memoryBytes} bytes of history.memoryBytes`);
-          isAlone = true;
+          const { memoryBytes } = this.#parts.limits;
+          if (state?.memoryBytes === memoryBytes)
+            return fail('overloaded', `a state of the past does not fit into the ${memoryBytes} bytes of history.memoryBytes`);
         } else throw error;
       }
     }

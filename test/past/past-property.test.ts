@@ -8,8 +8,9 @@ import { PastRig } from './past-rig.ts';
 /** Random writes, bulks, snapshots, restarts and prunes; a model keeps every version, and the past has to agree with it. */
 
 const KINDS = onlyKinds('Component', 'RedfishEndpoint');
-const ROUNDS = 3;
-const STEPS = 40;
+const ROUNDS = 2;
+const STEPS = 30;
+const KEYS_MAX = 20;
 
 interface Change {
   readonly kind: string;
@@ -85,7 +86,8 @@ async function oneRound(random: (below: number) => number, journalKeepBytes: num
   }
   for (let sequence = 0; sequence <= rig.status.sequence; sequence++) await compareState(past, model, rig, sequence, random);
   for (let count = 0; count < 20; count++) await compareTime(past, model, rig, random);
-  for (const kind of ['Component', 'RedfishEndpoint']) for (const key of model.keys(kind)) await compareVersions(past, model, rig, kind, key);
+  for (const kind of ['Component', 'RedfishEndpoint'])
+    for (const key of model.keys(kind).slice(0, KEYS_MAX)) await compareVersions(past, model, rig, kind, key);
   await past.past.close();
   await rig.close();
 }

@@ -15,7 +15,8 @@ export class PastRig {
   readonly #present: () => Present;
   readonly #nowMs: () => number;
 
-  constructor(rig: () => Rig, limits: Partial<PastLimits> = {}) {
+  /** @param newest the last change, when it is not the store's. */
+  constructor(rig: () => Rig, limits: Partial<PastLimits> = {}, newest: () => number = () => rig().status.sequence) {
     const { journalDirectory, snapshotDirectory, clock, kinds } = rig();
     this.past = new Past({
       files: realFiles,
@@ -27,8 +28,7 @@ export class PastRig {
     });
     this.#nowMs = () => clock.nowMs();
     this.#present = () => {
-      const { sequence, storeId } = rig().status;
-      return { sequence, storeId, timeMs: clock.nowMs() };
+      return { sequence: newest(), storeId: rig().status.storeId, timeMs: clock.nowMs() };
     };
   }
 
