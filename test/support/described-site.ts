@@ -201,6 +201,9 @@ export class Site {
     'getSnapshot 500': (operation) => ask(this.#failing, operation, nowhere(operation)),
     'removeSnapshot 500': (operation) => ask(this.#failing, operation, nowhere(operation)),
     'getSnapshotFile 500': (operation) => ask(this.#failing, operation, nowhere(operation)),
+    'list 404': (operation) => this.#send(operation, `${operation.path}?at=2001-01-01T00:00:00Z`),
+    'getReservations 404': (operation) => this.#send(operation, `${operation.path}?at=2001-01-01T00:00:00Z`),
+    'getUnknownReservations 404': (operation) => this.#send(operation, `${operation.path}?at=2001-01-01T00:00:00Z`),
     'getSnapshot 200': async (operation) => {
       await this.ask('POST', '/snapshots');
       return this.#send(operation, '/snapshots/latest');

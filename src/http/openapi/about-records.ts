@@ -70,7 +70,7 @@ export const RECORD_ABOUT: Readonly<Record<'list' | 'create' | 'bulk' | 'read' |
           content: listOf(RECORD),
         },
       },
-      faults: ['not-acceptable', ...QUERY_FAULTS],
+      faults: ['not-acceptable', 'not-found', ...QUERY_FAULTS],
     },
     create: {
       operationId: 'create{Kind}',

@@ -162,7 +162,7 @@ export function reservationAbout(shown: Kind): ReservationAbout {
         content: listOf(RESERVATION),
       },
     },
-    faults: ['not-acceptable', ...QUERY_FAULTS],
+    faults: ['not-acceptable', 'not-found', ...QUERY_FAULTS],
   } as const satisfies Partial<About>;
   const one = { description: 'The reservation as it is now.', headers: ['ETag'], content: json(RESERVATION) } as const;
   return {
