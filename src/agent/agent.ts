@@ -76,7 +76,7 @@ export class Agent implements AgentApi {
     const { log, owner, view, random, ear = NOBODY } = parts;
     this.#clock = new SteadyClock(parts.clock, (byMs) => log.warn({ byMs }, "the machine's clock jumped; renewals keep their rhythm"));
     this.#book = new Book(view);
-    this.#expiry = new ExpiryWatch(this.#book, ear);
+    this.#expiry = new ExpiryWatch(this.#book, ear, (name) => this.#endpoints.get(name)?.config.schedulePeriod.length === 0);
     this.#endpoints = new EndpointSet(parts.openHost, this.#book, log);
     const shared = {
       book: this.#book,

@@ -37,20 +37,25 @@ export function warningOf(type: RenewalWarning['type'], { key, endpoint, reserva
 export class ExpiryWatch {
   readonly #book: Book;
   readonly #ear: WarningEar;
+  readonly #isEndless: (endpoint: string) => boolean;
   /** The end that was warned of, by key. */
   #warned = new Map<string, number>();
 
-  constructor(book: Book, ear: WarningEar) {
+  /** @param isEndless whether an endpoint's reservations are kept without ever being renewed (period 0): their end says nothing. */
+  constructor(book: Book, ear: WarningEar, isEndless: (endpoint: string) => boolean) {
     this.#book = book;
     this.#ear = ear;
+    this.#isEndless = isEndless;
   }
 
   /** @param tickMs a deadline that passed so long ago will not be met by the next tick either. */
   look(nowMs: number, tickMs: number): void {
+    // Whoever begins to listen later hears of what ends then.
+    if (!this.#ear.isHeard) return;
     const warned = new Map<string, number>();
     for (const entry of this.#book.all) {
-      const { key, state, untilMs, renewDeadlineMs } = entry;
-      if (untilMs === 0 || untilMs - nowMs > EXPIRY_WARNING_MS || !WANTED.has(state)) continue;
+      const { key, endpoint, state, untilMs, renewDeadlineMs } = entry;
+      if (untilMs === 0 || untilMs - nowMs > EXPIRY_WARNING_MS || !WANTED.has(state) || this.#isEndless(endpoint)) continue;
       const isRenewed = renewDeadlineMs !== undefined && renewDeadlineMs + tickMs >= nowMs;
       if (isRenewed) continue;
       if (this.#warned.get(key) !== untilMs) this.#ear.warn(warningOf('expiring', entry));

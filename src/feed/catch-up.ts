@@ -41,6 +41,9 @@ export class CatchUp {
 
   /** Ends when the subscriber is up to date, or gone. Never rejects. */
   async run(subscription: Subscription): Promise<void> {
+    // He may fall behind again in the very turn in which he was brought up to date: two of these would tell everything twice.
+    if (subscription.isCatchingUp) return;
+    subscription.isCatchingUp = true;
     const { limits, now, arrived } = this.#parts;
     while (!subscription.ended && !subscription.isLive) {
       const { told } = now();
@@ -48,6 +51,7 @@ export class CatchUp {
       else if (subscription.position === told && subscription.joining === undefined) arrived(subscription);
       else await this.#part(subscription);
     }
+    subscription.isCatchingUp = false;
   }
 
   async #part(subscription: Subscription): Promise<void> {
@@ -61,7 +65,7 @@ export class CatchUp {
     try {
       replayed = await this.#replay({ ...wanted, after: subscription.position }, topic.name);
     } catch (error) {
-      this.#parts.failed(subscription, messageOf(error));
+      if (!subscription.ended) this.#parts.failed(subscription, messageOf(error));
       return;
     }
     if (subscription.ended) return;

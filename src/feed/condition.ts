@@ -9,9 +9,8 @@ import type { Condition } from '../protocol/commands.ts';
 
 /** A condition with what its property is, so that it can be judged without the schema. */
 export interface JudgedCondition extends Condition {
-  /** Of the property itself, whatever lists it stands in. */
+  /** As the schema declares the property itself, whatever lists it stands in. */
   readonly column: Column;
-  readonly throughList: boolean;
 }
 
 type Value = string | number | boolean;
@@ -25,33 +24,39 @@ export function fitsAll(conditions: readonly JudgedCondition[], record: unknown)
 
 function fits(condition: JudgedCondition, path: readonly string[], record: unknown): boolean {
   const found: unknown[] = [];
-  collect(record, path, condition.column.type === 'json', found);
+  collect(record, path, condition.column, found);
   const { operator } = condition;
+  const column = elementOf(condition.column);
   if (operator === 'missing') return found.length === 0;
   if (operator === 'present') return found.length > 0;
   // Lists and objects are compared with nothing: only whether they are there can be asked.
   const values = found.filter((value): value is Value => typeof value !== 'object');
-  const isEqual = equalityOf(condition);
+  const isEqual = equalityOf(column);
   if (operator === 'equal') return values.some((value) => condition.values.some((wanted) => isEqual(value, wanted)));
   if (operator === 'not-equal') return !values.some((value) => condition.values.some((wanted) => isEqual(value, wanted)));
-  return values.some((value) => condition.values.some((bound) => isBeyond(operator, order(condition.column, value, bound))));
+  return values.some((value) => condition.values.some((bound) => isBeyond(operator, order(column, value, bound))));
 }
 
 /** All values at a path, of all elements of the lists on the way; what is free-form is one value, whatever is in it. */
-function collect(value: unknown, path: readonly string[], isFreeForm: boolean, found: unknown[], depth = 0): void {
+function collect(value: unknown, path: readonly string[], column: Column, found: unknown[]): void {
   if (value === undefined || value === null) return;
-  const name = path[depth];
-  if (name === undefined && (isFreeForm || !Array.isArray(value))) {
-    found.push(value);
+  const [name, ...rest] = path;
+  if (name === undefined) {
+    if (column.type !== 'list') found.push(value);
+    else for (const element of value as readonly unknown[]) collect(element, path, column.element, found);
   } else if (Array.isArray(value)) {
-    for (const element of value) collect(element, path, isFreeForm, found, depth);
-  } else if (name !== undefined && typeof value === 'object' && Object.hasOwn(value, name)) {
-    collect((value as Record<string, unknown>)[name], path, isFreeForm, found, depth + 1);
+    for (const element of value) collect(element, path, column, found);
+  } else if (typeof value === 'object' && Object.hasOwn(value, name)) {
+    collect((value as Record<string, unknown>)[name], rest, column, found);
   }
 }
 
+function elementOf(column: Column): Column {
+  return column.type === 'list' ? elementOf(column.element) : column;
+}
+
 /** xnames are equal without regard to leading zeros; members of free-form objects are compared as text. */
-function equalityOf({ column }: JudgedCondition): (value: Value, wanted: Value) => boolean {
+function equalityOf(column: Column): (value: Value, wanted: Value) => boolean {
   if (column.type === 'string' && column.format?.startsWith('xname') === true) {
     return (value, wanted) => normalXname(String(value)) === normalXname(String(wanted));
   }

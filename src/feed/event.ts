@@ -144,14 +144,15 @@ function reservationType({ type, record }: RecordChange): string {
   return `reservation.${type === 'deleted' ? 'purged' : String(record['state'])}`;
 }
 
-/** Undefined when the predecessor is not to be had any more: then the whole record says it. */
+/** Undefined when the predecessor is not to be had any more, or no patch can say it: then the whole record does. */
 function patchOf(change: RecordChange): string | undefined {
   const { predecessor } = change;
   if (predecessor === undefined) return undefined;
   const isReservation = change.kind === RESERVATIONS;
   const before = isReservation ? shownReservation(predecessor) : predecessor;
   const after = isReservation ? shownReservation(change.record) : change.record;
-  return JSON.stringify(mergePatchOf(before, after));
+  const patch = mergePatchOf(before, after);
+  return patch === undefined ? undefined : JSON.stringify(patch);
 }
 
 function shownReservation(record: Readonly<Record<string, unknown>>): Record<string, unknown> {

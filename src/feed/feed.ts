@@ -85,6 +85,8 @@ export class Feed {
   #told = 0;
   /** The last change that may be told. */
   #durable = 0;
+  /** The last change that there is: lists have it, durable or not. */
+  #committed = 0;
   #flushing: NodeJS.Timeout | NodeJS.Immediate | undefined;
   #flushedMs = 0;
   #isClosed = false;
@@ -127,6 +129,7 @@ export class Feed {
   changed({ changes, status }: OwnerReply): void {
     this.#origin = { storeId: status.storeId, epoch: status.epoch };
     this.#durable = status.durableSequence;
+    this.#committed = status.sequence;
     if (this.#subscriptions.size === 0) {
       this.#backlog.clear();
       this.#latest = this.#durable;
@@ -184,6 +187,7 @@ export class Feed {
       const { signals, endpoint } = topic.filter;
       if (!signals.includes(about) || (endpoint !== undefined && about === 'reservations' && endpoint !== signal.endpoint)) continue;
       event ??= signalEvent(signal, this.#parts.newId(), this.#origin);
+      for (const subscription of topic.members) this.#demoteIfFull(subscription);
       topic.tell(event, undefined, this.#parts.publish);
       this.counts.eventsTold += topic.members.size;
       for (const subscription of topic.members) {
@@ -257,6 +261,15 @@ export class Feed {
       if (subscription.isLive) this.#fallBehind(subscription, before);
       else subscription.endJoining();
     }
+    this.#wakeThoseBehind();
+  }
+
+  #wakeThoseBehind(): void {
+    for (const subscription of this.#subscriptions) if (!subscription.isLive) subscription.wake();
+  }
+
+  #demoteIfFull(subscription: Subscription): void {
+    if (subscription.isLive && subscription.outlet.bufferedBytes > this.#limits.bufferBytesMax) this.#fallBehind(subscription, this.#told);
   }
 
   #fallBehind(subscription: Subscription, position: number): void {
@@ -286,12 +299,10 @@ export class Feed {
   #flush(): void {
     this.#stopFlushing();
     this.#flushedMs = this.#parts.clock.monotonicMs();
-    for (const subscription of this.#subscriptions) {
-      if (subscription.isLive && subscription.outlet.bufferedBytes > this.#limits.bufferBytesMax) this.#fallBehind(subscription, this.#told);
-    }
+    for (const subscription of this.#subscriptions) this.#demoteIfFull(subscription);
     this.#offerNext();
     for (const topic of this.#topics.values()) this.counts.eventsTold += topic.deliver(this.#parts.publish);
-    for (const subscription of this.#subscriptions) if (!subscription.isLive) subscription.wake();
+    this.#wakeThoseBehind();
     if (this.#told < this.#durable && this.#backlog.length > 0) this.#flushing = setImmediate(() => this.#flush());
   }
 
@@ -324,7 +335,7 @@ export class Feed {
   #resetOf({ epoch, sequence }: Since, origin: Origin): ResetReason | undefined {
     if (epoch !== undefined && epoch !== origin.epoch) return 'epoch';
     // What is committed and not durable yet was shown by lists.
-    return sequence > Math.max(this.#latest, this.#durable) ? 'future' : undefined;
+    return sequence > this.#committed ? 'future' : undefined;
   }
 
   #reset(subscription: Subscription, reason: ResetReason, origin: Origin): void {
@@ -361,7 +372,8 @@ export class Feed {
   #forget(subscription: Subscription): void {
     this.#subscriptions.delete(subscription);
     const { topic } = subscription;
-    if (topic.members.size === 0) this.#topics.delete(topic.name);
+    // Of the same name there may be another one already, with members.
+    if (topic.members.size === 0 && this.#topics.get(topic.name) === topic) this.#topics.delete(topic.name);
   }
 
   #topicOf(filter: FeedFilter): Topic {

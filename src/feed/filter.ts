@@ -38,9 +38,10 @@ export class Matcher {
     if (!this.#kinds.has(change.kind) || this.#keys?.has(change.key) === false) return 'out';
     const conditions = this.#conditions[change.kind];
     if (conditions === undefined || conditions.length === 0 || fitsAll(conditions, change.record)) return 'fits';
+    // Rather one event too many than a record that stays on somebody's list for ever.
+    if (change.type === 'deleted' && Object.keys(change.record).length === 0) return 'fits';
     if (change.type !== 'updated') return 'out';
     const before = change.predecessor;
-    // Rather one event too many than a record that stays on somebody's list for ever.
     return before === undefined || fitsAll(conditions, before) ? 'left' : 'out';
   }
 }

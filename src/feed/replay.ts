@@ -32,8 +32,10 @@ export type Replayed = ReplayPart | { readonly reset: ResetReason };
 
 /** A part ends when its events have so many bytes … */
 const PART_BYTES = 256 * 1024;
-/** … or when so many changes were looked at, wanted or not. */
+/** … or when so many changes were looked at, wanted or not … */
 const PART_CHANGES_MAX = 16_384;
+/** … or when it took so long: records before a change lie all over the journal, and others wait for this thread too. */
+const PART_MS = 50;
 /** Filters that are prepared once for many parts. */
 const MATCHERS_MAX = 256;
 
@@ -52,26 +54,27 @@ export class Replay {
     sink.clear();
     const ends: number[] = [];
     let reached = after;
+    const startedMs = performance.now();
     const changes = this.#journal.changes(after, upTo);
-    for (;;) {
-      const next = changes.next();
-      if (next.done === true) {
-        if (next.value === 'pruned' && reached === after) return { reset: 'too-old' };
-        break;
-      }
-      const change = new RecordChange(next.value);
-      reached = change.sequence;
-      const fit = matcher.fitOf(change);
-      if (fit !== 'out') {
+    try {
+      while (sink.length < PART_BYTES && reached - after < PART_CHANGES_MAX && (reached === after || performance.now() - startedMs < PART_MS)) {
+        const next = changes.next();
+        if (next.done === true) {
+          if (next.value === 'pruned' && reached === after) return { reset: 'too-old' };
+          break;
+        }
+        const change = new RecordChange(next.value);
+        reached = change.sequence;
+        const fit = matcher.fitOf(change);
+        if (fit === 'out') continue;
         if (form === 'sse') sink.text(sseStart(eventId(origin.epoch, change.sequence)));
         writeChangeEvent(sink, change, fit, filter.patch, origin);
         if (form === 'sse') sink.text(SSE_END);
         ends.push(sink.length);
       }
-      if (sink.length >= PART_BYTES || reached - after >= PART_CHANGES_MAX) {
-        changes.return(undefined);
-        break;
-      }
+    } finally {
+      // The journal's file is closed, whatever happened.
+      changes.return(undefined);
     }
     return { events: sink.take(), ends: Uint32Array.from(ends), reached };
   }

@@ -19,6 +19,8 @@ export class Subscription {
   /** Behind: all that he wants up to here has been sent. */
   position: number;
   isLive = false;
+  /** What brings him up to date is at work. */
+  isCatchingUp = false;
   /** He is nearly up to date. */
   joining: Joining | undefined;
   readonly #joinBytesMax: number;
@@ -26,6 +28,7 @@ export class Subscription {
   #wake: (() => void)[] = [];
   #stalledSinceMs: number | undefined;
   #lastBuffered = 0;
+  #hasTaken = false;
 
   constructor(topic: Topic, outlet: Outlet, position: number, expiresMs: number | undefined, joinBytesMax: number) {
     this.topic = topic;
@@ -72,6 +75,12 @@ export class Subscription {
     return new Promise((resolve) => this.#wake.push(resolve));
   }
 
+  /** The client has taken something of what was buffered for it. */
+  taken(): void {
+    this.#hasTaken = true;
+    this.wake();
+  }
+
   wake(): void {
     for (const resolve of this.#wake.splice(0)) resolve();
   }
@@ -79,8 +88,10 @@ export class Subscription {
   /** Whether the client has taken nothing for too long, though there is something for him to take. */
   isStalled(nowMs: number, stallMs: number): boolean {
     const { bufferedBytes } = this.outlet;
-    const isMoving = bufferedBytes === 0 || bufferedBytes < this.#lastBuffered;
+    // More may come in than goes out: less in the buffer is not the only sign of a client that reads.
+    const isMoving = bufferedBytes === 0 || bufferedBytes < this.#lastBuffered || this.#hasTaken;
     this.#lastBuffered = bufferedBytes;
+    this.#hasTaken = false;
     if (isMoving) this.#stalledSinceMs = undefined;
     else this.#stalledSinceMs ??= nowMs;
     return this.#stalledSinceMs !== undefined && nowMs - this.#stalledSinceMs >= stallMs;

@@ -58,6 +58,8 @@ export class Exchange {
   #closing = false;
   /** Called when the client has gone before its answer was complete. */
   onGone: (() => void) | undefined;
+  /** Called when a client that was behind has taken some of what `push` kept for it. */
+  onTaken: (() => void) | undefined;
   #progressMs: number = this.startedMs;
   #drained: (() => void) | undefined;
   readonly #upgrade: UpgradeContext | undefined;
@@ -147,6 +149,7 @@ export class Exchange {
     this.#res.onWritable(() => {
       this.touch();
       this.#wake();
+      this.onTaken?.();
       return true;
     });
     this.#res.cork(() => this.#writeHead({ status, headers }));
@@ -170,16 +173,15 @@ export class Exchange {
   }
 
   /**
-   * Sends a part without waiting; what the client does not take is kept for it. False when some of it had to be kept:
-   * `drained` is called once when all of it is gone, or when there is nobody to take it any more.
+   * Sends a part without waiting; what the client does not take is kept for it. True when nothing is kept any more. While
+   * something is, the library sends of it only when the next part comes: `onTaken` says when there is room.
    */
-  push(chunk: Bytes, drained: () => void): boolean {
+  push(chunk: Bytes): boolean {
     if (this.settled) return true;
     let isFlushed = true;
     this.#res.cork(() => {
       isFlushed = this.#res.write(chunk);
     });
-    if (!isFlushed) this.#drained = drained;
     return isFlushed;
   }
 

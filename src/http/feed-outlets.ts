@@ -62,12 +62,17 @@ export class SocketOutlet implements Outlet {
 export class StreamOutlet implements Outlet {
   readonly form = 'sse';
   readonly #exchange: Exchange;
+  /** What was pushed since nothing was kept: the library does not say how much of it is left. */
   #buffered = 0;
-  /** Called when the client has taken what was kept for it. */
-  onDrained: () => void = () => undefined;
 
-  constructor(exchange: Exchange) {
+  /** @param taken called when the client has taken some of what was kept for it. */
+  constructor(exchange: Exchange, taken: () => void) {
     this.#exchange = exchange;
+    exchange.onTaken = () => {
+      // Anything that is pushed moves what is kept.
+      this.#push(KEEP_ALIVE);
+      taken();
+    };
   }
 
   get bufferedBytes(): number {
@@ -93,10 +98,6 @@ export class StreamOutlet implements Outlet {
   }
 
   #push(bytes: Uint8Array): void {
-    const isFlushed = this.#exchange.push(bytes, () => {
-      this.#buffered = 0;
-      this.onDrained();
-    });
-    if (!isFlushed) this.#buffered += bytes.length;
+    this.#buffered = this.#exchange.push(bytes) ? 0 : this.#buffered + bytes.length;
   }
 }

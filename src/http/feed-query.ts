@@ -27,7 +27,8 @@ export interface Sight {
 
 const OWN: readonly string[] = ['kinds', 'keys', 'endpoint', 'since', 'patch'];
 const KEYS_MAX = 1000;
-const SINCE = /^(?:(\d{1,10})-)?(\d{1,16})$/;
+/** Ids of positions and resets say what they are at their end. */
+const SINCE = /^(?:(\d{1,10})-)?(\d{1,16})(?:-position|-reset)?$/;
 const SIGNALS: readonly SignalTopic[] = ['snapshots', 'server'];
 
 /** Whether a query asks for reservations by name, before anything of it is checked. */
@@ -123,9 +124,12 @@ function conditionsIn(kinds: readonly Kind[], reservations: Kind, query: QueryPa
 }
 
 /** With what the schema says of its property; members of free-form objects have no column of their own. */
-function judgedBy(kind: Kind, condition: Condition): JudgedCondition {
-  const at = columnAt(kind, condition.path);
-  return { ...condition, column: at?.column ?? { type: 'json' }, throughList: at?.throughList ?? false };
+export function judgedBy(kind: Kind, condition: Condition): JudgedCondition {
+  const holder = condition.path.slice(0, -1);
+  const at = holder.length === 0 ? undefined : columnAt(kind, holder)?.column;
+  const columns = holder.length === 0 ? kind.columns : at?.type === 'object' ? at.columns : [];
+  const column = columns.find(({ name }) => name === condition.path.at(-1))?.column;
+  return { ...condition, column: column ?? { type: 'json' } };
 }
 
 function sinceIn(text: string | undefined): Result<Since | undefined> {

@@ -13,7 +13,7 @@ import { shownKind } from './reservation-view.ts';
 import type { Call, Route, RouteAccess } from './route.ts';
 import type { KindNames } from './router.ts';
 import type { WebSocket } from './transport.ts';
-import { chosenProtocol, FEED_PROTOCOL } from './web-socket-protocol.ts';
+import { chosenProtocol, FEED_PROTOCOL, SOCKET_VERSION } from './web-socket-protocol.ts';
 
 /** The feed over HTTP: the same events as a WebSocket and as Server-Sent Events, at one path. */
 
@@ -69,7 +69,7 @@ function openFeed(context: FeedContext, reservations: Kind, exchange: Exchange, 
   }
   const refused = refusalOf(parsed.value, sight, caller) ?? context.feed.refusal() ?? socketRefusal(context, exchange);
   if (refused !== undefined) {
-    exchange.fail(refused);
+    exchange.fail(refused, exchange.isUpgrade ? [['Sec-WebSocket-Version', SOCKET_VERSION]] : []);
     return;
   }
   const { filter, since } = parsed.value;
@@ -86,16 +86,15 @@ function refusalOf({ namesInventory, namesReservations }: FeedQuery, sight: Sigh
 
 function openStream(feed: Feed, exchange: Exchange, options: SubscribeOptions): void {
   if (!exchange.begin(200, STREAM_HEADERS)) return;
-  const outlet = new StreamOutlet(exchange);
-  const subscription = feed.subscribe(outlet, options);
-  outlet.onDrained = () => subscription.wake();
+  const subscription = feed.subscribe(new StreamOutlet(exchange, () => subscription.taken()), options);
   exchange.onGone = () => feed.unsubscribe(subscription);
 }
 
 /** Why this client may not have a WebSocket. */
 function socketRefusal({ allowedOrigins }: FeedContext, exchange: Exchange): Fault | undefined {
   if (!exchange.isUpgrade) return undefined;
-  const { origin, host, webSocketProtocol } = exchange.head.headers;
+  const { origin, host, webSocketVersion, webSocketProtocol } = exchange.head.headers;
+  if (webSocketVersion !== SOCKET_VERSION) return { code: 'invalid-request', detail: `the feed speaks version ${SOCKET_VERSION} of WebSockets` };
   // A page of another site could use a visitor's browser to look into a network that it can't reach itself.
   if (origin !== undefined && !isOwnOrigin(origin, host) && !allowedOrigins.includes(origin)) {
     return { code: 'forbidden', detail: `pages of ${origin.slice(0, 200)} may not open the feed; server.allowedOrigins says which may` };
@@ -113,7 +112,7 @@ function openSocket(feed: Feed, exchange: Exchange, options: SubscribeOptions): 
         outlet = new SocketOutlet(socket);
         subscription = feed.subscribe(outlet, options);
       },
-      drained: () => subscription?.wake(),
+      drained: () => subscription?.taken(),
       closed() {
         outlet?.closed();
         if (subscription !== undefined) feed.unsubscribe(subscription);

@@ -20,6 +20,7 @@ export interface RequestHeaders {
   origin: string | undefined;
   lastEventId: string | undefined;
   webSocketKey: string | undefined;
+  webSocketVersion: string | undefined;
   webSocketProtocol: string | undefined;
   webSocketExtensions: string | undefined;
   /** What is wrong with the head, when it must not be trusted at all. */
@@ -60,6 +61,7 @@ function nothing(): RequestHeaders {
     origin: undefined,
     lastEventId: undefined,
     webSocketKey: undefined,
+    webSocketVersion: undefined,
     webSocketProtocol: undefined,
     webSocketExtensions: undefined,
     flaw: undefined,
@@ -118,6 +120,9 @@ function visit(name: string, value: string): void {
       break;
     case 'sec-websocket-key':
       current.webSocketKey = joined(current.webSocketKey, value);
+      break;
+    case 'sec-websocket-version':
+      current.webSocketVersion = joined(current.webSocketVersion, value);
       break;
     case 'sec-websocket-protocol':
       current.webSocketProtocol = joined(current.webSocketProtocol, value);

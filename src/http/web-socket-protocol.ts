@@ -3,6 +3,8 @@
  * comes as one of the subprotocols that the client offers; the one that the server speaks is another, and all it answers.
  */
 
+/** Of RFC 6455; the library takes any. */
+export const SOCKET_VERSION = '13';
 /** What the feed speaks. */
 export const FEED_PROTOCOL = 'holdfast.feed';
 const TOKEN_PREFIX = 'bearer.';

@@ -23,6 +23,8 @@ export class JournalDamage extends Error {
 const NOTHING = Buffer.from('{}');
 /** Segments are read in pieces of this; a frame that is larger is read as a whole. */
 const BLOCK_BYTES = 1024 * 1024;
+/** Who looks for one frame only reads in smaller ones. */
+const LOOKUP_BYTES = 256 * 1024;
 /** The place of a frame is remembered about every so often, so that a reader who comes back does not start at the front. */
 const INDEX_STEP_BYTES = 256 * 1024;
 /** Frames that were looked into for single changes. */
@@ -67,6 +69,7 @@ export class JournalReader implements ReplayableJournal {
       if (name === undefined) return 'pruned';
       const before = next;
       for (const frame of this.#frames(name, next, upTo)) {
+        if (frame.firstSequence > next) throw new JournalDamage(join(this.#directory, name), `change ${next} is not in it`);
         if (frame.changes.length >= KEPT_CHANGES_MIN) this.#keep(frame);
         next = yield* this.#within(frame, next, upTo);
       }
@@ -121,7 +124,7 @@ export class JournalReader implements ReplayableJournal {
   #frameWith(sequence: number): KeptFrame | undefined {
     const name = this.#segmentWith(sequence);
     if (name === undefined) return undefined;
-    for (const frame of this.#frames(name, sequence, sequence)) return frame;
+    for (const frame of this.#frames(name, sequence, sequence, LOOKUP_BYTES)) return frame;
     return undefined;
   }
 
@@ -138,7 +141,7 @@ export class JournalReader implements ReplayableJournal {
   }
 
   /** The frames of a segment that have changes from `from` to `upTo`. Nothing when the segment is gone. */
-  *#frames(name: string, from: number, upTo: number): Generator<KeptFrame> {
+  *#frames(name: string, from: number, upTo: number, blockBytes = BLOCK_BYTES): Generator<KeptFrame> {
     const path = join(this.#directory, name);
     let file: number;
     try {
@@ -148,8 +151,9 @@ export class JournalReader implements ReplayableJournal {
       throw error;
     }
     try {
-      const block = new Block(this.#files, file, path);
-      const header = block.bytes(0, SEGMENT_HEADER_BYTES);
+      const block = new Block(this.#files, file, path, blockBytes);
+      const header = Buffer.alloc(SEGMENT_HEADER_BYTES);
+      this.#files.read(file, header, 0);
       if (decodeSegmentHeader(header)?.firstSequence !== firstOf(name)) throw new JournalDamage(path, 'its header');
       const index = this.#indexOf(name);
       let offset = placeOf(index, from);
@@ -186,20 +190,22 @@ class Block {
   readonly #files: Files;
   readonly #file: number;
   readonly #path: string;
+  readonly #blockBytes: number;
   #start = 0;
   #bytes: Buffer = Buffer.alloc(0);
 
-  constructor(files: Files, file: number, path: string) {
+  constructor(files: Files, file: number, path: string, blockBytes: number) {
     this.#files = files;
     this.#file = file;
     this.#path = path;
+    this.#blockBytes = blockBytes;
   }
 
   /** Up to `length` bytes from `offset`; fewer only at the end of the file. */
   bytes(offset: number, length: number): Buffer {
     if (offset < this.#start || offset + length > this.#start + this.#bytes.length) {
       // Not from a pool: views of it live as long as the changes that are read from it.
-      const bytes = Buffer.allocUnsafeSlow(Math.max(length, BLOCK_BYTES));
+      const bytes = Buffer.allocUnsafeSlow(Math.max(length, this.#blockBytes));
       this.#bytes = bytes.subarray(0, this.#files.read(this.#file, bytes, offset));
       this.#start = offset;
     }

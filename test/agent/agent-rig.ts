@@ -1,6 +1,7 @@
 import { Agent, type AgentParts } from '../../src/agent/agent.ts';
 import type { AgentCounts } from '../../src/agent/agent-counts.ts';
 import type { AgentConfig, EndpointConfig } from '../../src/agent/endpoint-config.ts';
+import type { WarningEar } from '../../src/agent/renewal-warnings.ts';
 import { OwnerClient } from '../../src/dispatch/owner-client.ts';
 import { done } from '../../src/faults.ts';
 import type { OwnerReply, OwnerTask } from '../../src/protocol/commands.ts';
@@ -144,6 +145,7 @@ export interface AgentRigOptions {
   readonly config?: AgentConfig;
   readonly plugins?: Plugins;
   readonly counts?: AgentCounts;
+  readonly ear?: WarningEar;
 }
 
 export const ONE: AgentConfig = agentConfig([endpointConfig('oscars')]);
@@ -185,6 +187,7 @@ export class AgentRig {
       sleep: () => new Promise((resolve) => setImmediate(resolve)),
       log: { debug: note, info: note, warn: note, error: note },
       ...(options.counts === undefined ? {} : { counts: options.counts }),
+      ...(options.ear === undefined ? {} : { ear: options.ear }),
     };
     const agent = new Agent(parts, options.config ?? ONE);
     await agent.start();
