@@ -293,3 +293,20 @@ test('many who come back to one place are served by one reading', async (context
   assert.equal(at.feed.partsReplayed, 1);
   for (const member of members) assert.equal(sequencesOf(member).length, 10);
 });
+
+test('a crowd that comes back to one place is brought up to date in turns, and others get theirs in between', async (context) => {
+  const limits = { turnBytesMax: 50_000 };
+  const at = await feedOver(context, limits);
+  await change(at, 100);
+  const members = Array.from({ length: 40 }, () => at.subscribe('websocket', {}, { sequence: 0 }));
+  let most = 0;
+  let before = 0;
+  while (members.some(({ subscription }) => !subscription.isLive)) {
+    await turn();
+    const heard = members.reduce((sum, { outlet }) => sum + outlet.heard.length, 0);
+    most = Math.max(most, heard - before);
+    before = heard;
+  }
+  for (const member of members) assert.equal(sequencesOf(member).length, 100);
+  assert.ok(most <= 400, `${most} events of some 400 bytes in one turn`);
+});
