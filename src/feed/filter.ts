@@ -1,4 +1,4 @@
-import { fitsAll, type JudgedCondition } from './condition.ts';
+import { type Judge, type JudgedCondition, judgeOf } from './condition.ts';
 import type { RecordChange } from './record-change.ts';
 
 /** Which events a subscriber wants. Plain data: it crosses to the thread that replays the journal. */
@@ -26,22 +26,22 @@ export type Fit = 'fits' | 'left' | 'out';
 export class Matcher {
   readonly #kinds: ReadonlySet<string>;
   readonly #keys: ReadonlySet<string> | undefined;
-  readonly #conditions: FeedFilter['conditions'];
+  readonly #judges: ReadonlyMap<string, Judge>;
 
   constructor({ kinds, keys, conditions }: FeedFilter) {
     this.#kinds = new Set(kinds);
     this.#keys = keys === undefined ? undefined : new Set(keys);
-    this.#conditions = conditions;
+    this.#judges = new Map(Object.entries(conditions).map(([kind, each]) => [kind, judgeOf(each)]));
   }
 
   fitOf(change: RecordChange): Fit {
     if (!this.#kinds.has(change.kind) || this.#keys?.has(change.key) === false) return 'out';
-    const conditions = this.#conditions[change.kind];
-    if (conditions === undefined || conditions.length === 0 || fitsAll(conditions, change.record)) return 'fits';
+    const fits = this.#judges.get(change.kind);
+    if (fits === undefined || fits(change.record)) return 'fits';
     // Rather one event too many than a record that stays on somebody's list for ever.
     if (change.type === 'deleted' && Object.keys(change.record).length === 0) return 'fits';
     if (change.type !== 'updated') return 'out';
     const before = change.predecessor;
-    return before === undefined || fitsAll(conditions, before) ? 'left' : 'out';
+    return before === undefined || fits(before) ? 'left' : 'out';
   }
 }
