@@ -23,7 +23,7 @@ export function addWatch(program: Command): void {
     .command('watch [kinds]')
     .description('tell what changes, as it happens, until Ctrl-C; a line for people on a terminal, one JSON event a line otherwise')
     .option('--filter <property=value>', 'with one kind: only records that fit, as in list', collect, [])
-    .option('--key <key>', 'only this record; may be repeated', collect, [])
+    .option('--key <key>', 'only the record with this key (for natural keys: --filter); may be repeated', collect, [])
     .option('--endpoint <name>', 'only reservations of this endpoint')
     .option('--since <sequence>', 'begin with what came after this sequence or event id')
     .option('--patch', 'tell what changed instead of whole records')
@@ -60,7 +60,7 @@ async function watch(client: Client, kinds: string | undefined, options: WatchOp
 }
 
 function feedOptions(kinds: string | undefined, { filter, key, endpoint, since, patch }: WatchOptions): FeedOptions<string, Conditions> {
-  if (since !== undefined && !/^(?:\d+-)?\d{1,16}$/.test(since)) throw new CliFailure(EXIT.usage, `--since: "${since}" is no sequence`);
+  if (since !== undefined && !/^(?:\d+-)?\d{1,16}(?:-position|-reset)?$/.test(since)) throw new CliFailure(EXIT.usage, `--since: "${since}" is no sequence`);
   return {
     ...(kinds === undefined ? {} : { kinds: kinds.split(',') }),
     ...(filter.length === 0 ? {} : { where: whereIn(filter) }),

@@ -8,7 +8,7 @@ import { addConditions } from './where.ts';
 export interface FeedOptions<K extends string, W = object> {
   /** Default: everything that the token may see. */
   readonly kinds?: readonly K[];
-  /** Keys of records. */
+  /** Keys of records; natural keys belong into `where`. */
   readonly keys?: readonly string[];
   /** Reservations of this endpoint. */
   readonly endpoint?: string;
@@ -145,7 +145,7 @@ class Place {
 
   constructor(since: number | string | undefined) {
     if (since === undefined) return;
-    const [, epoch, sequence] = /^(?:(\d+)-)?(\d{1,16})$/.exec(String(since)) ?? [];
+    const [, epoch, sequence] = /^(?:(\d+)-)?(\d{1,16})(?:-position|-reset)?$/.exec(String(since)) ?? [];
     if (sequence === undefined) throw new TypeError('since is the sequence or the id of an event');
     this.#epoch = epoch;
     this.#sequence = Number(sequence);

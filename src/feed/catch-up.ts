@@ -4,6 +4,7 @@ import { eventId, type Origin, type ResetReason } from './event.ts';
 import type { FeedLimits } from './limits.ts';
 import type { Replayed, ReplayRequest } from './replay.ts';
 import type { Subscription } from './subscription.ts';
+import { Turns } from './turns.ts';
 
 /** Brings subscribers who are behind up to date: out of the journal, a part at a time, as fast as each of them reads. */
 
@@ -26,11 +27,13 @@ const PARTS_CACHED_MAX = 64;
 export class CatchUp {
   readonly #parts: CatchUpParts;
   readonly #cache = new LRUCache<string, Promise<Replayed>>({ max: PARTS_CACHED_MAX });
+  readonly #turns: Turns;
   /** Parts that were read. */
   replayed = 0;
 
   constructor(parts: CatchUpParts) {
     this.#parts = parts;
+    this.#turns = new Turns(parts.limits.turnBytesMax);
   }
 
   /** Ends when the subscriber is up to date, or gone. Never rejects. */
@@ -58,6 +61,7 @@ export class CatchUp {
     let replayed: Replayed;
     try {
       replayed = await this.#replay({ ...wanted, after: subscription.position }, topic.name);
+      if (!('reset' in replayed)) await this.#turns.take(replayed.events.length + (subscription.joining?.bytes ?? 0));
     } catch (error) {
       if (!subscription.ended) this.#parts.failed(subscription, messageOf(error));
       return;

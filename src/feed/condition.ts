@@ -15,26 +15,65 @@ export interface JudgedCondition extends Condition {
 
 type Value = string | number | boolean;
 
+/** Judges a record. */
+export type Judge = (record: unknown) => boolean;
+
+/** Whether a record fits all of the conditions; for one record. Who judges many has a judge made. */
 export function fitsAll(conditions: readonly JudgedCondition[], record: unknown): boolean {
-  return conditions.every((condition) => {
-    if (fits(condition, condition.path, record)) return true;
-    return condition.orPaths?.some((path) => fits(condition, path, record)) ?? false;
-  });
+  return judgeOf(conditions)(record);
 }
 
-function fits(condition: JudgedCondition, path: readonly string[], record: unknown): boolean {
-  const found: unknown[] = [];
-  collect(record, path, condition.column, found);
-  const { operator } = condition;
-  const column = elementOf(condition.column);
-  if (operator === 'missing') return found.length === 0;
-  if (operator === 'present') return found.length > 0;
-  // Lists and objects are compared with nothing: only whether they are there can be asked.
-  const values = found.filter((value): value is Value => typeof value !== 'object');
-  const isEqual = equalityOf(column);
-  if (operator === 'equal') return values.some((value) => condition.values.some((wanted) => isEqual(value, wanted)));
-  if (operator === 'not-equal') return !values.some((value) => condition.values.some((wanted) => isEqual(value, wanted)));
-  return values.some((value) => condition.values.some((bound) => isBeyond(operator, order(column, value, bound))));
+/** What one record costs then does not depend on how many values are asked for: everybody's filter sees every change. */
+export function judgeOf(conditions: readonly JudgedCondition[]): Judge {
+  const judges = conditions.map(judgeOfOne);
+  return (record) => judges.every((judge) => judge(record));
+}
+
+/** The same with one condition for all values that a property must not have, and none twice. */
+export function joined(conditions: readonly JudgedCondition[]): readonly JudgedCondition[] {
+  const byName = new Map<string, JudgedCondition>();
+  for (const condition of conditions) {
+    const { operator, path, orPaths } = condition;
+    const isJoinable = orPaths === undefined && (operator === 'not-equal' || operator === 'missing' || operator === 'present');
+    const name = isJoinable ? `${operator} ${JSON.stringify(path)}` : `${byName.size}`;
+    const known = byName.get(name);
+    byName.set(name, known === undefined ? condition : { ...known, values: [...known.values, ...condition.values] });
+  }
+  return [...byName.values()];
+}
+
+function judgeOfOne(condition: JudgedCondition): Judge {
+  const { operator, path, orPaths = [], column } = condition;
+  const fits = testOf(condition);
+  const paths = [path, ...orPaths];
+  return (record) =>
+    paths.some((each) => {
+      const found: unknown[] = [];
+      collect(record, each, column, found);
+      if (operator === 'missing') return found.length === 0;
+      if (operator === 'present') return found.length > 0;
+      // Lists and objects are compared with nothing: only whether they are there can be asked.
+      const has = found.some((value) => typeof value !== 'object' && fits(value as Value));
+      return operator === 'not-equal' ? !has : has;
+    });
+}
+
+/** Whether a value is one of those asked for, or of those excluded, or beyond one of the bounds. */
+function testOf({ operator, values, column: declared }: JudgedCondition): (value: Value) => boolean {
+  const column = elementOf(declared);
+  if (operator === 'gt' || operator === 'gte' || operator === 'lt' || operator === 'lte') {
+    const bounds = farthest(operator, column, values);
+    return (value) => bounds.some((bound) => isBeyond(operator, order(column, value, bound)));
+  }
+  const wanted = new Set(values.map((value) => comparable(column, value)));
+  return (value) => wanted.has(comparable(column, value));
+}
+
+/** Beyond one of several bounds is beyond the one that is easiest to pass. What is free-form has no order that is one. */
+function farthest(operator: 'gt' | 'gte' | 'lt' | 'lte', column: Column, bounds: readonly Value[]): readonly Value[] {
+  if (column.type === 'json' || bounds.length === 0) return bounds;
+  const sign = operator === 'gt' || operator === 'gte' ? 1 : -1;
+  return [bounds.reduce((best, bound) => (sign * order(column, bound, best) < 0 ? bound : best))];
 }
 
 /** All values at a path, of all elements of the lists on the way; what is free-form is one value, whatever is in it. */
@@ -55,14 +94,11 @@ function elementOf(column: Column): Column {
   return column.type === 'list' ? elementOf(column.element) : column;
 }
 
-/** xnames are equal without regard to leading zeros; members of free-form objects are compared as text. */
-function equalityOf(column: Column): (value: Value, wanted: Value) => boolean {
-  if (column.type === 'string' && column.format?.startsWith('xname') === true) {
-    return (value, wanted) => normalXname(String(value)) === normalXname(String(wanted));
-  }
-  if (column.type === 'json') return (value, wanted) => String(value) === String(wanted);
-  if (column.type === 'date-time') return (value, wanted) => order(column, value, wanted) === 0;
-  return (value, wanted) => value === wanted;
+/** Values that are the same here are equal: xnames without regard to leading zeros, members of free-form objects as text. */
+function comparable(column: Column, value: Value): Value {
+  if (column.type === 'string' && column.format?.startsWith('xname') === true) return normalXname(String(value));
+  if (column.type === 'json') return String(value);
+  return column.type === 'date-time' ? String(value).replace(/Z$/, '') : value;
 }
 
 function isBeyond(operator: 'gt' | 'gte' | 'lt' | 'lte', difference: number): boolean {

@@ -85,7 +85,7 @@ export function positionEvent(sequence: number, timeMs: number, origin: Origin):
 
 const RESETS: Readonly<Record<ResetReason, string>> = {
   'too-old': 'the journal does not reach back to there any more',
-  future: 'this server has never given out that sequence: its data are older than what you have seen',
+  future: 'this server has never given out that sequence; its data are older than what you have seen',
   epoch: 'the history that you have seen was cut, and sequences count something else now',
 };
 

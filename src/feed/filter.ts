@@ -1,4 +1,4 @@
-import { fitsAll, type JudgedCondition } from './condition.ts';
+import { type Judge, type JudgedCondition, judgeOf } from './condition.ts';
 import type { RecordChange } from './record-change.ts';
 
 /** Which events a subscriber wants. Plain data: it crosses to the thread that replays the journal. */
@@ -29,29 +29,29 @@ export type Fit = 'fits' | 'entered' | 'left' | 'out';
 export class Matcher {
   readonly #kinds: ReadonlySet<string>;
   readonly #keys: ReadonlySet<string> | undefined;
-  readonly #conditions: FeedFilter['conditions'];
+  readonly #judges: ReadonlyMap<string, Judge>;
   readonly #isPatch: boolean;
 
   constructor({ kinds, keys, conditions, patch }: FeedFilter) {
     this.#kinds = new Set(kinds);
     this.#keys = keys === undefined ? undefined : new Set(keys);
-    this.#conditions = conditions;
+    this.#judges = new Map(Object.entries(conditions).map(([kind, each]) => [kind, judgeOf(each)]));
     this.#isPatch = patch;
   }
 
   fitOf(change: RecordChange): Fit {
     if (!this.#kinds.has(change.kind) || this.#keys?.has(change.key) === false) return 'out';
-    const conditions = this.#conditions[change.kind];
-    if (conditions === undefined || conditions.length === 0) return 'fits';
-    if (fitsAll(conditions, change.record)) {
+    const fits = this.#judges.get(change.kind);
+    if (fits === undefined) return 'fits';
+    if (fits(change.record)) {
       // The record before is only looked for where it makes a difference.
       if (!this.#isPatch || change.type !== 'updated') return 'fits';
-      return change.predecessor !== undefined && fitsAll(conditions, change.predecessor) ? 'fits' : 'entered';
+      return change.predecessor !== undefined && fits(change.predecessor) ? 'fits' : 'entered';
     }
     // Rather one event too many than a record that stays on somebody's list for ever.
     if (change.type === 'deleted' && Object.keys(change.record).length === 0) return 'fits';
     if (change.type !== 'updated') return 'out';
     const before = change.predecessor;
-    return before === undefined || fitsAll(conditions, before) ? 'left' : 'out';
+    return before === undefined || fits(before) ? 'left' : 'out';
   }
 }

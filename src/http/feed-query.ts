@@ -1,6 +1,6 @@
 import { columnAt, type Kind } from '../../schemas/kind.ts';
 import { done, fail, type Result } from '../faults.ts';
-import type { JudgedCondition } from '../feed/condition.ts';
+import { type JudgedCondition, joined } from '../feed/condition.ts';
 import type { Since } from '../feed/feed.ts';
 import type { FeedFilter, SignalTopic } from '../feed/filter.ts';
 import type { Condition } from '../protocol/commands.ts';
@@ -27,6 +27,8 @@ export interface Sight {
 
 const OWN: readonly string[] = ['kinds', 'keys', 'endpoint', 'since', 'patch'];
 const KEYS_MAX = 1000;
+/** Each of them is asked about every change, for every subscriber who has it. */
+const CONDITIONS_MAX = 32;
 /** Ids of positions and resets say what they are at their end. */
 const SINCE = /^(?:(\d{1,10})-)?(\d{1,16})(?:-position|-reset)?$/;
 const SIGNALS: readonly SignalTopic[] = ['snapshots', 'server'];
@@ -119,7 +121,9 @@ function conditionsIn(kinds: readonly Kind[], reservations: Kind, query: QueryPa
   }
   const parsed = kind === reservations ? parseReservationQuery(reservations, filters, only) : parseListQuery(kind, filters);
   if (!parsed.ok) return parsed;
-  judged[kind.name] = parsed.value.find.conditions.map((condition) => judgedBy(kind, condition));
+  const own = joined(parsed.value.find.conditions.map((condition) => judgedBy(kind, condition)));
+  if (own.length > CONDITIONS_MAX) return fail('invalid-parameter', `the filter has ${own.length} conditions, and ${CONDITIONS_MAX} is the most`);
+  judged[kind.name] = own;
   return done(judged);
 }
 
@@ -144,6 +148,7 @@ function sinceIn(text: string | undefined): Result<Since | undefined> {
 function keysIn(text: string | undefined): Result<readonly string[] | undefined> {
   if (text === undefined) return done(undefined);
   const keys = [...new Set(text.split(','))].sort();
+  if (keys.includes('')) return fail('invalid-parameter', '"keys" has an empty key, which no record has');
   if (keys.length > KEYS_MAX) return fail('invalid-parameter', `"keys" names ${keys.length} records, and ${KEYS_MAX} is the most`);
   return done(keys);
 }

@@ -22,9 +22,17 @@ export function feedMetrics({ feed, limits }: FeedSources): readonly Metric[] {
       one(feed.counts.fellBehind),
     ),
     counter('holdfast_feed_journal_parts_total', 'Parts of the journal that were read for those, and for who came back.', [], () => one(feed.partsReplayed)),
-    counter('holdfast_feed_drops_total', 'Subscribers who were cut off because they did not read at all.', [], () => one(feed.counts.droppedSlow)),
-    counter('holdfast_feed_resets_total', 'Subscribers who were told to list again, because the journal does not reach back far enough.', [], () =>
-      one(feed.counts.resets),
+    counter(
+      'holdfast_feed_drops_total',
+      'Subscribers who were cut off because they did not read for 30 s; streams mostly end before, by a time limit of the HTTP library.',
+      [],
+      () => one(feed.counts.droppedSlow),
+    ),
+    counter(
+      'holdfast_feed_resets_total',
+      'Subscribers who were told to list again: what they missed is not in the journal, or is not what happened here.',
+      [],
+      () => one(feed.counts.resets),
     ),
   ];
 }

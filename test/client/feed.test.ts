@@ -70,6 +70,18 @@ test('a position without an event is where the feed goes on', async (context) =>
   assert.equal(feed.position, '1-91');
 });
 
+test('the id of a position or a reset is a place, too', async (context) => {
+  const { server, client } = await feedOf(context, (response) => {
+    beginFeed(response);
+    response.write(told(91));
+  });
+  for (const [index, since] of ['1-90', '1-90-position', '1-90-reset'].entries()) {
+    assert.deepEqual(await take(client.feed({ since, reconnect: reconnectAtOnce() }), 1), ['record 91']);
+    assert.equal(server.asked[index], '/feed?since=1-90');
+  }
+  assert.throws(() => client.feed({ since: '1-90-else' }), TypeError);
+});
+
 test('characters of several bytes arrive whole, whatever pieces they come in', async (context) => {
   const { client } = await feedOf(context, async (response) => {
     beginFeed(response);

@@ -285,3 +285,20 @@ test('who catches up while changes never stop does come up to date', async (cont
   assert.ok(at.history.length < 10, `${at.history.length - 3} parts were read`);
   await at.settle();
 });
+
+test('a crowd that comes back to one place is brought up to date in turns, and others get theirs in between', async (context) => {
+  const limits = { turnBytesMax: 50_000 };
+  const at = await feedOver(context, limits);
+  await change(at, 100);
+  const members = Array.from({ length: 40 }, () => at.subscribe('websocket', {}, { sequence: 0 }));
+  let most = 0;
+  let before = 0;
+  while (members.some(({ subscription }) => !subscription.isLive)) {
+    await turn();
+    const heard = members.reduce((sum, { outlet }) => sum + outlet.heard.length, 0);
+    most = Math.max(most, heard - before);
+    before = heard;
+  }
+  for (const member of members) assert.equal(sequencesOf(member).length, 100);
+  assert.ok(most <= 400, `${most} events of some 400 bytes in one turn`);
+});

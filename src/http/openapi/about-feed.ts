@@ -12,12 +12,12 @@ const QUERY: readonly Parameter[] = [
     schema: { type: 'array', items: text },
     explode: false,
   },
-  { name: 'keys', description: 'Keys of records.', schema: { type: 'array', items: text, maxItems: 1000 }, explode: false },
+  { name: 'keys', description: 'Keys of records, not natural keys.', schema: { type: 'array', items: text, maxItems: 1000 }, explode: false },
   { name: 'endpoint', description: 'Reservations of this endpoint only.', schema: text },
   {
     name: 'since',
-    description: 'The sequence or the `id` of an event: what came after it is told first. `Last-Event-ID` does the same.',
-    schema: { type: 'string', pattern: '^([0-9]+-)?[0-9]+$' },
+    description: 'The `sequence` of an event, or the `id` of one that has a sequence: what came after it is told first. `Last-Event-ID` does the same.',
+    schema: { type: 'string', pattern: '^([0-9]{1,10}-)?[0-9]{1,16}(-position|-reset)?$' },
   },
   { name: 'patch', description: 'Updates as merge patches against the record before.', schema: { type: 'boolean' } },
   {
