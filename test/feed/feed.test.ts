@@ -4,7 +4,7 @@ import type { FeedLimits } from '../../src/feed/limits.ts';
 import type { OwnerReply } from '../../src/protocol/commands.ts';
 import { Rig, type RigOptions, temporaryFolder, value } from '../store/rig.ts';
 import type { Heard } from './fake-outlet.ts';
-import { FeedRig, KINDS, type Member, turn, turns } from './feed-simulation.ts';
+import { FeedRig, KINDS, type Member, turn, turns, WITH_COLLECTIONS } from './feed-simulation.ts';
 
 /** What the feed does at each of its limits, one by one. */
 
