@@ -23,6 +23,8 @@ export interface CatchUpParts {
 
 /** Parts of the journal that several subscribers with one filter may ask for. */
 const PARTS_CACHED_MAX = 64;
+/** A part with a very large record is only for those who wait for it: so many of them would fill the memory. */
+const PART_CACHED_BYTES_MAX = 1024 * 1024;
 
 export class CatchUp {
   readonly #parts: CatchUpParts;
@@ -95,7 +97,7 @@ export class CatchUp {
     this.replayed += 1;
     // A failure is for those who wait for it now, and what is pruned now may be asked for again.
     replayed.then(
-      (part) => 'reset' in part && this.#cache.delete(name),
+      (part) => ('reset' in part || part.events.length > PART_CACHED_BYTES_MAX) && this.#cache.delete(name),
       () => this.#cache.delete(name),
     );
     return replayed;

@@ -4,7 +4,7 @@ import type { FeedLimits } from '../../src/feed/limits.ts';
 import type { OwnerReply } from '../../src/protocol/commands.ts';
 import { Rig, type RigOptions, temporaryFolder, value } from '../store/rig.ts';
 import type { Heard } from './fake-outlet.ts';
-import { FeedRig, KINDS, type Member, turn, turns } from './feed-simulation.ts';
+import { FeedRig, KINDS, type Member, turn, turns, WITH_COLLECTIONS } from './feed-simulation.ts';
 
 /** What the feed does at each of its limits, one by one. */
 
@@ -301,4 +301,22 @@ test('a crowd that comes back to one place is brought up to date in turns, and o
   }
   for (const member of members) assert.equal(sequencesOf(member).length, 100);
   assert.ok(most <= 400, `${most} events of some 400 bytes in one turn`);
+});
+
+test('a part is kept for who comes later, unless it is very large', async (context) => {
+  const at = await feedOver(context, { bufferBytesMax: 1e7 }, { kinds: WITH_COLLECTIONS });
+  await at.rig.created('NodeCollection', { name: 'small', type: 'ad-hoc', nodes: [] });
+  await turns(4);
+  for (const parts of [1, 1]) {
+    at.subscribe('sse', { kinds: 'NodeCollection' }, { sequence: 0 });
+    await turns(60);
+    assert.equal(at.feed.partsReplayed, parts);
+  }
+  await at.rig.created('NodeCollection', { name: 'large', type: 'ad-hoc', nodes: [], cloud_init_data: { a: 'x'.repeat(1e6), b: 'x'.repeat(1e6) } });
+  await turns(4);
+  for (const parts of [2, 3]) {
+    at.subscribe('sse', { kinds: 'NodeCollection' }, { sequence: 1 });
+    await turns(60);
+    assert.equal(at.feed.partsReplayed, parts);
+  }
 });
