@@ -44,6 +44,8 @@ async function open({ directory, schemaDirectory, memoryBytes }: HistoryData): P
 
 const past = await open(workerData as HistoryData);
 
-export default function run(task: PastTask): PastReply | Promise<PastReply> {
-  return past instanceof Past ? past.answer(task) : past;
+/** `close`: no native call may be under way when a thread ends. */
+export default function run(task: PastTask | 'close'): PastReply | Promise<PastReply | undefined> {
+  if (!(past instanceof Past)) return past;
+  return task === 'close' ? past.close().then(() => undefined) : past.answer(task);
 }

@@ -4,8 +4,9 @@ import type { LogLine } from '../protocol/commands.ts';
 import type { PastKind, PastOutput, PastQueries, PastReply, PastTask, Present } from '../protocol/past.ts';
 
 /**
- * The main thread's end of the history thread. There is none while nobody asks about the past; it takes one question after
- * the other, and when it dies its questions fail and the next one gets another thread.
+ * The main thread's end of the history thread. There is none before somebody asks about the past; it takes one question
+ * after the other, and when it dies its questions fail and the next one gets another thread.
+ * Invariant: it is only ended when it has closed its databases: a native call that is under way would take the process with it.
  */
 
 export interface HistoryOptions {
@@ -21,7 +22,7 @@ export interface HistoryOptions {
 
 /** Questions that may wait; each is a bounded piece of work. */
 const QUEUE_LENGTH_MAX = 64;
-/** Without a question for so long the thread ends, and what it keeps is given back. */
+/** Without a question for so long, what the thread keeps is given back. */
 const IDLE_MS = 300_000;
 /** A question that waits longer is not worked on any more. */
 const TIME_LIMIT_MS = 25_000;
@@ -31,6 +32,7 @@ export class History {
   readonly #pool: Piscina;
   readonly #running = new Set<Promise<unknown>>();
   #isClosing = false;
+  #idle: NodeJS.Timeout | undefined;
 
   constructor(options: HistoryOptions) {
     this.#options = options;
@@ -40,7 +42,7 @@ export class History {
       minThreads: 0,
       maxThreads: 1,
       maxQueue: QUEUE_LENGTH_MAX,
-      idleTimeout: IDLE_MS,
+      idleTimeout: Number.POSITIVE_INFINITY,
       atomics: 'disabled',
       workerData: { directory, memoryBytes, ...(schemaDirectory === undefined ? {} : { schemaDirectory }) },
     });
@@ -65,13 +67,21 @@ export class History {
       return fail('internal', `the thread that reads the past ended: ${messageOf(error)}`);
     } finally {
       this.#running.delete(running);
+      clearTimeout(this.#idle);
+      this.#idle = setTimeout(() => void this.#rest(), IDLE_MS).unref();
     }
   }
 
-  /** A thread that is ended in the middle of a native call would take the process with it, so what runs ends first. */
   async close(): Promise<void> {
     this.#isClosing = true;
+    clearTimeout(this.#idle);
     await Promise.allSettled(this.#running);
+    await this.#rest();
     await this.#pool.destroy();
+  }
+
+  /** Ends what it does behind its answers, and gives back what it keeps. Where there is no thread none is begun for it. */
+  async #rest(): Promise<void> {
+    if (this.#pool.threads.length > 0) await this.#pool.run('close').catch(() => undefined);
   }
 }

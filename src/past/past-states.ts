@@ -1,7 +1,7 @@
 import { fail, type Result } from '../faults.ts';
 import type { Present } from '../protocol/past.ts';
-import { isOutOfMemory } from '../store/database.ts';
-import { PastState, Pruned, type StateParts } from './past-state.ts';
+import { isOutOfMemory, isRefusedValue } from '../store/database.ts';
+import { OutOfTime, PastState, Pruned, type StateParts } from './past-state.ts';
 import type { Plan, Timeline } from './timeline.ts';
 
 /**
@@ -43,14 +43,18 @@ export class PastStates {
         return { ok: true, value };
       } catch (error) {
         if (error instanceof Pruned) {
-          await this.#drop(({ plan: { snapshot } }) => snapshot === plan.snapshot);
+          await this.#drop((other) => other === state);
         } else if (isOutOfMemory(error)) {
           // Without the others there is more room for this one.
           await this.#drop(() => true);
           const { memoryBytes } = this.#parts.limits;
           if (state?.memoryBytes === memoryBytes)
             return fail('overloaded', `a state of the past does not fit into the ${memoryBytes} bytes of history.memoryBytes`);
-        } else throw error;
+        } else {
+          // A value that does not fit its column, or the time, is no reason to distrust the tables; anything else is.
+          if (!(error instanceof OutOfTime) && !isRefusedValue(error)) await this.#drop((other) => other === state);
+          throw error;
+        }
       }
     }
     return fail('not-found', `the state after change ${sequence} is not kept any more`);

@@ -238,6 +238,9 @@ test('the last sound snapshot, and what the journal needs, is not deleted', asyn
   const [status, detail] = await remove(names[3]);
   assert.equal(status, 409);
   assert.match(detail, /is the last sound snapshot/);
+  // A stop right behind a question finds the history thread at work.
+  assert.equal((await own.request('GET', `${NODE}?at=latest`)).json.length, 4);
+  assert.deepEqual(await own.kill('SIGTERM'), { code: 0, signal: null });
 });
 
 test('the command line and the client ask about the past', async (context) => {
