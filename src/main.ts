@@ -82,6 +82,7 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
     { startTicks },
     { AGENT_STOP_LIMIT_MS, composeReservations },
     { composeFeed },
+    { composeQueries },
   ] = await Promise.all([
     import('../schemas/registry.ts'),
     import('./http/auth.ts'),
@@ -90,6 +91,7 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
     import('./schedule/ticks.ts'),
     import('./reservation-half.ts'),
     import('./feed-half.ts'),
+    import('./query-half.ts'),
   ]);
   const kinds = await loadKinds(schemaDirectory);
   const authenticator = await createAuthenticator(config.auth, keys.tokenSecret, systemClock, {
@@ -138,6 +140,7 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
   const idempotencyKey = createHmac('sha256', keys.storeKey).update('idempotency').digest();
   const half = composeReservations({ config: config.agent, owner, view, limits, idempotencyKey, storeKey: keys.storeKey, directory, ear: live.ear, log });
   reservations = half;
+  const queries = composeQueries({ config, owner, log });
   const front = await startFront({
     host: config.server.host,
     port: config.server.port,
@@ -150,7 +153,7 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
     publicReads: config.auth.reads === 'public',
     idempotencyKey,
     limits,
-    moreRoutes: [...half.routes, ...live.routes],
+    moreRoutes: [...half.routes, ...live.routes, ...queries.routes],
     log,
     health: () => healthOf(owner, half.agent.isReady, lifecycle.stopping),
     snapshots: {
@@ -163,6 +166,7 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
   lifecycle.onStop('port', () => front.close());
   lifecycle.onStop('last snapshot', (reason) => finish(reason, config, owner, takeSnapshot), LAST_SNAPSHOT_LIMIT_MS);
   lifecycle.onStop('feed', () => live.close());
+  lifecycle.onStop('queries', () => queries.close());
   lifecycle.onStop('plugins', () => half.close(), AGENT_STOP_LIMIT_MS);
   lifecycle.onStop('requests', () => front.drain(DRAIN_LIMIT_MS), DRAIN_LIMIT_MS + 1000);
   lifecycle.onStop('listening', () => front.stopAccepting());
@@ -171,6 +175,7 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
 
   owner.revive(await recovering);
   log.info({ sequence: owner.status?.sequence }, 'reads are answered');
+  queries.start();
   const filled = fill(owner, log, lifecycle, () => half.agent.load());
   const stopUpkeep = startUpkeep(
     {
