@@ -6,7 +6,7 @@ import type { Route } from './http/route.ts';
 import type { Log } from './log.ts';
 import { Contents } from './query/contents.ts';
 import { LOAD_LIMIT_MS, QueryHost, WAIT_LIMIT_MS } from './query/query-host.ts';
-import { SavedQueries, type SavedFigures } from './query/saved-queries.ts';
+import { type SavedFigures, SavedQueries } from './query/saved-queries.ts';
 
 /** The part of the composition root that builds users' SQL, its route, and the queries that are saved in the configuration. */
 

@@ -50,8 +50,18 @@ function acceptedForm<F extends string>(accept: string | undefined, forms: Forms
     const quality = qualityIn(parameters);
     const group = /^(\w+)\/\*$/.exec(range)?.[1];
     if (range === '*/*') prefer(candidates, quality, 0);
-    else if (group !== undefined) prefer(candidates.filter(({ types }) => [...types].some((type) => type.startsWith(`${group}/`))), quality, 1);
-    else prefer(candidates.filter(({ types }) => types.has(range)), quality, 2);
+    else if (group !== undefined)
+      prefer(
+        candidates.filter(({ types }) => [...types].some((type) => type.startsWith(`${group}/`))),
+        quality,
+        1,
+      );
+    else
+      prefer(
+        candidates.filter(({ types }) => types.has(range)),
+        quality,
+        2,
+      );
   }
   const [best] = candidates.filter(({ quality }) => quality > 0).sort((a, b) => b.quality - a.quality || b.exactness - a.exactness);
   return best?.form;

@@ -137,7 +137,8 @@ export class QueryChild {
   #goneFault(): { ok: false; fault: Fault } {
     const { exitCode, signalCode } = this.#process;
     // A process that cannot get memory is ended by an abort of Node or of DuckDB.
-    if (signalCode === 'SIGABRT' || signalCode === 'SIGTRAP' || exitCode === 134) return fail('query-resources', 'its process was ended because it needed more memory');
+    if (signalCode === 'SIGABRT' || signalCode === 'SIGTRAP' || exitCode === 134)
+      return fail('query-resources', 'its process was ended because it needed more memory');
     if (signalCode === 'SIGXCPU') return fail('timeout', 'the query was ended because it used too much processor time');
     return fail('query-failed', signalCode === null ? 'its process ended' : `its process was ended by ${signalCode}`);
   }

@@ -98,7 +98,8 @@ export class QueryHost {
       if (seat.ok) this.#leave(seat.value, request.at);
       turn.value();
       const { code } = opened.fault;
-      if (code === 'timeout' || code.startsWith('query-')) this.#log.info({ code, detail: opened.fault.detail.slice(0, 200), ms: Math.round(performance.now() - startedMs) }, 'a query failed');
+      if (code === 'timeout' || code.startsWith('query-'))
+        this.#log.info({ code, detail: opened.fault.detail.slice(0, 200), ms: Math.round(performance.now() - startedMs) }, 'a query failed');
       return opened;
     }
     return done(opened.value(turn.value));

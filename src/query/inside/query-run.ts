@@ -122,8 +122,14 @@ const DETAIL_LENGTH_MAX = 2000;
 /** DuckDB's errors begin with what they are. */
 function faultOf(error: unknown): Fault {
   const detail = messageOf(error).slice(0, DETAIL_LENGTH_MAX);
-  if (/^Out of Memory Error|bad allocation|bad_alloc|Array buffer allocation failed/.test(detail)) return { code: 'query-resources', detail };
+  if (/^Out of Memory Error|bad allocation|bad_alloc|Array buffer allocation failed/.test(detail))
+    return { code: 'query-resources', detail: firstLine(detail) };
   if (/^Permission Error/.test(detail)) return { code: 'forbidden-sql', detail };
-  if (/^(?:FATAL|INTERNAL|IO)\b/i.test(detail)) return { code: 'query-failed', detail: detail.split('\n')[0] ?? '' };
+  if (/^(?:FATAL|INTERNAL|IO)\b/i.test(detail)) return { code: 'query-failed', detail: firstLine(detail) };
   return { code: 'invalid-sql', detail };
+}
+
+/** What follows is advice for whoever runs DuckDB. */
+function firstLine(detail: string): string {
+  return detail.split('\n')[0] ?? '';
 }

@@ -127,12 +127,12 @@ function plainText(value: DuckDBValue): string {
 
 const MICROS_PER_MS = 1000n;
 /** Beyond these years RFC 3339 has no form. */
-const FIRST_MS = Date.UTC(0, 0, 1) - 1900 * 366 * 86_400_000;
-const LAST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+const FIRST_MS = Date.parse('0000-01-01T00:00:00Z');
+const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
 /** With as many digits behind the second as there are, like the times of records. */
-function timeText(micros: bigint, zone: string, isFinite: boolean): string {
-  if (!isFinite) return micros > 0n ? '"infinity"' : '"-infinity"';
+function timeText(micros: bigint, zone: string, isMoment: boolean): string {
+  if (!isMoment) return micros > 0n ? '"infinity"' : '"-infinity"';
   const remainder = ((micros % MICROS_PER_MS) + MICROS_PER_MS) % MICROS_PER_MS;
   const ms = Number((micros - remainder) / MICROS_PER_MS);
   if (ms < FIRST_MS || ms > LAST_MS) return `"${new DuckDBTimestampValue(micros).toString()}"`;
