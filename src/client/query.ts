@@ -96,6 +96,6 @@ function unexpected(message: string, cause?: unknown): HoldfastError {
 function momentIn(headers: AnswerHeaders): QueryMoment | undefined {
   const [sequence, ...members] = String(headers['x-holdfast-as-of'] ?? '').split('; ');
   if (sequence === undefined || !/^\d{1,16}$/.test(sequence)) return undefined;
-  const valueOf = (name: string): string | undefined => members.find((member) => member.startsWith(`${name}=`))?.slice(name.length + 1);
-  return { sequence: Number(sequence), time: valueOf('time'), snapshot: valueOf('snapshot'), exact: valueOf('exact') === 'true' };
+  const member = (name: string): string | undefined => members.find((each) => each.startsWith(`${name}=`))?.slice(name.length + 1);
+  return { sequence: Number(sequence), time: member('time'), snapshot: member('snapshot'), exact: member('exact') === 'true' };
 }
