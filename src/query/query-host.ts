@@ -49,7 +49,7 @@ const FETCH_LIMIT_MS = 300_000;
 /** A process without a query is ended after this; the next query starts another one. */
 const IDLE_LIMIT_MS = 600_000;
 /** A snapshot that was deleted while it was loaded, or an export that was overtaken: so often it is looked again. */
-const ATTEMPTS_MAX = 3;
+const ATTEMPTS_MAX = 5;
 const THREADS_MAX = 4;
 const MS_PER_SECOND = 1000;
 /** Processor time of one process, in queries that use all of their time. */
@@ -149,6 +149,10 @@ export class QueryHost {
       const { lastWords } = child;
       if (!signal.aborted) this.#log.warn({ key: plan.key.slice(0, 100), reason: loaded.fault.detail, lastWords }, 'the tables for SQL could not be loaded');
       return { ...loaded, exists: prepared.value.exists() };
+    }
+    if (loaded.value.leftOut.length > 0 && !prepared.value.exists()) {
+      child.kill();
+      return { ...fail('query-failed', 'a snapshot was deleted while it was read'), exists: false };
     }
     for (const reason of loaded.value.leftOut) this.#log.warn({ reason }, 'a snapshot was left out of the history');
     const { asOf } = prepared.value;

@@ -92,6 +92,7 @@ const SELVES: readonly Attack[] = [
   ['asks for logs', 'SELECT * FROM duckdb_logs', FORBIDDEN],
   ['asks for databases', 'SHOW DATABASES', FORBIDDEN],
   ['asks the catalog', 'SELECT * FROM pg_catalog.pg_class', FORBIDDEN],
+  ['asks for a table that is not there', 'SELECT * FROM secrets', 'invalid-sql'],
   ['asks sqlite_master', 'SELECT * FROM sqlite_master', FORBIDDEN],
   ['turns logging on, which would break every connection', "SELECT * FROM enable_logging(storage = 'file', storage_path = '/tmp/holdfast-attack')", FORBIDDEN],
   ['writes a log', "SELECT write_log('x')", FORBIDDEN],
@@ -126,7 +127,11 @@ test('SQL that writes, reads files, looks into the process or wants too much get
     environment: { HOLDFAST_CANARY: VARIABLE },
   });
   await seed(server);
-  const secrets = [CANARY, VARIABLE, ...readdirSync(join(server.directory, 'keys')).map((name) => readFileSync(join(server.directory, 'keys', name), 'utf8').trim())];
+  const secrets = [
+    CANARY,
+    VARIABLE,
+    ...readdirSync(join(server.directory, 'keys')).map((name) => readFileSync(join(server.directory, 'keys', name), 'utf8').trim()),
+  ];
   const before = (await ask(server, INVENTORY)).text;
   const attacks = [...STATEMENTS, ...FILES, ...SELVES, ...GREED];
   assert.ok(attacks.length >= 40, `${attacks.length} attacks`);
@@ -139,7 +144,10 @@ test('SQL that writes, reads files, looks into the process or wants too much get
   }
   assert.deepEqual(surprises, []);
   assert.equal((await ask(server, INVENTORY)).text, before, 'the records are what they were');
-  assert.deepEqual(readdirSync('/tmp').filter((name) => name.startsWith('holdfast-attack')), []);
+  assert.deepEqual(
+    readdirSync('/tmp').filter((name) => name.startsWith('holdfast-attack')),
+    [],
+  );
   for (const secret of secrets) assert.ok(!server.output().includes(secret), 'the log has a secret');
   assert.equal((await server.request('GET', '/health')).status, 200);
 });
@@ -163,7 +171,14 @@ test('the process of SQL has an empty environment, and can open nothing once it 
   assert.ok(pid !== undefined);
   assert.equal(readFileSync(`/proc/${pid}/environ`, 'utf8').replaceAll('\0', ''), 'TZ=UTC');
   const limits = readFileSync(`/proc/${pid}/limits`, 'utf8');
-  for (const line of [/Max open files +0 +0 /, /Max processes +0 +0 /, /Max file size +0 +0 /, /Max core file size +0 +0 /, /Max data size +\d+ /, /Max cpu time +\d+ /])
+  for (const line of [
+    /Max open files +0 +0 /,
+    /Max processes +0 +0 /,
+    /Max file size +0 +0 /,
+    /Max core file size +0 +0 /,
+    /Max data size +\d+ /,
+    /Max cpu time +\d+ /,
+  ])
     assert.match(limits, line);
   assert.match(readFileSync(`/proc/${pid}/status`, 'utf8'), /NoNewPrivs:\s+1/);
   assert.equal(readFileSync(`/proc/${pid}/oom_score_adj`, 'utf8').trim(), '1000');

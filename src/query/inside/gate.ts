@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { done, fail, type Result } from '../../faults.ts';
+import { done, type Fault, fail, type Result } from '../../faults.ts';
 
 /**
  * What SQL may say: one SELECT over the tables that are there. It is judged by the tree that DuckDB itself reads it as, so
@@ -40,7 +40,7 @@ export async function judge(connection: DuckDBConnection, sql: string, tables: R
   if (!tree.ok) return tree;
   const names = new Set(tables);
   const refusal = collectNames(tree.value, names) ?? refusalIn(tree.value, names);
-  return refusal === undefined ? done(undefined) : fail('forbidden-sql', refusal);
+  return refusal === undefined ? done(undefined) : { ok: false, fault: refusal };
 }
 
 async function treeOf(connection: DuckDBConnection, sql: string): Promise<Result<unknown>> {
@@ -61,19 +61,19 @@ async function treeOf(connection: DuckDBConnection, sql: string): Promise<Result
 type Node = Readonly<Record<string, unknown>>;
 
 /** Adds the names that WITH makes; a refusal when one of them must not be made. */
-function collectNames(tree: unknown, names: Set<string>): string | undefined {
+function collectNames(tree: unknown, names: Set<string>): Fault | undefined {
   return firstIn(tree, (node) => {
     const { map } = (node['cte_map'] ?? {}) as { map?: readonly { key: string }[] };
     for (const { key } of map ?? []) {
       const name = key.toLowerCase();
-      if (OWN_NAME.test(name)) return `WITH may not make ${shown(key)}`;
+      if (OWN_NAME.test(name)) return forbidden(`WITH may not make ${shown(key)}`);
       names.add(name);
     }
     return undefined;
   });
 }
 
-function refusalIn(tree: unknown, names: ReadonlySet<string>): string | undefined {
+function refusalIn(tree: unknown, names: ReadonlySet<string>): Fault | undefined {
   return firstIn(tree, (node) => {
     switch (node['type']) {
       case 'BASE_TABLE':
@@ -88,29 +88,32 @@ function refusalIn(tree: unknown, names: ReadonlySet<string>): string | undefine
   });
 }
 
-function tableRefusal(node: Node, names: ReadonlySet<string>): string | undefined {
+function tableRefusal(node: Node, names: ReadonlySet<string>): Fault | undefined {
   const name = textIn(node, 'table_name');
   const isOwn = ['', 'main'].includes(textIn(node, 'schema_name').toLowerCase()) && ['', 'memory'].includes(textIn(node, 'catalog_name').toLowerCase());
   if (isOwn && names.has(name.toLowerCase())) return undefined;
-  return `there is no table ${shown(name)} here; SHOW TABLES lists those that are`;
+  const detail = `there is no table ${shown(name)} here; SHOW TABLES lists those that are`;
+  // A mistake, unless it is something that DuckDB would find elsewhere.
+  return isOwn && /^\w+$/.test(name) && !OWN_NAME.test(name.toLowerCase()) ? { code: 'invalid-sql', detail } : forbidden(detail);
 }
 
 /** SHOW TABLES, DESCRIBE and SUMMARIZE are SELECTs to DuckDB; the latter two have a query in them, which is judged for itself. */
-function showRefusal(node: Node): string | undefined {
+function showRefusal(node: Node): Fault | undefined {
   const name = textIn(node, 'table_name').replaceAll('"', '');
   const hasQuery = typeof node['query'] === 'object' && node['query'] !== null;
-  return hasQuery || name.toLowerCase() === 'tables' ? undefined : `SHOW ${shown(name)} is not allowed`;
+  return hasQuery || name.toLowerCase() === 'tables' ? undefined : forbidden(`SHOW ${shown(name)} is not allowed`);
 }
 
-function functionRefusal(node: Node, isTable: boolean): string | undefined {
+function functionRefusal(node: Node, isTable: boolean): Fault | undefined {
   const name = textIn(node, 'function_name').toLowerCase();
   const isRefused = isTable ? !TABLE_FUNCTIONS.has(name) : REFUSED_FUNCTIONS.has(name);
-  if (isRefused) return `the function ${shown(name)} is not allowed`;
-  return textIn(node, 'schema') === '' || textIn(node, 'schema') === 'main' ? undefined : `functions of ${shown(textIn(node, 'schema'))} are not allowed`;
+  if (isRefused) return forbidden(`the function ${shown(name)} is not allowed`);
+  const schema = textIn(node, 'schema');
+  return schema === '' || schema === 'main' ? undefined : forbidden(`functions of ${shown(schema)} are not allowed`);
 }
 
 /** The first answer that any object of the tree gives. Without recursion: the tree is as deep as the caller likes. */
-function firstIn(tree: unknown, ask: (node: Node) => string | undefined): string | undefined {
+function firstIn(tree: unknown, ask: (node: Node) => Fault | undefined): Fault | undefined {
   const waiting: unknown[] = [tree];
   for (let value = waiting.pop(); value !== undefined; value = waiting.pop()) {
     if (typeof value !== 'object' || value === null) continue;
@@ -124,6 +127,10 @@ function firstIn(tree: unknown, ask: (node: Node) => string | undefined): string
 function textIn(node: Node, name: string): string {
   const value = node[name];
   return typeof value === 'string' ? value : '';
+}
+
+function forbidden(detail: string): Fault {
+  return { code: 'forbidden-sql', detail };
 }
 
 const SHOWN_LENGTH_MAX = 80;
