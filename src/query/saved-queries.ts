@@ -129,7 +129,7 @@ function samplesIn(text: string, labels: readonly string[]): Result<readonly Sav
   for (const line of text.split('\n').filter((each) => each !== '')) {
     const row = JSON.parse(line) as Readonly<Record<string, unknown>>;
     const value = typeof row['value'] === 'string' ? Number(row['value']) : row['value'];
-    if (typeof value !== 'number') return fail('invalid-sql', 'a saved query needs a column "value" with a number in every row');
+    if (typeof value !== 'number' || Number.isNaN(value)) return fail('invalid-sql', 'a saved query needs a column "value" with a number in every row');
     const missing = labels.find((label) => !(label in row));
     if (missing !== undefined) return fail('invalid-sql', `the result has no column ${missing}`);
     const values = labels.map((label) => String(row[label] ?? '').slice(0, LABEL_LENGTH_MAX));

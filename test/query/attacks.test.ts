@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ask, queryServer } from '../support/query-server.ts';
-import type { ServerProcess } from '../support/server-process.ts';
+import { SCOPES } from '../../src/http/scopes.ts';
+import { ask, childrenOf, queryServer } from '../support/query-server.ts';
+import { type ServerProcess, tokenFor } from '../support/server-process.ts';
 
 /** SQL that is not meant well, against a real server. `codes`: what may be answered; `ok` is a result that gives nothing away. */
 
@@ -152,65 +153,55 @@ test('SQL that writes, reads files, looks into the process or wants too much get
   assert.equal((await server.request('GET', '/health')).status, 200);
 });
 
-test('what is refused because of its words leaves the process as it is; what has run and failed ends it', async (context) => {
-  const server = await queryServer(context, { settings: ['rowsMax: 10'] });
+test('the process of SQL', async (context) => {
+  const server = await queryServer(context, { settings: ['rowsMax: 10'], environment: { HOLDFAST_CANARY: VARIABLE } });
   await ask(server, 'SELECT 1');
-  const [first] = children(server);
-  for (const sql of ['SELEC 1', 'SELECT nothing FROM BMC', 'SELECT * FROM nowhere', 'DROP TABLE BMC']) await ask(server, sql);
-  assert.deepEqual(children(server), [first]);
-  assert.equal((await ask(server, 'SELECT * FROM range(11)')).json.code, 'result-too-large');
-  assert.equal((await ask(server, "SELECT CAST(x AS INTEGER) FROM (VALUES ('1'), ('y')) t(x)")).json.code, 'invalid-sql');
-  assert.deepEqual((await ask(server, 'SELECT 1 AS one')).json, [{ one: 1 }]);
-  assert.ok(!children(server).includes(first ?? 0), 'another process answers');
-});
+  const [first] = childrenOf(server);
+  assert.ok(first !== undefined);
 
-test('the process of SQL has an empty environment, and can open nothing once it has its tables', async (context) => {
-  const server = await queryServer(context, { environment: { HOLDFAST_CANARY: VARIABLE } });
-  await ask(server, 'SELECT 1');
-  const [pid] = children(server);
-  assert.ok(pid !== undefined);
-  assert.equal(readFileSync(`/proc/${pid}/environ`, 'utf8').replaceAll('\0', ''), 'TZ=UTC');
-  const limits = readFileSync(`/proc/${pid}/limits`, 'utf8');
-  for (const line of [
-    /Max open files +0 +0 /,
-    /Max processes +0 +0 /,
-    /Max file size +0 +0 /,
-    /Max core file size +0 +0 /,
-    /Max data size +\d+ /,
-    /Max cpu time +\d+ /,
-  ])
-    assert.match(limits, line);
-  assert.match(readFileSync(`/proc/${pid}/status`, 'utf8'), /NoNewPrivs:\s+1/);
-  assert.equal(readFileSync(`/proc/${pid}/oom_score_adj`, 'utf8').trim(), '1000');
-});
+  await context.test('has an empty environment, and can open nothing once it has its tables', () => {
+    assert.equal(readFileSync(`/proc/${first}/environ`, 'utf8').replaceAll('\0', ''), 'TZ=UTC');
+    const limits = readFileSync(`/proc/${first}/limits`, 'utf8');
+    const zero = ['open files', 'processes', 'file size', 'core file size'].map((what) => new RegExp(`Max ${what} +0 +0 `));
+    for (const line of [...zero, /Max data size +\d+ /, /Max cpu time +\d+ /]) assert.match(limits, line);
+    assert.match(readFileSync(`/proc/${first}/status`, 'utf8'), /NoNewPrivs:\s+1/);
+    assert.equal(readFileSync(`/proc/${first}/oom_score_adj`, 'utf8').trim(), '1000');
+  });
 
-test('SQL needs the scope query, and nothing else gives it', async (context) => {
-  const server = await queryServer(context);
-  const { tokenFor } = await import('../support/server-process.ts');
-  server.token = '';
-  assert.equal((await ask(server, 'SELECT 1')).status, 401);
-  for (const scopes of [undefined, ['inventory:read', 'inventory:write', 'admin', 'snapshots', 'secrets:read', 'reservations']]) {
-    server.token = tokenFor(server.directory, scopes);
-    assert.equal((await ask(server, 'SELECT 1')).json.code, 'forbidden');
-  }
-  server.token = tokenFor(server.directory, ['query']);
-  assert.equal((await ask(server, 'SELECT 1')).status, 200);
+  await context.test('stays when a query is refused because of its words, and ends when one has run and failed', async () => {
+    for (const sql of ['SELEC 1', 'SELECT nothing FROM BMC', 'SELECT * FROM nowhere', 'DROP TABLE BMC']) await ask(server, sql);
+    assert.deepEqual(childrenOf(server), [first]);
+    assert.equal((await ask(server, 'SELECT * FROM range(11)')).json.code, 'result-too-large');
+    assert.equal((await ask(server, "SELECT CAST(x AS INTEGER) FROM (VALUES ('1'), ('y')) t(x)")).json.code, 'invalid-sql');
+    assert.deepEqual((await ask(server, 'SELECT 1 AS one')).json, [{ one: 1 }]);
+    assert.ok(!childrenOf(server).includes(first), 'another process answers');
+  });
+
+  await context.test('is reached with the scope query, and with nothing else', async () => {
+    const { token } = server;
+    server.token = '';
+    assert.equal((await ask(server, 'SELECT 1')).status, 401);
+    for (const scopes of [undefined, SCOPES.filter((scope) => scope !== 'query')]) {
+      server.token = tokenFor(server.directory, scopes);
+      assert.equal((await ask(server, 'SELECT 1')).json.code, 'forbidden');
+    }
+    server.token = tokenFor(server.directory, ['query']);
+    assert.equal((await ask(server, 'SELECT 1')).status, 200);
+    server.token = token;
+  });
+
+  await context.test('dies with the server, however that ends', async () => {
+    const [pid] = childrenOf(server);
+    await server.kill('SIGKILL');
+    for (let tries = 0; existsSync(`/proc/${pid}`) && tries < 500; tries++) await new Promise((resolve) => setTimeout(resolve, 10));
+    assert.ok(!existsSync(`/proc/${pid}`));
+  });
 });
 
 test('SQL that is switched off is not there, and starts no process', async (context) => {
   const server = await queryServer(context, { settings: ['enabled: false'] });
   assert.equal((await ask(server, 'SELECT 1')).status, 404);
-  assert.deepEqual(children(server), []);
-});
-
-test('the process dies with the server, however that ends', async (context) => {
-  const server = await queryServer(context);
-  await ask(server, 'SELECT 1');
-  const [pid] = children(server);
-  assert.ok(pid !== undefined);
-  await server.kill('SIGKILL');
-  for (let tries = 0; existsSync(`/proc/${pid}`) && tries < 500; tries++) await new Promise((resolve) => setTimeout(resolve, 10));
-  assert.ok(!existsSync(`/proc/${pid}`));
+  assert.deepEqual(childrenOf(server), []);
 });
 
 const INVENTORY = 'SELECT (SELECT list(b ORDER BY b.id) FROM BMC b) AS bmcs, (SELECT list(n ORDER BY n.id) FROM ComputeNode n) AS nodes';
@@ -224,10 +215,4 @@ async function seed(server: ServerProcess): Promise<void> {
     const { status, text } = await server.request('POST', `/inventory/${kind}`, record);
     assert.equal(status, 201, text);
   }
-}
-
-/** Process ids of the server's children that run SQL. */
-function children(server: ServerProcess): readonly number[] {
-  const ids = readFileSync(`/proc/${server.pid}/task/${server.pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
-  return ids.filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('query-process'));
 }

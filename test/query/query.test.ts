@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ask, queryServer } from '../support/query-server.ts';
+import { ask, childrenOf, queryServer } from '../support/query-server.ts';
 import { type ServerProcess, temporaryFolder } from '../support/server-process.ts';
 
 test('a query sees every write that was answered before it, and says which change it ends with', async (context) => {
@@ -261,11 +261,6 @@ function slowly(server: ServerProcess, sql: string, at = 'now'): { begun: Promis
     void begun.then(() => socket.pause());
   });
   return { begun, read: () => void socket.resume(), bytes };
-}
-
-function childrenOf(server: ServerProcess): readonly number[] {
-  const ids = readFileSync(`/proc/${server.pid}/task/${server.pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
-  return ids.filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('query-process'));
 }
 
 /** MiB. */

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SCOPES } from '../../src/http/scopes.ts';
 import { type Answer, ServerProcess, temporaryFolder, tokenFor } from './server-process.ts';
@@ -28,4 +28,10 @@ export async function queryServer(
 
 export function ask(server: ServerProcess, sql: string, at?: string, accept = 'application/json'): Promise<Answer> {
   return server.request('POST', '/query', { sql, ...(at === undefined ? {} : { at }) }, { accept });
+}
+
+/** Process ids of the server's children that run SQL. */
+export function childrenOf(server: ServerProcess): readonly number[] {
+  const ids = readFileSync(`/proc/${server.pid}/task/${server.pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
+  return ids.filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('query-process'));
 }
