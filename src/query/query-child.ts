@@ -80,7 +80,11 @@ export class QueryChild {
     const answer = await this.#ask({ type: 'load', content, ...settings });
     if (!answer.ok) return answer;
     const fields = fieldsOf(answer.value);
-    if (fields['type'] !== 'loaded') return fail('query-failed', `the tables could not be loaded: ${textOf(fields['reason'])}`);
+    if (fields['type'] !== 'loaded') {
+      const reason = textOf(fields['reason']);
+      if (/Out of Memory|bad_alloc|bad allocation/.test(reason)) return fail('query-resources', 'the tables do not fit into the memory of query.memory');
+      return fail('query-failed', `the tables could not be loaded: ${reason}`);
+    }
     const closed = this.#process.pid === undefined ? fail('query-failed', 'its process is gone') : await closeDoors(this.#process.pid);
     if (!closed.ok) return closed;
     const leftOut = Array.isArray(fields['leftOut']) ? fields['leftOut'].map(textOf) : [];

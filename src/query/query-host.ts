@@ -147,7 +147,8 @@ export class QueryHost {
     if (!loaded.ok) {
       child.kill();
       const { lastWords } = child;
-      if (!signal.aborted) this.#log.warn({ key: plan.key.slice(0, 100), reason: loaded.fault.detail, lastWords }, 'the tables for SQL could not be loaded');
+      if (!signal.aborted && !this.#isClosed)
+        this.#log.warn({ key: plan.key.slice(0, 100), reason: loaded.fault.detail, lastWords }, 'the tables for SQL could not be loaded');
       return { ...loaded, exists: prepared.value.exists() };
     }
     if (loaded.value.leftOut.length > 0 && !prepared.value.exists()) {

@@ -390,7 +390,7 @@ export class Store {
 
   async #exportTables(folder: string): Promise<Queries['tables.export']['out']> {
     const parts = { kinds: this.#all, workingSet: this.#workingSet, sequenceNow: () => this.#sequence };
-    const { sequence, rows } = await copyTables(parts, folder);
+    const { sequence, rows } = await copyTables(parts, folder, 'snappy');
     const tables = this.#all.map((kind) => ({ kind: kind.name, schema: kind.schema, file: parquetName(kind), rows: rows.get(kind.name) ?? 0 }));
     return { sequence, tables };
   }

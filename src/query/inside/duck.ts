@@ -31,7 +31,8 @@ export class Duck {
       allow_community_extensions: 'false',
       allow_persistent_secrets: 'false',
       enable_external_file_cache: 'false',
-      preserve_insertion_order: 'true',
+      // To keep the order, loading would need twice the memory.
+      preserve_insertion_order: 'false',
     });
     return new Duck(instance);
   }
@@ -43,6 +44,7 @@ export class Duck {
   /** After this nothing of what was set can be set again, and no file be opened. */
   async lock(): Promise<void> {
     const connection = await this.connect();
+    await connection.run('SET preserve_insertion_order = true');
     await connection.run("SET GLOBAL TimeZone = 'UTC'");
     await connection.run(`SET max_expression_depth = ${EXPRESSION_DEPTH_MAX}`);
     await connection.run('SET enable_external_access = false');

@@ -53,8 +53,8 @@ interface Moment {
 
 /**
  * Most records are the same in most snapshots, so each version of a record is kept once, with the first and the last
- * snapshot that has it; a view gives it out for each of them. A revision is used once in an epoch of a store, and a
- * version that is gone does not come back, so that every version has one first and one last.
+ * snapshot that has it; a view gives it out for each of them. A revision is used once in an epoch of a store, so it names
+ * the version, and a version that is gone does not come back, so that there is one first and one last.
  */
 async function loadHistory(connection: DuckDBConnection, folders: readonly string[]): Promise<Loaded> {
   const leftOut: string[] = [];
@@ -74,9 +74,11 @@ async function loadHistory(connection: DuckDBConnection, folders: readonly strin
     await connection.run(`INSERT INTO ${KEPT}.snapshots VALUES (${n}, ${literal(manifest.name)}, ${literal(manifest.time)}, ${manifest.sequence})`);
   await connection.run(`CREATE VIEW ${SNAPSHOTS} AS SELECT snapshot, snapshot_time, sequence FROM ${KEPT}.snapshots ORDER BY n`);
   const names = [...new Set(moments.flatMap(({ tables }) => tables.map(({ kind }) => kind.name)))];
-  for (const name of names) await loadVersions(connection, name, moments);
-  // Rows as they were loaded take five times the memory.
-  await connection.run('CHECKPOINT');
+  for (const name of names) {
+    await loadVersions(connection, name, moments);
+    // Rows as they were loaded take five times the memory.
+    await connection.run('CHECKPOINT');
+  }
   return { tables: [SNAPSHOTS, ...names], leftOut, time: undefined };
 }
 
@@ -98,18 +100,17 @@ async function loadVersions(connection: DuckDBConnection, name: string, moments:
   await connection.run(`ALTER TABLE ${versions} ADD COLUMN "$first" INTEGER`);
   await connection.run(`ALTER TABLE ${versions} ADD COLUMN "$last" INTEGER`);
   for (const { table } of parts) await checkRows(connection, table);
-  const keys = parts.map(
-    ({ n, epoch, table }) => `SELECT ${quoted(table.kind.key)} AS k, revision AS r, ${literal(epoch)} AS e, ${n} AS n FROM ${parquet(table.path)}`,
-  );
-  await connection.run(`CREATE TABLE ${KEPT}.keys AS SELECT k, r, min(n) AS first, max(n) AS last FROM (${keys.join(' UNION ALL ')}) GROUP BY k, r, e`);
+  const epochs = [...new Set(parts.map(({ epoch }) => epoch))];
+  const spans = parts.map(({ n, epoch, table }) => `SELECT revision AS r, ${epochs.indexOf(epoch)} AS e, ${n} AS n FROM ${parquet(table.path)}`);
+  await connection.run(`CREATE TABLE ${KEPT}.spans AS SELECT r, min(n) AS first, max(n) AS last FROM (${spans.join(' UNION ALL ')}) GROUP BY r, e`);
   for (const { n, table } of parts) {
     const { kind, path } = table;
     await connection.run(
       `INSERT INTO ${versions} BY NAME SELECT ${castList(kind.columns, columns, 't')}, v.first AS "$first", v.last AS "$last"
-       FROM ${parquet(path)} t JOIN (SELECT * FROM ${KEPT}.keys WHERE first = ${n}) v ON t.${quoted(kind.key)} = v.k AND t.revision = v.r`,
+       FROM ${parquet(path)} t JOIN (SELECT * FROM ${KEPT}.spans WHERE first = ${n}) v ON t.revision = v.r`,
     );
   }
-  await connection.run(`DROP TABLE ${KEPT}.keys`);
+  await connection.run(`DROP TABLE ${KEPT}.spans`);
   await connection.run(
     `CREATE VIEW ${quoted(name)} AS SELECT s.snapshot, s.snapshot_time, v.* EXCLUDE ("$first", "$last")
      FROM ${versions} v JOIN ${KEPT}.snapshots s ON s.n BETWEEN v."$first" AND v."$last"`,
