@@ -108,23 +108,23 @@ const SELVES: readonly Attack[] = [
 ];
 
 const GREED: readonly Attack[] = [
-  ['loops for ever', 'WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT 1 FROM t) SELECT count(*) FROM t', 'timeout query-resources'],
-  ['computes for ever', 'SELECT sum(a.range * b.range) FROM range(10000000) a, range(10000000) b', 'timeout'],
+  ['loops for ever', 'WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT 1 FROM t) SELECT count(*) FROM t', 'query-resources'],
+  ['computes for ever', 'SELECT sum(a.range * b.range) FROM range(10000000) a, range(10000000) b', ''],
   ['makes a billion rows', 'SELECT * FROM range(1000000000)', 'result-too-large'],
   ['makes one huge value', "SELECT repeat('x', 2000000000)", 'query-resources'],
   ['makes one large value', "SELECT repeat('x', 20000000)", 'result-too-large'],
-  ['takes all memory', 'SELECT list(i::VARCHAR) FROM range(100000000) t(i)', 'query-resources timeout'],
-  ['sorts what does not fit', 'SELECT * FROM range(100000000) t(i) ORDER BY hash(i) LIMIT 1 OFFSET 90000000', 'query-resources timeout'],
-  ['joins everything', 'SELECT * FROM range(100000) a, range(100000) b', 'result-too-large timeout'],
+  ['takes all memory', 'SELECT list(i::VARCHAR) FROM range(100000000) t(i)', 'query-resources'],
+  ['sorts what does not fit', 'SELECT * FROM range(100000000) t(i) ORDER BY hash(i) LIMIT 1 OFFSET 90000000', 'query-resources'],
+  ['joins everything', 'SELECT * FROM range(100000) a, range(100000) b', 'result-too-large'],
   ['nests deeply', `SELECT ${'('.repeat(5000)}1${')'.repeat(5000)}`, 'ok invalid-sql query-failed query-resources'],
   ['nests functions', `SELECT ${'abs('.repeat(3000)}1${')'.repeat(3000)}`, 'invalid-sql query-failed'],
   ['has a deep JSON', `SELECT json_structure('${'['.repeat(40000)}${']'.repeat(40000)}')`, 'ok invalid-sql query-failed query-resources'],
-  ['backtracks', "SELECT regexp_matches(repeat('a', 100000), '(a+)+$')", 'ok invalid-sql timeout'],
+  ['backtracks', "SELECT regexp_matches(repeat('a', 100000), '(a+)+$')", 'ok invalid-sql'],
 ];
 
 test('SQL that writes, reads files, looks into the process or wants too much gets nothing and breaks nothing', async (context) => {
   const server = await queryServer(context, {
-    settings: ['timeLimit: 500ms', 'rowsMax: 10000', 'bytesMax: 1MiB', 'memory: 128MiB'],
+    settings: ['timeLimit: 1s', 'rowsMax: 10000', 'bytesMax: 1MiB', 'memory: 128MiB'],
     environment: { HOLDFAST_CANARY: VARIABLE },
   });
   await seed(server);
@@ -134,7 +134,8 @@ test('SQL that writes, reads files, looks into the process or wants too much get
     ...readdirSync(join(server.directory, 'keys')).map((name) => readFileSync(join(server.directory, 'keys', name), 'utf8').trim()),
   ];
   const before = (await ask(server, INVENTORY)).text;
-  const attacks = [...STATEMENTS, ...FILES, ...SELVES, ...GREED];
+  // How far a greedy query gets before its time is over is the machine's affair.
+  const attacks: readonly Attack[] = [...STATEMENTS, ...FILES, ...SELVES, ...GREED.map(([name, sql, codes]) => [name, sql, `${codes} timeout`] as const)];
   assert.ok(attacks.length >= 40, `${attacks.length} attacks`);
   const surprises: string[] = [];
   for (const [name, sql, codes] of attacks) {
@@ -172,6 +173,7 @@ test('the process of SQL', async (context) => {
     for (const sql of ['SELEC 1', 'SELECT nothing FROM BMC', 'SELECT * FROM nowhere', 'DROP TABLE BMC']) await ask(server, sql);
     assert.deepEqual(childrenOf(server), [first]);
     assert.equal((await ask(server, 'SELECT * FROM range(11)')).json.code, 'result-too-large');
+    assert.equal((await ask(server, "SELECT repeat('x', 2000000000)")).json.code, 'query-resources');
     assert.equal((await ask(server, "SELECT CAST(x AS INTEGER) FROM (VALUES ('1'), ('y')) t(x)")).json.code, 'invalid-sql');
     assert.deepEqual((await ask(server, 'SELECT 1 AS one')).json, [{ one: 1 }]);
     assert.ok(!childrenOf(server).includes(first), 'another process answers');
