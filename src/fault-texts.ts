@@ -75,7 +75,7 @@ export const FAULT_TEXTS: Readonly<Record<FaultCode, FaultText>> = {
     remedy: 'Send one of the types that the text names, as it is, without Content-Encoding.',
   },
   'not-acceptable': {
-    meaning: 'A list comes as JSON or NDJSON, and `Accept` asks for neither.',
+    meaning: 'A list comes as JSON or NDJSON, a result of SQL also as CSV, and `Accept` asks for something else.',
     remedy: 'Ask for `application/json` or `application/x-ndjson`, or leave `Accept` out.',
   },
   'idempotency-mismatch': {
@@ -131,11 +131,31 @@ export const FAULT_TEXTS: Readonly<Record<FaultCode, FaultText>> = {
     remedy: 'Try again, and look at the disk if it fails again.',
   },
   timeout: {
-    meaning: 'There was no answer within the time limit; a change that was asked for may still be made.',
+    meaning: 'There was no answer within the time limit; a change that was asked for may still be made. A query was ended.',
     remedy: 'Look whether the change was made before it is sent again; a read can just be sent again.',
   },
   internal: {
     meaning: 'A defect in the server; its log has the details under the request id.',
     remedy: 'Report it, with the lines of the log that have the request id.',
+  },
+  'invalid-sql': {
+    meaning: 'The SQL cannot be read, names something that is not there, or fails on a value; the text says where.',
+    remedy: 'Correct the SQL; tables are named like the kinds.',
+  },
+  'forbidden-sql': {
+    meaning: 'The SQL is something else than one `SELECT`, or uses what is not allowed in one; the text names it.',
+    remedy: 'Ask with one `SELECT` and without what the text names.',
+  },
+  'result-too-large': {
+    meaning: 'The result has more rows or bytes than the configuration allows.',
+    remedy: 'Ask for less with `WHERE`, `LIMIT` or fewer columns, or raise `query.rowsMax` or `query.bytesMax`.',
+  },
+  'query-resources': {
+    meaning: 'The query needs more memory than it may have.',
+    remedy: 'Ask for less at once, or raise `query.memory`.',
+  },
+  'query-failed': {
+    meaning: 'The process of the query broke down, or its tables could not be loaded; the log says more.',
+    remedy: "Try again; when it stays so, look into the server's log.",
   },
 };

@@ -34,6 +34,11 @@ export const FAULTS = {
   'plugin-failed': { status: 502, title: 'The plugin broke down', retryable: false },
   'plugin-timeout': { status: 504, title: 'The plugin exceeded its time limit', retryable: false },
   'snapshot-failed': { status: 500, title: 'The snapshot could not be taken', retryable: true },
+  'invalid-sql': { status: 400, title: 'The SQL cannot be carried out', retryable: false },
+  'forbidden-sql': { status: 403, title: 'The SQL asks for something that is not allowed', retryable: false },
+  'result-too-large': { status: 413, title: 'The result is larger than the limit', retryable: false },
+  'query-resources': { status: 507, title: 'The query needs more memory than it may have', retryable: false },
+  'query-failed': { status: 500, title: 'The query could not be run', retryable: false },
   timeout: { status: 504, title: 'The time limit passed', retryable: true },
   internal: { status: 500, title: 'A defect in the server', retryable: false },
 } as const;

@@ -87,6 +87,7 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
     { startTicks },
     { AGENT_STOP_LIMIT_MS, composeReservations },
     { composeFeed },
+    { composeQueries },
   ] = await Promise.all([
     import('../schemas/registry.ts'),
     import('./http/auth.ts'),
@@ -96,6 +97,7 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
     import('./schedule/ticks.ts'),
     import('./reservation-half.ts'),
     import('./feed-half.ts'),
+    import('./query-half.ts'),
   ]);
   const kinds = await loadKinds(schemaDirectory);
   const authenticator = await createAuthenticator(config.auth, keys.tokenSecret, systemClock, {
@@ -162,6 +164,7 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
     process: { version, directory },
   });
   lifecycle.onStop('metrics', () => metrics.stop());
+  const queries = composeQueries({ config, owner, log });
   const front = await startFront({
     host: config.server.host,
     port: config.server.port,
@@ -175,7 +178,7 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
     idempotencyKey,
     limits,
     counts: frontCounts,
-    moreRoutes: [...half.routes, ...live.routes, metricsRoute({ access: config.metrics.access, ...metrics })],
+    moreRoutes: [...half.routes, ...live.routes, ...queries.routes, metricsRoute({ access: config.metrics.access, ...metrics })],
     log,
     health,
     snapshots: store.snapshots,
@@ -187,6 +190,7 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
   lifecycle.onStop('last snapshot', (reason) => store.finish(reason), LAST_SNAPSHOT_LIMIT_MS);
   lifecycle.onStop('feed', () => live.close());
   lifecycle.onStop('history', () => history.close(), HISTORY_STOP_LIMIT_MS);
+  lifecycle.onStop('queries', () => queries.close());
   lifecycle.onStop('plugins', () => half.close(), AGENT_STOP_LIMIT_MS);
   lifecycle.onStop('requests', () => front.drain(DRAIN_LIMIT_MS), DRAIN_LIMIT_MS + 1000);
   lifecycle.onStop('listening', () => front.stopAccepting());
@@ -194,6 +198,7 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
   log.info({ url: front.url, directory }, `listening on ${front.url}`);
 
   const filled = store.begin(await recovering);
+  queries.start();
   const stopUpkeep = startUpkeep(
     {
       snapshotEvery: config.snapshots.every,

@@ -12,6 +12,7 @@ import { addImportNa2 } from './import-na2.ts';
 import { addList } from './list.ts';
 import { addPatch } from './patch.ts';
 import { addPlugin } from './plugin.ts';
+import { addQuery } from './query.ts';
 import { addSchemas } from './schemas.ts';
 import { addServe } from './serve.ts';
 import { addSimulator } from './simulator.ts';
@@ -39,6 +40,7 @@ export function createProgram(remarks: readonly string[]): Command {
   addDelete(program);
   addHistory(program);
   addWatch(program);
+  addQuery(program);
   addImport(program);
   addImportNa2(program);
   addValidate(program);

@@ -8,7 +8,7 @@ const PREFERRED = ['ID', 'xname', 'name', 'hostname', 'type', 'Type', 'mac_addre
 const LAST = ['created_at', 'updated_at', 'revision', 'id', 'UID'];
 
 /** Records as a table, with `columns` or those that fit best. */
-export function printTable(records: readonly unknown[], columns?: readonly string[]): void {
+export function printTable(records: readonly unknown[], columns?: readonly string[], noun = 'record'): void {
   const rows = records.filter((record): record is Record<string, unknown> => typeof record === 'object' && record !== null);
   if (rows.length === 0) {
     process.stdout.write('nothing found\n');
@@ -17,7 +17,7 @@ export function printTable(records: readonly unknown[], columns?: readonly strin
   const names = columns ?? chosenColumns(rows);
   const table = new Table({ head: names.map((name) => pc.bold(name)), style: { head: [], border: ['gray'], compact: true } });
   for (const row of rows) table.push(names.map((name) => cell(valueAt(row, name))));
-  process.stdout.write(`${table.toString()}\n${rows.length} ${rows.length === 1 ? 'record' : 'records'}\n`);
+  process.stdout.write(`${table.toString()}\n${rows.length} ${noun}${rows.length === 1 ? '' : 's'}\n`);
 }
 
 function chosenColumns(rows: readonly Record<string, unknown>[]): string[] {

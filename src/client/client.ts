@@ -1,6 +1,7 @@
 import type { EventOf, PatchEventOf, ResetEvent, Topic } from './events.ts';
 import { Feed, type FeedOptions } from './feed.ts';
 import type { DraftOf, KindName, RecordOf, SiteRecord } from './kinds.ts';
+import { askQuery, type QueryOptions, type QueryRow, QueryRows } from './query.ts';
 import { RecordKind } from './record-kind.ts';
 import { Reservations } from './reservations.ts';
 import { Snapshots } from './snapshots.ts';
@@ -28,6 +29,7 @@ export type {
 } from './events.ts';
 export type { Feed, FeedOptions, Interruption } from './feed.ts';
 export type { DraftOf, JsonPatchOperation, KindName, MergePatch, RecordOf, Replacement, SiteRecord } from './kinds.ts';
+export type { QueryMoment, QueryOptions, QueryRow, QueryRows } from './query.ts';
 export type { HistoryOptions, RecordHistory, RecordVersion } from './record-history.ts';
 export type { DeleteOptions, IfMatch, PatchOptions, RecordKind, ReplaceOptions, WriteOptions } from './record-kind.ts';
 export type { CountOptions, ListOptions, RecordList } from './record-list.ts';
@@ -73,6 +75,16 @@ export class Client implements AsyncDisposable {
   feed<K extends Topic = BuiltInTopic>(options?: FeedOptions<K, Where<RecordOf<K>>>): Feed<EventOf<K> | ResetEvent>;
   feed(options: FeedOptions<string> = {}): Feed<unknown> {
     return new Feed(this.#transport, options);
+  }
+
+  /** The rows of one SELECT, over the records as they are now or over snapshots. What they look like is for the caller to say. */
+  query<R = QueryRow>(sql: string, options: QueryOptions = {}): QueryRows<R> {
+    return new QueryRows<R>(this.#transport, sql, options);
+  }
+
+  /** The same result as the server writes it. @param accept application/json, application/x-ndjson or text/csv */
+  queryText(sql: string, accept: string, options: QueryOptions = {}): Promise<StreamAnswer> {
+    return askQuery(this.#transport, sql, options, accept);
   }
 
   /** Anything else that the server can be asked: the text of a success. */

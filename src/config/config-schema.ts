@@ -87,6 +87,21 @@ export const ENDPOINT_SCHEMA: ConfigSchema = {
   },
 };
 
+/** One query that is asked again and again. */
+export const SAVED_QUERY_SCHEMA: ConfigSchema = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['name', 'sql', 'every'],
+  properties: {
+    name: { type: 'string', format: 'figure-name', description: 'Of the figure.' },
+    description: { type: 'string', minLength: 1, description: 'What the figure tells.' },
+    sql: { type: 'string', minLength: 1, description: 'A SELECT with a column value, and those that labels names.' },
+    at: { type: 'string', minLength: 1, default: 'now', description: 'As in POST /query.' },
+    every: { type: 'integer', 'x-unit': 'ms', minimum: SECOND_MS, maximum: DAY_MS, description: 'How long after it was answered it is asked again.' },
+    labels: { type: 'array', maxItems: 10, items: { type: 'string', format: 'figure-name' }, default: [], description: 'Columns that tell the rows apart.' },
+  },
+};
+
 export const CONFIG_SCHEMA: ConfigSchema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   title: 'Holdfast configuration',
@@ -201,6 +216,26 @@ export const CONFIG_SCHEMA: ConfigSchema = {
       additionalProperties: false,
       properties: {
         access: { type: 'string', enum: ['public', 'token'], default: 'public', description: 'Whether GET /metrics needs a token.' },
+      },
+    },
+    query: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        enabled: { type: 'boolean', default: true, description: 'Whether SQL can be asked at all.' },
+        timeLimit: { type: 'integer', 'x-unit': 'ms', minimum: 100, maximum: HOUR_MS, default: 10 * SECOND_MS, description: 'For one query.' },
+        rowsMax: { type: 'integer', minimum: 1, maximum: 1_000_000_000, default: 1_000_000, description: 'Rows of one result.' },
+        bytesMax: { type: 'integer', 'x-unit': 'bytes', minimum: KIB, maximum: 64 * GIB, default: 64 * MIB, description: 'Bytes of one result.' },
+        memory: {
+          type: 'integer',
+          'x-unit': 'bytes',
+          minimum: 64 * MIB,
+          maximum: 1024 * GIB,
+          default: GIB,
+          description: 'Of each process, beside what Node needs.',
+        },
+        children: { type: 'integer', minimum: 1, maximum: 64, default: 2, description: 'Processes, and so queries at once.' },
+        saved: { type: 'array', maxItems: 100, items: SAVED_QUERY_SCHEMA },
       },
     },
     log: {

@@ -45,6 +45,7 @@ export interface Config {
   readonly auth: AuthConfig;
   readonly agent: AgentConfig;
   readonly metrics: { readonly access: 'public' | 'token' };
+  readonly query: QueryConfig;
   readonly log: { readonly level: LogLevel; readonly format: 'auto' | 'json' | 'pretty' };
   readonly limits: {
     readonly bodyBytes: number;
@@ -52,6 +53,28 @@ export interface Config {
     readonly inFlight: number;
     readonly requestTimeLimitMs: number;
   };
+}
+
+export interface QueryConfig {
+  readonly enabled: boolean;
+  /** Milliseconds. */
+  readonly timeLimit: number;
+  readonly rowsMax: number;
+  readonly bytesMax: number;
+  /** Bytes. */
+  readonly memory: number;
+  readonly children: number;
+  readonly saved?: readonly SavedQueryConfig[];
+}
+
+export interface SavedQueryConfig {
+  readonly name: string;
+  readonly description?: string;
+  readonly sql: string;
+  readonly at?: string;
+  /** Milliseconds. */
+  readonly every: number;
+  readonly labels?: readonly string[];
 }
 
 export interface AuthConfig {
@@ -167,13 +190,16 @@ function complete(elements: Elements): Omit<Config, 'agent'> {
 }
 
 /** What is only wrong in combination. */
-function checkTogether({ auth }: CheckedElements, mistakes: Mistake[]): void {
+function checkTogether({ auth, query }: CheckedElements, mistakes: Mistake[]): void {
   const add = (element: string, reason: string): void => void mistakes.push({ place: 'configuration', element, reason });
   const keySets = [auth.jwksFile, auth.jwksUrl].filter((value) => value !== undefined).length;
   if (auth.algorithm === 'HS256' && keySets > 0)
     add('auth.algorithm', 'HS256 has a secret and no key set: name RS256, ES256 or EdDSA, or take jwksFile and jwksUrl out');
   if (auth.algorithm !== 'HS256' && keySets === 0) add('auth', `${auth.algorithm} needs jwksFile or jwksUrl`);
   if (auth.algorithm !== 'HS256' && auth.secretFile !== undefined) add('auth.secretFile', `is for HS256 and not for ${auth.algorithm}`);
+  const names = (query.saved ?? []).map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) add('query.saved', `there are two of the name ${twice}`);
   if (keySets > 1) add('auth', 'give jwksFile or jwksUrl, not both');
 }
 

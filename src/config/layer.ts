@@ -40,6 +40,7 @@ const FORMATS: Readonly<Record<string, (text: string) => string | undefined>> = 
   'snapshot-schedule': (text) => reasonIn(parseSchedule(text)),
   period: (text) => reasonIn(parsePeriod(text)),
   'http-url': (text) => (/^https?:\/\//i.test(text) && URL.canParse(text) ? undefined : 'must be a URL that starts with http:// or https://'),
+  'figure-name': (text) => (/^[a-z_][a-z0-9_]{0,99}$/.test(text) ? undefined : `"${text}" is no name: lower-case letters, digits and _, and no digit first`),
   'variable-name': (text) => {
     if (!/^[A-Za-z_]\w*$/.test(text)) return `"${text}" is no name of an environment variable`;
     return text.startsWith('HOLDFAST_') ? `${text} is for the server alone` : undefined;

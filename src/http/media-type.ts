@@ -20,22 +20,51 @@ export type ListForm = 'json' | 'ndjson';
 
 export const NDJSON_TYPES: ReadonlySet<string> = new Set(['application/x-ndjson', 'application/ndjson', 'application/jsonl']);
 
+const JSON_TYPES: ReadonlySet<string> = new Set(['application/json']);
+const CSV_TYPES: ReadonlySet<string> = new Set(['text/csv']);
+
 /** How a list is to be written, undefined when the client takes neither form. */
 export function acceptedListForm(accept: string | undefined): ListForm | undefined {
-  if (accept === undefined || accept.trim() === '') return 'json';
-  const json: Preference = { quality: 0, exactness: -1 };
-  const ndjson: Preference = { quality: 0, exactness: -1 };
+  return acceptedForm<ListForm>(accept, LIST_FORMS);
+}
+
+/** How the result of a query is to be written, undefined when the client takes no form that there is. */
+export function acceptedResultForm(accept: string | undefined): ListForm | 'csv' | undefined {
+  return acceptedForm<ListForm | 'csv'>(accept, RESULT_FORMS);
+}
+
+type Forms<F extends string> = readonly (readonly [form: F, types: ReadonlySet<string>])[];
+
+const LIST_FORMS: Forms<ListForm> = [
+  ['json', JSON_TYPES],
+  ['ndjson', NDJSON_TYPES],
+];
+const RESULT_FORMS: Forms<ListForm | 'csv'> = [...LIST_FORMS, ['csv', CSV_TYPES]];
+
+/** The form that the client likes best; of equals the one that is named most exactly, and then the first. */
+function acceptedForm<F extends string>(accept: string | undefined, forms: Forms<F>): F | undefined {
+  if (accept === undefined || accept.trim() === '') return forms[0]?.[0];
+  const candidates = forms.map(([form, types]) => ({ form, types, quality: 0, exactness: -1 }));
   for (const part of accept.split(',')) {
     const [range = '', ...parameters] = part.split(';').map((piece) => piece.trim().toLowerCase());
     const quality = qualityIn(parameters);
-    if (range === '*/*') prefer([json, ndjson], quality, 0);
-    else if (range === 'application/*') prefer([json, ndjson], quality, 1);
-    else if (range === 'application/json') prefer([json], quality, 2);
-    else if (NDJSON_TYPES.has(range)) prefer([ndjson], quality, 2);
+    const group = /^(\w+)\/\*$/.exec(range)?.[1];
+    if (range === '*/*') prefer(candidates, quality, 0);
+    else if (group !== undefined)
+      prefer(
+        candidates.filter(({ types }) => [...types].some((type) => type.startsWith(`${group}/`))),
+        quality,
+        1,
+      );
+    else
+      prefer(
+        candidates.filter(({ types }) => types.has(range)),
+        quality,
+        2,
+      );
   }
-  if (json.quality === 0 && ndjson.quality === 0) return undefined;
-  if (ndjson.quality !== json.quality) return ndjson.quality > json.quality ? 'ndjson' : 'json';
-  return ndjson.exactness > json.exactness ? 'ndjson' : 'json';
+  const [best] = candidates.filter(({ quality }) => quality > 0).sort((a, b) => b.quality - a.quality || b.exactness - a.exactness);
+  return best?.form;
 }
 
 /** Whether a page is wanted rather than JSON: browsers name it, and nobody else does. */

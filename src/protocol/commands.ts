@@ -208,6 +208,15 @@ export interface SnapshotDetail extends SnapshotDescription {
   readonly files: readonly { readonly name: string; readonly bytes: number; readonly sha256: string }[];
 }
 
+/** One table of an export. */
+export interface ExportedTable {
+  readonly kind: string;
+  /** The kind's JSON Schema, of which its columns are derived. */
+  readonly schema: object;
+  readonly file: string;
+  readonly rows: number;
+}
+
 export interface SnapshotTaken {
   /** Undefined: nothing has changed since the last one. */
   readonly taken: SnapshotDescription | undefined;
@@ -231,6 +240,8 @@ export type Queries = {
   /** The decrypted secrets of one record: property path (dotted) to value. */
   'secrets.read': { in: { kind: string; name: Name }; out: Readonly<Record<string, string>> | undefined };
   'snapshot.take': { in: { reason: SnapshotReason; note?: string; retention: RetentionRules; skipUnchanged: boolean }; out: SnapshotTaken };
+  /** All tables as Parquet in a folder that is there, as they are now: for SQL, and so without anything private. Nothing is synced. */
+  'tables.export': { in: { folder: string }; out: { sequence: number; tables: readonly ExportedTable[] } };
   'snapshot.list': { in: Record<string, never>; out: readonly SnapshotDescription[] };
   /** The one that is meant, as `snapshotAt` says; undefined when there is none. */
   'snapshot.read': { in: { at: At }; out: SnapshotDetail | undefined };

@@ -23,24 +23,21 @@ import {
   snapshotName,
 } from './manifest.ts';
 import { type PrivatePart, sealPrivatePart } from './private-part.ts';
-import { createTable, literal, quoted } from './tables.ts';
+import { type CopyParts, copyTables, parquetName } from './table-copy.ts';
+import { createTable, quoted } from './tables.ts';
 import type { Vault } from './vault.ts';
-import type { WorkingSet } from './working-set.ts';
 
 /**
  * Takes a snapshot: a consistent cut of all tables at one sequence, in a folder that becomes visible whole or not at all.
  * DuckDB never syncs what it writes, so every file and folder is synced here before the rename.
  */
 
-export interface SnapshotParts {
+export interface SnapshotParts extends CopyParts {
   readonly directory: string;
   readonly files: Files;
   readonly clock: Clock;
-  readonly kinds: readonly Kind[];
-  readonly workingSet: WorkingSet;
   readonly identity: JournalIdentity;
   readonly vault: Vault;
-  sequenceNow(): number;
   /** Called at the cut: what the private part is at that moment. */
   privatePart(): PrivatePart;
 }
@@ -56,7 +53,11 @@ export async function takeSnapshot(parts: SnapshotParts, reason: string, note: s
   files.remove(temporary);
   files.makeDirectory(temporary);
   try {
-    const { sequence, rows, privatePart } = await copyTables(parts, temporary);
+    let privatePart: PrivatePart | undefined;
+    const { sequence, rows } = await copyTables(parts, temporary, 'zstd', () => {
+      privatePart = parts.privatePart();
+    });
+    assert(privatePart !== undefined, 'the cut was made');
     const name = snapshotName(clock.nowMs(), sequence);
     const target = join(directory, folderOf(name));
     const existing = files.exists(target) ? readManifest(files, target) : undefined;
@@ -96,44 +97,6 @@ export async function takeSnapshot(parts: SnapshotParts, reason: string, note: s
     files.remove(temporary);
     throw error;
   }
-}
-
-interface Copied {
-  readonly sequence: number;
-  readonly rows: ReadonlyMap<string, number>;
-  readonly privatePart: PrivatePart;
-}
-
-/** Writes all tables from one transaction; the position that it reads names the cut. */
-async function copyTables(parts: SnapshotParts, folder: string): Promise<Copied> {
-  let privatePart: PrivatePart | undefined;
-  const rows = new Map<string, number>();
-  const sequence = await parts.workingSet.snapshotter.alone((sql) =>
-    sql.transaction(async () => {
-      // BEGIN is lazy: the cut is at the first statement, which must come before anything else is applied.
-      const cut = await parts.workingSet.applyAndHold(
-        () => parts.sequenceNow(),
-        () => {
-          privatePart = parts.privatePart();
-        },
-        async () => Number((await sql.rows('SELECT sequence FROM _position'))[0]?.[0]),
-      );
-      assert.equal(cut.read, cut.applied, 'the snapshot sees what was applied, no more and no less');
-      for (const kind of parts.kinds) {
-        const path = join(folder, parquetName(kind));
-        const metadata = `{holdfast_kind: ${literal(kind.name)}, holdfast_sequence: '${cut.applied}', holdfast_schema: '${kind.schemaHash}'}`;
-        await sql.run(`COPY ${quoted(kind.name)} TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd, KV_METADATA ${metadata})`);
-        rows.set(kind.name, Number((await sql.rows(`SELECT count(*) FROM ${quoted(kind.name)}`))[0]?.[0]));
-      }
-      return cut.applied;
-    }),
-  );
-  assert(privatePart !== undefined, 'the cut was made');
-  return { sequence, rows, privatePart };
-}
-
-function parquetName(kind: Kind): string {
-  return `${kind.name}.parquet`;
 }
 
 function kindEntry(kind: Kind, rows: number): ManifestKind {

@@ -39,6 +39,7 @@ import { INTERNAL_KINDS } from './reservations/kind.ts';
 import { REFERENCES } from './rules/rules.ts';
 import type { SnapshotParts } from './snapshot.ts';
 import { Snapshots } from './snapshots.ts';
+import { copyTables, parquetName } from './table-copy.ts';
 import type { Vault } from './vault.ts';
 import { WorkingSet } from './working-set.ts';
 
@@ -322,6 +323,8 @@ export class Store {
           return done(await this.#reads.secrets(query.input));
         case 'snapshot.take':
           return await this.#takeSnapshot(query.input);
+        case 'tables.export':
+          return done(await this.#exportTables(query.input.folder));
         case 'snapshot.list':
           return this.#snapshots?.list() ?? done([]);
         case 'snapshot.read':
@@ -376,6 +379,13 @@ export class Store {
     // Replaced rows hold memory until now, when no other transaction is likely.
     if (taken.ok && taken.value.taken !== undefined && this.#filling.filled) await this.#workingSet.checkpoint();
     return taken;
+  }
+
+  async #exportTables(folder: string): Promise<Queries['tables.export']['out']> {
+    const parts = { kinds: this.#all, workingSet: this.#workingSet, sequenceNow: () => this.#sequence };
+    const { sequence, rows } = await copyTables(parts, folder, 'snappy');
+    const tables = this.#all.map((kind) => ({ kind: kind.name, schema: kind.schema, file: parquetName(kind), rows: rows.get(kind.name) ?? 0 }));
+    return { sequence, tables };
   }
 
   /** Copies what is current in the slab with most garbage, so that it can be let go. */
@@ -460,7 +470,7 @@ function ownCopy(secrets: SealedSecrets): SealedSecrets {
   return Object.fromEntries(Object.entries(secrets).map(([path, sealed]) => [path, Uint8Array.from(sealed)]));
 }
 
-const READS: ReadonlySet<Query['kind']> = new Set(['record.read', 'record.find', 'secrets.read']);
+const READS: ReadonlySet<Query['kind']> = new Set(['record.read', 'record.find', 'secrets.read', 'tables.export']);
 
 /** After a FATAL error every statement on the instance fails. */
 function isInvalidated(error: unknown): boolean {

@@ -8,6 +8,7 @@ import { Feed } from '../../src/feed/feed.ts';
 import { agentRoutes } from '../../src/http/agent-routes.ts';
 import { feedRoutes } from '../../src/http/feed-routes.ts';
 import { FRONT_LIMITS } from '../../src/http/limits.ts';
+import { queryRoutes } from '../../src/http/query-routes.ts';
 import { reservationRoutes } from '../../src/http/reservation-routes.ts';
 import type { Route } from '../../src/http/route.ts';
 import { SCOPES } from '../../src/http/scopes.ts';
@@ -225,6 +226,11 @@ export class Site {
       }
       throw new Error('every snapshot could be deleted');
     },
+    'query 403': (operation) =>
+      this.#send(operation, operation.path, { authorization: `Bearer ${tokenFor(this.#server.directory, ['inventory:read'])}` }),
+    'query 404': (operation) => this.ask('POST', operation.path, { sql: 'SELECT 1', at: '2001-01-01T00:00:00Z' }),
+    'query 413': (operation) => this.ask('POST', operation.path, { sql: 'SELECT * FROM range(2000000)' }),
+    'query 507': (operation) => this.ask('POST', operation.path, { sql: "SELECT repeat('x', 2000000000)" }),
     'getHealth 503': (operation) => ask(this.#failing, operation, operation.path),
     'join 409': async (operation) => {
       const headers = { 'idempotency-key': 'left-again' };
@@ -356,6 +362,7 @@ function bodyOf(operation: Operation, otherwise: unknown): unknown {
   const kind = kindOf(operation);
   if (requestBody === undefined) return NO_BODY.has(operationId) || operation.method === 'get' ? undefined : otherwise;
   if (operationId === 'importReservations') return { list: [{ name: 'switch', reservationId: `taken-${++count}`, deadline: Date.now() + 3_600_000 }] };
+  if (operationId === 'query') return { sql: 'SELECT 1 AS one' };
   if (operationId === 'releaseReservation') return { reason: 'the switch was replaced' };
   if (kind === '') return {};
   if (operationId.startsWith('bulk')) return [made(kind)];
@@ -385,6 +392,7 @@ function routesFor(agent: FakeAgent, { client: owner, view, kinds }: Rig, limits
   return [
     ...agentRoutes({ agent, limits, idempotencyKey: Buffer.alloc(32) }),
     ...reservationRoutes({ agent, owner, view, history, kind: RESERVATION_KIND, limits }),
+    ...queryRoutes({ host: { query: () => new Promise(() => undefined) }, answerLimitMs: limits.requestTimeLimitMs }),
     ...feedRoutes({ feed, kinds, reservations: RESERVATION_KIND, publicReads: true, allowedOrigins: [] }),
   ];
 }

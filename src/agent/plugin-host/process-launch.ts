@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { done, fail, type Result } from '../../faults.ts';
+import { toolPath } from '../../tool-path.ts';
 import type { EndpointConfig } from '../endpoint-config.ts';
-import { toolPath } from './tool.ts';
 
 /** How a plugin's process is started: its limits, its account, and what makes it die with the server. */
 

@@ -31,7 +31,7 @@ export const SCOPE_TEXTS: Readonly<Record<Scope, string>> = {
   'inventory:write': 'creating, changing and deleting records',
   snapshots: 'listing and taking snapshots',
   'secrets:read': 'reading secrets',
-  query: 'nothing yet; a later part uses it',
+  query: 'SQL over all records and reservations',
   reservations: "NodeAgent2's calls, reading reservations",
   admin: 'renewing, releasing and taking over reservations by hand',
 };
@@ -56,6 +56,7 @@ const TAGS: readonly JsonSchema[] = [
   { name: 'Feed', description: 'Every change as it happens, as a WebSocket or as Server-Sent Events.' },
   { name: 'Schemas', description: 'The JSON Schemas of the kinds.' },
   { name: 'Snapshots', description: 'Snapshots of everything, on demand.' },
+  { name: 'SQL', description: 'A `SELECT` over the records, a snapshot, or all snapshots.' },
   { name: 'Problems', description: 'What the errors mean.' },
   { name: 'Server', description: 'What is here, and how it is.' },
 ];

@@ -1,0 +1,125 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { Kind, NamedColumn } from '../../../schemas/kind.ts';
+import { messageOf } from '../../faults.ts';
+import type { Manifest } from '../../store/manifest.ts';
+import { createTable, literal, quoted } from '../../store/tables.ts';
+import type { Content } from '../messages.ts';
+import { castList, mergedColumns } from './columns.ts';
+import { checkRows, exportedTables, parquet, type Source, type SourceTable, snapshotTables } from './source.ts';
+
+/**
+ * Makes the tables that users see, in memory: once the process is closed it can open no file any more, and a snapshot that
+ * is deleted meanwhile is missed by nobody.
+ */
+
+export interface Loaded {
+  /** Names that SQL may use. */
+  readonly tables: readonly string[];
+  readonly leftOut: readonly string[];
+  /** Of the snapshot, when it is one. */
+  readonly time: string | undefined;
+}
+
+/** The table of all snapshots that every history has. No kind is called so, because a route is. */
+const SNAPSHOTS = 'snapshots';
+/** The schema of what users see only through views. */
+const KEPT = 'kept';
+
+/** @throws what is wrong with the files */
+export async function loadContent(connection: DuckDBConnection, content: Content): Promise<Loaded> {
+  switch (content.type) {
+    case 'export':
+      return loadOne(connection, exportedTables(content.folder, content.tables));
+    case 'snapshot':
+      return loadOne(connection, snapshotTables(content.folder));
+    case 'history':
+      return loadHistory(connection, content.folders);
+  }
+}
+
+async function loadOne(connection: DuckDBConnection, { tables, manifest }: Source): Promise<Loaded> {
+  for (const table of tables) {
+    await checkRows(connection, table);
+    await connection.run(createTable(table.kind));
+    await connection.run(`INSERT INTO ${quoted(table.kind.name)} BY NAME SELECT * FROM ${parquet(table.path)}`);
+  }
+  return { tables: tables.map(({ kind }) => kind.name), leftOut: [], time: manifest?.time };
+}
+
+interface Moment {
+  readonly manifest: Manifest;
+  readonly tables: readonly SourceTable[];
+}
+
+/**
+ * Most records are the same in most snapshots, so each version of a record is kept once, with the first and the last
+ * snapshot that has it; a view gives it out for each of them. A revision is used once in an epoch of a store, so it names
+ * the version, and a version that is gone does not come back, so that there is one first and one last.
+ */
+async function loadHistory(connection: DuckDBConnection, folders: readonly string[]): Promise<Loaded> {
+  const leftOut: string[] = [];
+  const moments: Moment[] = [];
+  for (const folder of folders) {
+    try {
+      const { manifest, tables } = snapshotTables(folder);
+      if (manifest !== undefined) moments.push({ manifest, tables });
+    } catch (error) {
+      leftOut.push(`${folder.split('/').at(-1) ?? folder}: ${messageOf(error)}`);
+    }
+  }
+  moments.sort((a, b) => Date.parse(a.manifest.time) - Date.parse(b.manifest.time) || a.manifest.sequence - b.manifest.sequence);
+  await connection.run(`CREATE SCHEMA ${KEPT}`);
+  await connection.run(`CREATE TABLE ${KEPT}.snapshots (n INTEGER, snapshot VARCHAR, snapshot_time TIMESTAMPTZ, sequence BIGINT)`);
+  for (const [n, { manifest }] of moments.entries())
+    await connection.run(`INSERT INTO ${KEPT}.snapshots VALUES (${n}, ${literal(manifest.name)}, ${literal(manifest.time)}, ${manifest.sequence})`);
+  await connection.run(`CREATE VIEW ${SNAPSHOTS} AS SELECT snapshot, snapshot_time, sequence FROM ${KEPT}.snapshots ORDER BY n`);
+  const names = [...new Set(moments.flatMap(({ tables }) => tables.map(({ kind }) => kind.name)))];
+  for (const name of names) {
+    await loadVersions(connection, name, moments);
+    // Rows as they were loaded take five times the memory.
+    await connection.run('CHECKPOINT');
+  }
+  return { tables: [SNAPSHOTS, ...names], leftOut, time: undefined };
+}
+
+/** One kind in one snapshot. */
+interface Part {
+  readonly n: number;
+  readonly epoch: string;
+  readonly table: SourceTable;
+}
+
+async function loadVersions(connection: DuckDBConnection, name: string, moments: readonly Moment[]): Promise<void> {
+  const parts = moments.flatMap(({ manifest: { storeId, epoch }, tables }, n): Part[] => {
+    const table = tables.find(({ kind }) => kind.name === name);
+    return table === undefined ? [] : [{ n, epoch: `${storeId}/${epoch}`, table }];
+  });
+  const columns = mergedColumns(parts.map(({ table }) => table.kind.columns));
+  const versions = `${KEPT}.${quoted(`of ${name}`)}`;
+  await connection.run(createTable(versionsKind(parts, columns), `of ${name}`).replace(quoted(`of ${name}`), versions));
+  await connection.run(`ALTER TABLE ${versions} ADD COLUMN "$first" INTEGER`);
+  await connection.run(`ALTER TABLE ${versions} ADD COLUMN "$last" INTEGER`);
+  for (const { table } of parts) await checkRows(connection, table);
+  const epochs = [...new Set(parts.map(({ epoch }) => epoch))];
+  const spans = parts.map(({ n, epoch, table }) => `SELECT revision AS r, ${epochs.indexOf(epoch)} AS e, ${n} AS n FROM ${parquet(table.path)}`);
+  await connection.run(`CREATE TABLE ${KEPT}.spans AS SELECT r, min(n) AS first, max(n) AS last FROM (${spans.join(' UNION ALL ')}) GROUP BY r, e`);
+  for (const { n, table } of parts) {
+    const { kind, path } = table;
+    await connection.run(
+      `INSERT INTO ${versions} BY NAME SELECT ${castList(kind.columns, columns, 't')}, v.first AS "$first", v.last AS "$last"
+       FROM ${parquet(path)} t JOIN (SELECT * FROM ${KEPT}.spans WHERE first = ${n}) v ON t.revision = v.r`,
+    );
+  }
+  await connection.run(`DROP TABLE ${KEPT}.spans`);
+  await connection.run(
+    `CREATE VIEW ${quoted(name)} AS SELECT s.snapshot, s.snapshot_time, v.* EXCLUDE ("$first", "$last")
+     FROM ${versions} v JOIN ${KEPT}.snapshots s ON s.n BETWEEN v."$first" AND v."$last"`,
+  );
+}
+
+/** A kind that has all columns, for its table. */
+function versionsKind(parts: readonly Part[], columns: readonly NamedColumn[]): Kind {
+  const [part] = parts;
+  if (part === undefined) throw new Error('a kind of a history is in a snapshot');
+  return { ...part.table.kind, columns };
+}

@@ -1,0 +1,140 @@
+import type { Clock } from '../clock.ts';
+import { done, fail, type Result } from '../faults.ts';
+import type { QueryAnswer, QueryRequest } from './query-host.ts';
+
+/** Queries of the configuration that are asked again and again, and what they said last: numbers for whoever watches. */
+
+export interface SavedQuery {
+  /** Of the figure: lower-case letters, digits and `_`. */
+  readonly name: string;
+  readonly description: string;
+  readonly sql: string;
+  readonly at: string;
+  readonly everyMs: number;
+  /** Columns whose values tell the rows apart. The column `value` has the number. */
+  readonly labels: readonly string[];
+}
+
+export interface SavedSample {
+  /** In the order of the query's `labels`. */
+  readonly labels: readonly string[];
+  readonly value: number;
+}
+
+export interface SavedValues {
+  readonly name: string;
+  readonly description: string;
+  readonly labelNames: readonly string[];
+  /** Of the last time that it went well; empty before the first. */
+  readonly samples: readonly SavedSample[];
+  /** When that was, in milliseconds since 1970; undefined before the first. */
+  readonly takenMs: number | undefined;
+  /** Times that it failed since the server was started. */
+  readonly failures: number;
+}
+
+/** What `/metrics` needs. */
+export interface SavedFigures {
+  values(): readonly SavedValues[];
+}
+
+/** Series of one query. */
+const SAMPLES_MAX = 1000;
+const BYTES_MAX = 1_048_576;
+const LABEL_LENGTH_MAX = 200;
+const STEP_MS = 1000;
+
+interface Entry {
+  readonly query: SavedQuery;
+  samples: readonly SavedSample[];
+  takenMs: number | undefined;
+  dueMs: number;
+  failures: number;
+  isRunning: boolean;
+}
+
+export interface SavedQueriesParts {
+  readonly queries: readonly SavedQuery[];
+  readonly clock: Clock;
+  ask(request: QueryRequest, signal: AbortSignal): Promise<Result<QueryAnswer>>;
+  warn(name: string, reason: string): void;
+}
+
+export class SavedQueries implements SavedFigures {
+  readonly #parts: SavedQueriesParts;
+  readonly #entries: readonly Entry[];
+  readonly #ending = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(parts: SavedQueriesParts) {
+    this.#parts = parts;
+    this.#entries = parts.queries.map((query) => ({ query, samples: [], takenMs: undefined, dueMs: 0, failures: 0, isRunning: false }));
+  }
+
+  start(): void {
+    if (this.#entries.length > 0) this.#timer = setInterval(() => void this.look(), STEP_MS);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#ending.abort();
+  }
+
+  values(): readonly SavedValues[] {
+    return this.#entries.map(({ query: { name, description, labels }, samples, takenMs, failures }) => ({
+      name,
+      description,
+      labelNames: labels,
+      samples,
+      takenMs,
+      failures,
+    }));
+  }
+
+  /** Asks what is due, one after the other: nobody waits for these. */
+  async look(): Promise<void> {
+    for (const entry of this.#entries) {
+      if (entry.isRunning || this.#parts.clock.monotonicMs() < entry.dueMs || this.#ending.signal.aborted) continue;
+      entry.isRunning = true;
+      const read = await this.#ask(entry.query);
+      entry.isRunning = false;
+      entry.dueMs = this.#parts.clock.monotonicMs() + entry.query.everyMs;
+      if (this.#ending.signal.aborted) return;
+      if (read.ok) {
+        entry.samples = read.value;
+        entry.takenMs = this.#parts.clock.nowMs();
+      } else {
+        entry.failures += 1;
+        this.#parts.warn(entry.query.name, read.fault.detail);
+      }
+    }
+  }
+
+  async #ask({ sql, at, labels }: SavedQuery): Promise<Result<readonly SavedSample[]>> {
+    const answer = await this.#parts.ask({ sql, at, form: 'ndjson', rowsMax: SAMPLES_MAX, bytesMax: BYTES_MAX }, this.#ending.signal);
+    if (!answer.ok) return answer;
+    const parts: Buffer[] = [];
+    for (;;) {
+      const part = await answer.value.next();
+      if (!part.ok) return part;
+      if (part.value === undefined) break;
+      parts.push(part.value);
+    }
+    return samplesIn(Buffer.concat(parts).toString('utf8'), labels);
+  }
+}
+
+function samplesIn(text: string, labels: readonly string[]): Result<readonly SavedSample[]> {
+  const samples = new Map<string, SavedSample>();
+  for (const line of text.split('\n').filter((each) => each !== '')) {
+    const row = JSON.parse(line) as Readonly<Record<string, unknown>>;
+    const value = typeof row['value'] === 'string' ? Number(row['value']) : row['value'];
+    if (typeof value !== 'number' || Number.isNaN(value)) return fail('invalid-sql', 'a saved query needs a column "value" with a number in every row');
+    const missing = labels.find((label) => !(label in row));
+    if (missing !== undefined) return fail('invalid-sql', `the result has no column ${missing}`);
+    const values = labels.map((label) => String(row[label] ?? '').slice(0, LABEL_LENGTH_MAX));
+    if (samples.has(JSON.stringify(values))) return fail('invalid-sql', `two rows have the same labels: ${values.join(', ')}`);
+    samples.set(JSON.stringify(values), { labels: values, value });
+  }
+  return done([...samples.values()]);
+}

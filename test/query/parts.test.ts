@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { done, fail } from '../../src/faults.ts';
+import { castList, mergedColumns } from '../../src/query/inside/columns.ts';
+import { REFUSED_FUNCTIONS } from '../../src/query/inside/gate.ts';
+import { bytesFrame, FrameReader, messageFrame } from '../../src/query/messages.ts';
+import type { QueryAnswer } from '../../src/query/query-host.ts';
+import { SavedQueries, type SavedQuery } from '../../src/query/saved-queries.ts';
+import { Turns } from '../../src/query/turns.ts';
+
+/** Functions with effects that nobody can do anything with: random numbers, and an error of one's own. */
+const HARMLESS = ['error', 'gen_random_uuid', 'random', 'uuid', 'uuidv4', 'uuidv7'];
+
+test('every function of this DuckDB that says it has effects is refused, or known to be harmless', async () => {
+  const connection = await (await DuckDBInstance.create(':memory:')).connect();
+  const effects = "SELECT DISTINCT function_name FROM duckdb_functions() WHERE has_side_effects AND function_type = 'scalar'";
+  const names = (await connection.runAndReadAll(effects)).getRows().map(([name]) => String(name));
+  assert.ok(names.includes('nextval'));
+  assert.deepEqual(
+    names.filter((name) => !REFUSED_FUNCTIONS.has(name) && !HARMLESS.includes(name)),
+    [],
+  );
+});
+
+test('columns of several schemas become columns that take the values of all', async () => {
+  const merged = mergedColumns([
+    [
+      { name: 'a', column: { type: 'integer' } },
+      { name: 'b', column: { type: 'date-time' } },
+      { name: 'c', column: { type: 'list', element: { type: 'integer' } } },
+      { name: 'd', column: { type: 'object', columns: [{ name: 'x', column: { type: 'string' } }] } },
+      { name: 'e', column: { type: 'boolean' } },
+    ],
+    [
+      { name: 'a', column: { type: 'number' } },
+      { name: 'b', column: { type: 'string' } },
+      { name: 'c', column: { type: 'list', element: { type: 'number' } } },
+      { name: 'd', column: { type: 'json' } },
+      { name: 'f', column: { type: 'integer' } },
+    ],
+  ]);
+  assert.deepEqual(
+    merged.map(({ name, column }) => [name, column.type]),
+    [
+      ['a', 'number'],
+      ['b', 'string'],
+      ['c', 'list'],
+      ['d', 'json'],
+      ['e', 'boolean'],
+      ['f', 'integer'],
+    ],
+  );
+  const own = [
+    { name: 'a', column: { type: 'integer' } },
+    { name: 'b', column: { type: 'date-time' } },
+    { name: 'c', column: { type: 'list', element: { type: 'integer' } } },
+    { name: 'd', column: { type: 'object', columns: [{ name: 'x', column: { type: 'string' } }] } },
+    { name: 'e', column: { type: 'boolean' } },
+  ] as const;
+  const connection = await (await DuckDBInstance.create(':memory:')).connect();
+  await connection.run("CREATE TABLE t AS SELECT 1::BIGINT AS a, TIMESTAMPTZ '2026-11-22 10:00:00.5Z' AS b, [1::BIGINT] AS c, {'x': 'y'} AS d, true AS e");
+  const rows = (await connection.runAndReadAll(`SELECT ${castList(own, merged, 't')} FROM t`)).getRowObjectsJson();
+  assert.deepEqual(rows, [{ a: 1, b: '2026-11-22T10:00:00.5Z', c: [1], d: '{"x":"y"}', e: true, f: null }]);
+});
+
+test('frames arrive whole however they are cut, and one that is none ends the reading', () => {
+  const frames: unknown[] = [];
+  let flaws = 0;
+  const reader = new FrameReader(
+    (frame) => frames.push(Buffer.isBuffer(frame) ? frame.toString() : frame),
+    () => {
+      flaws += 1;
+    },
+  );
+  const sent = Buffer.concat([messageFrame({ type: 'ready' }), bytesFrame(Buffer.from('rows')), bytesFrame(Buffer.alloc(0))]);
+  for (const byte of sent) reader.push(Buffer.of(byte));
+  assert.deepEqual(frames, [{ type: 'ready' }, 'rows', '']);
+  reader.push(Buffer.from([1, 0xff, 0xff, 0xff, 0xff]));
+  reader.push(sent);
+  assert.deepEqual([flaws, frames.length], [1, 3]);
+});
+
+test('turns are given in order, to so many at once, and not to those who have left', async () => {
+  const turns = new Turns(1, 2, 60_000);
+  const never = new AbortController().signal;
+  const leaving = new AbortController();
+  const first = await turns.take(never);
+  assert.ok(first.ok);
+  const second = turns.take(leaving.signal);
+  const third = turns.take(never);
+  const refused = await turns.take(never);
+  assert.ok(!refused.ok && refused.fault.code === 'overloaded');
+  leaving.abort();
+  assert.ok(!(await second).ok);
+  first.value();
+  first.value();
+  const mine = await third;
+  assert.ok(mine.ok && turns.free === 0, 'given back twice counts once');
+  mine.value();
+  assert.equal(turns.free, 1);
+  const late = new Turns(0, 1, 5);
+  assert.ok(!(await late.take(never)).ok, 'nobody waits for ever');
+});
+
+test('a saved query is asked when it is due; its last good values stay when it fails', async () => {
+  let nowMs = 0;
+  let lines = '{"kind":"a","value":1}\n{"kind":"b","value":"2"}\n';
+  let asked = 0;
+  const warnings: string[] = [];
+  const saved = new SavedQueries({
+    queries: [savedQuery({ everyMs: 60_000, labels: ['kind'] })],
+    clock: { nowMs: () => 1000 + nowMs, monotonicMs: () => nowMs },
+    async ask() {
+      asked += 1;
+      return lines === '' ? fail('timeout', 'too late') : done(answerOf(lines));
+    },
+    warn: (name, reason) => void warnings.push(`${name}: ${reason}`),
+  });
+  assert.deepEqual(saved.values()[0]?.samples, []);
+  await saved.look();
+  await saved.look();
+  assert.equal(asked, 1);
+  const good = [
+    { labels: ['a'], value: 1 },
+    { labels: ['b'], value: 2 },
+  ];
+  assert.deepEqual(saved.values(), [{ name: 'nodes', description: 'Nodes.', labelNames: ['kind'], samples: good, takenMs: 1000, failures: 0 }]);
+  for (const bad of ['', '{"kind":"a"}\n', '{"value":1}\n', '{"kind":"a","value":1}\n{"kind":"a","value":2}\n', '{"kind":"a","value":"many"}\n']) {
+    lines = bad;
+    nowMs += 60_000;
+    await saved.look();
+  }
+  assert.deepEqual([saved.values()[0]?.samples, saved.values()[0]?.takenMs, saved.values()[0]?.failures], [good, 1000, 5]);
+  assert.deepEqual(warnings, [
+    'nodes: too late',
+    'nodes: a saved query needs a column "value" with a number in every row',
+    'nodes: the result has no column kind',
+    'nodes: two rows have the same labels: a',
+    'nodes: a saved query needs a column "value" with a number in every row',
+  ]);
+});
+
+function savedQuery(parts: Partial<SavedQuery>): SavedQuery {
+  return { name: 'nodes', description: 'Nodes.', sql: 'SELECT 1 AS value', at: 'now', everyMs: 1000, labels: [], ...parts };
+}
+
+function answerOf(text: string): QueryAnswer {
+  const parts = [Buffer.from(text), undefined];
+  return { asOf: undefined, next: async () => done(parts.shift()), cancel: () => undefined };
+}
