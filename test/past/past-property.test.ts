@@ -74,7 +74,7 @@ for (let round = 0; round < ROUNDS; round++) {
 async function oneRound(random: (below: number) => number, journalKeepBytes: number): Promise<void> {
   let rig = await Rig.open(undefined, { kinds: KINDS, journalKeepBytes });
   const model = new Model();
-  const past = new PastRig(() => rig, { restMs: 100 });
+  const past = new PastRig(() => rig, { restMs: 100, replayBytes: 500 });
   for (let step = 0; step < STEPS; step++) {
     rig.clock.ms += random(20) === 0 ? -random(3000) : random(400);
     const choice = random(20);

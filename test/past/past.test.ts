@@ -254,6 +254,59 @@ test('no secret is in a state of the past, nor in the history of a record', asyn
   );
 });
 
+test('what only snapshots have seen of a record is in its history, also that it went and came back', async () => {
+  await withPast(async (rig, past) => {
+    const endpoint = { ID: 'x1c0s0b0', Name: 'first' };
+    const more = async (): Promise<void> => {
+      rig.clock.ms += 60_000;
+      await rig.created('Component', component(rig.status.sequence + 1));
+      await rig.snapshot();
+    };
+    await rig.created('RedfishEndpoint', endpoint);
+    await more();
+    await rig.patch('RedfishEndpoint', 'x1c0s0b0', { Name: 'never seen' });
+    await rig.remove('RedfishEndpoint', 'x1c0s0b0');
+    await more();
+    await rig.created('RedfishEndpoint', { ...endpoint, Name: 'second' });
+    for (let count = 0; count < 3; count++) await more();
+    assert.deepEqual(rig.segments(), ['0000000000000009.journal']);
+    const seen = async (): Promise<readonly unknown[]> => {
+      const { versions } = await past.query('past.versions', { kind: 'RedfishEndpoint', key: 'x1c0s0b0', limit: 9, patch: false });
+      return versions.map(({ sequence, type, source, image }) => [sequence, type, source, JSON.parse(Buffer.from(image ?? []).toString()).Name]);
+    };
+    const older = [
+      [6, 'created', 'snapshot', 'second'],
+      [5, 'deleted', 'snapshot', 'first'],
+      [1, 'created', 'snapshot', 'first'],
+    ];
+    assert.deepEqual(await seen(), older);
+    await rig.remove('RedfishEndpoint', 'x1c0s0b0');
+    assert.deepEqual(await seen(), [[10, 'deleted', 'journal', 'second'], ...older]);
+    for (let count = 0; count < 2; count++) await more();
+    await rig.remove('Component', 'x3c0s0b0n0');
+    assert.deepEqual((await seen()).slice(1), older);
+    assert.deepEqual((await seen())[0], [11, 'deleted', 'snapshot', 'second'], 'the journal has let its deletion go');
+  });
+});
+
+test('what a question had no time to finish is there for the next one', async () => {
+  await withRig(Rig.open(undefined, { kinds: KINDS }), async (rig) => {
+    for (let number = 1; number <= 20; number++) await rig.created('Component', component(number));
+    const past = new PastRig(() => rig, { replayBytes: 500 });
+    const find = { kind: 'Component', conditions: [], sort: [], count: false };
+    const { nowMs } = rig.clock;
+    let looks = 0;
+    rig.clock.nowMs = () => {
+      looks += 1;
+      return nowMs.call(rig.clock) + (looks > 6 ? 5000 : 0);
+    };
+    fault(await past.ask('past.find', { sequence: 20, find, rowsMax: 99, separator: ',' }, rig.clock.ms + 1000), 'timeout');
+    rig.clock.nowMs = nowMs;
+    assert.equal((await past.list(20, 'Component')).length, 20);
+    await past.past.close();
+  });
+});
+
 test('a question whose time is over is not worked on', async () => {
   await withPast(async (rig, past) => {
     await rig.created('Component', component(1));
