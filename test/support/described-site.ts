@@ -226,8 +226,7 @@ export class Site {
       }
       throw new Error('every snapshot could be deleted');
     },
-    'query 403': (operation) =>
-      this.#send(operation, operation.path, { authorization: `Bearer ${tokenFor(this.#server.directory, ['inventory:read'])}` }),
+    'query 403': (operation) => this.#send(operation, operation.path, { authorization: `Bearer ${tokenFor(this.#server.directory, ['inventory:read'])}` }),
     'query 404': (operation) => this.ask('POST', operation.path, { sql: 'SELECT 1', at: '2001-01-01T00:00:00Z' }),
     'query 413': (operation) => this.ask('POST', operation.path, { sql: 'SELECT * FROM range(2000000)' }),
     'query 507': (operation) => this.ask('POST', operation.path, { sql: "SELECT repeat('x', 2000000000)" }),
