@@ -1,3 +1,5 @@
+import type { ResultForm } from '../query/messages.ts';
+
 /** Content types of requests, and what the Accept header lets an answer be. */
 
 /** The type without its parameters, in lower case; undefined when the charset is one that we can't read. */
@@ -22,6 +24,8 @@ export const NDJSON_TYPES: ReadonlySet<string> = new Set(['application/x-ndjson'
 
 const JSON_TYPES: ReadonlySet<string> = new Set(['application/json']);
 const CSV_TYPES: ReadonlySet<string> = new Set(['text/csv']);
+const ARROW_TYPES: ReadonlySet<string> = new Set(['application/vnd.apache.arrow.stream']);
+const PARQUET_TYPES: ReadonlySet<string> = new Set(['application/vnd.apache.parquet']);
 
 /** How a list is to be written, undefined when the client takes neither form. */
 export function acceptedListForm(accept: string | undefined): ListForm | undefined {
@@ -29,8 +33,8 @@ export function acceptedListForm(accept: string | undefined): ListForm | undefin
 }
 
 /** How the result of a query is to be written, undefined when the client takes no form that there is. */
-export function acceptedResultForm(accept: string | undefined): ListForm | 'csv' | undefined {
-  return acceptedForm<ListForm | 'csv'>(accept, RESULT_FORMS);
+export function acceptedResultForm(accept: string | undefined): ResultForm | undefined {
+  return acceptedForm<ResultForm>(accept, RESULT_FORMS);
 }
 
 type Forms<F extends string> = readonly (readonly [form: F, types: ReadonlySet<string>])[];
@@ -39,7 +43,7 @@ const LIST_FORMS: Forms<ListForm> = [
   ['json', JSON_TYPES],
   ['ndjson', NDJSON_TYPES],
 ];
-const RESULT_FORMS: Forms<ListForm | 'csv'> = [...LIST_FORMS, ['csv', CSV_TYPES]];
+const RESULT_FORMS: Forms<ResultForm> = [...LIST_FORMS, ['csv', CSV_TYPES], ['arrow', ARROW_TYPES], ['parquet', PARQUET_TYPES]];
 
 /** The form that the client likes best; of equals the one that is named most exactly, and then the first. */
 function acceptedForm<F extends string>(accept: string | undefined, forms: Forms<F>): F | undefined {

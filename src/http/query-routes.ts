@@ -1,5 +1,6 @@
 import { done, type Fault, fail, type Result } from '../faults.ts';
 import type { AsOf } from '../query/contents.ts';
+import type { ResultForm } from '../query/messages.ts';
 import type { QueryAnswer, QueryRequest } from '../query/query-host.ts';
 import type { Exchange } from './exchange.ts';
 import { parseJson } from './json.ts';
@@ -28,7 +29,16 @@ export const SQL_LENGTH_MAX = 100_000;
 const AT_LENGTH_MAX = 100;
 const AS_OF_HEADER = 'X-Holdfast-As-Of';
 
-const TYPES = { json: 'application/json', ndjson: 'application/x-ndjson', csv: 'text/csv; charset=utf-8; header=present' } as const;
+const TYPES: Readonly<Record<ResultForm, string>> = {
+  json: 'application/json',
+  ndjson: 'application/x-ndjson',
+  csv: 'text/csv; charset=utf-8; header=present',
+  arrow: 'application/vnd.apache.arrow.stream',
+  parquet: 'application/vnd.apache.parquet',
+};
+const NOT_ACCEPTABLE = `a result comes as ${Object.values(TYPES)
+  .map((type) => type.split(';')[0])
+  .join(', ')}`;
 
 export function queryRoutes({ host, answerLimitMs }: QueryContext): readonly Route[] {
   return [
@@ -46,7 +56,7 @@ export function queryRoutes({ host, answerLimitMs }: QueryContext): readonly Rou
 
 async function answer(host: QueryActions, exchange: Exchange): Promise<void> {
   const form = acceptedResultForm(exchange.head.headers.accept);
-  if (form === undefined) return exchange.fail({ code: 'not-acceptable', detail: 'a result comes as application/json, application/x-ndjson or text/csv' });
+  if (form === undefined) return exchange.fail({ code: 'not-acceptable', detail: NOT_ACCEPTABLE });
   const request = await requestIn(exchange);
   if (!request.ok) return exchange.fail(request.fault);
   const ending = new AbortController();

@@ -18,6 +18,13 @@ export interface RunRequest {
   readonly timeLimitMs: number;
 }
 
+export interface LoadSettings {
+  readonly memoryBytes: number;
+  readonly threads: number;
+  /** It will be asked for Arrow or Parquet. */
+  readonly hasColumnar: boolean;
+}
+
 interface LoadedAnswer {
   readonly leftOut: readonly string[];
   readonly time: string | undefined;
@@ -75,7 +82,7 @@ export class QueryChild {
   }
 
   /** Makes the tables and closes the process; nothing that a user wrote has reached it before that. */
-  async load(content: Content, settings: { memoryBytes: number; threads: number }, timeLimitMs: number): Promise<Result<LoadedAnswer>> {
+  async load(content: Content, settings: LoadSettings, timeLimitMs: number): Promise<Result<LoadedAnswer>> {
     this.#leftMs = this.#timeLimitMs = timeLimitMs;
     const answer = await this.#ask({ type: 'load', content, ...settings });
     if (!answer.ok) return answer;

@@ -1,16 +1,15 @@
 import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
 import { done, type Fault, fail, messageOf, type Result } from '../../faults.ts';
-import type { ResultForm } from '../messages.ts';
-import { Encoder } from './encode.ts';
 import { judge } from './gate.ts';
+import { type ResultWriter, type ResultWriterMaker, UnwritableError } from './result-writer.ts';
+import { checkNames } from './value-text.ts';
 
 /** One query: judged, prepared, run in a transaction that cannot write, and encoded part by part. */
 
 export interface RunOptions {
   readonly sql: string;
-  readonly form: ResultForm;
   readonly rowsMax: number;
-  /** Of the encoded result. */
+  /** Of the encoded result, and of what it decodes to: a compressed one that is small can be much. */
   readonly bytesMax: number;
 }
 
@@ -34,23 +33,24 @@ export class QueryRun {
   readonly #connection: DuckDBConnection;
   readonly #options: RunOptions;
   readonly #result: DuckDBResult;
-  readonly #encoder: Encoder;
-  readonly #held: Buffer[] = [];
+  readonly #writer: ResultWriter;
+  readonly #held: Uint8Array[] = [];
   #heldBytes = 0;
   #bytes = 0;
-  #text: string;
+  #parts: Uint8Array[] = [];
+  #partBytes = 0;
   #isComplete = false;
 
-  private constructor(connection: DuckDBConnection, options: RunOptions, result: DuckDBResult) {
+  private constructor(connection: DuckDBConnection, options: RunOptions, result: DuckDBResult, writer: ResultWriter) {
     this.#connection = connection;
     this.#options = options;
     this.#result = result;
-    this.#encoder = new Encoder(options.form, result);
-    this.#text = this.#encoder.begin();
+    this.#writer = writer;
+    this.#add(writer.begin());
   }
 
   /** @param connection a fresh one, which is closed with the query. */
-  static async start(connection: DuckDBConnection, options: RunOptions, tables: ReadonlySet<string>): Promise<QueryRun | Failure> {
+  static async start(connection: DuckDBConnection, options: RunOptions, tables: ReadonlySet<string>, writerFor: ResultWriterMaker): Promise<QueryRun | Failure> {
     let hasRun = false;
     try {
       const judged = await judge(connection, options.sql, tables);
@@ -62,7 +62,9 @@ export class QueryRun {
       if (statement.statementType !== SELECT) return { fault: { code: 'forbidden-sql', detail: 'only SELECT is allowed here' }, hasRun };
       if (statement.parameterCount > 0) return { fault: { code: 'invalid-sql', detail: 'parameters have no values here' }, hasRun };
       hasRun = true;
-      const run = new QueryRun(connection, options, await statement.stream());
+      const result = await statement.stream();
+      for (const type of result.columnTypes()) checkNames(type);
+      const run = new QueryRun(connection, options, result, writerFor(result));
       const filled = await run.#fill(HELD_BYTES_MAX);
       return filled.ok ? run : { fault: filled.fault, hasRun };
     } catch (error) {
@@ -73,11 +75,11 @@ export class QueryRun {
   }
 
   get rows(): number {
-    return this.#encoder.rows;
+    return this.#writer.rows;
   }
 
   /** The next part of the result; undefined at its end. */
-  async next(): Promise<Result<Buffer | undefined>> {
+  async next(): Promise<Result<Uint8Array | undefined>> {
     try {
       const filled = await this.#fill(PART_BYTES);
       if (!filled.ok) return filled;
@@ -96,21 +98,32 @@ export class QueryRun {
       const chunk = await this.#result.fetchChunk();
       if (chunk === null || chunk.rowCount === 0) {
         this.#isComplete = true;
-        this.#text += this.#encoder.end();
+        this.#add(this.#writer.end());
         this.#cut();
         break;
       }
-      this.#text += this.#encoder.chunk(chunk);
-      if (this.#encoder.rows > this.#options.rowsMax) return fail('result-too-large', `the result has more than ${this.#options.rowsMax} rows`);
-      if (this.#text.length >= PART_BYTES) this.#cut();
-      if (this.#bytes > this.#options.bytesMax) break;
+      this.#add(this.#writer.chunk(chunk));
+      if (this.#writer.rows > this.#options.rowsMax) return fail('result-too-large', `the result has more than ${this.#options.rowsMax} rows`);
+      if (this.#partBytes >= PART_BYTES) this.#cut();
+      if (this.#isTooLarge) break;
     }
-    return this.#bytes > this.#options.bytesMax ? fail('result-too-large', `the result has more than ${this.#options.bytesMax} bytes`) : done(undefined);
+    return this.#isTooLarge ? fail('result-too-large', `the result has more than ${this.#options.bytesMax} bytes`) : done(undefined);
+  }
+
+  get #isTooLarge(): boolean {
+    return Math.max(this.#bytes, this.#writer.decodedBytes) > this.#options.bytesMax;
+  }
+
+  #add(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    this.#parts.push(bytes);
+    this.#partBytes += bytes.length;
   }
 
   #cut(): void {
-    const part = Buffer.from(this.#text);
-    this.#text = '';
+    const part = Buffer.concat(this.#parts, this.#partBytes);
+    this.#parts = [];
+    this.#partBytes = 0;
     this.#bytes += part.length;
     for (let start = 0; start < part.length; start += PART_BYTES) this.#held.push(part.subarray(start, start + PART_BYTES));
     this.#heldBytes += part.length;
@@ -122,6 +135,7 @@ const DETAIL_LENGTH_MAX = 2000;
 /** DuckDB's errors begin with what they are. */
 function faultOf(error: unknown): Fault {
   const detail = messageOf(error).slice(0, DETAIL_LENGTH_MAX);
+  if (error instanceof UnwritableError) return { code: 'invalid-sql', detail };
   if (/^Out of Memory Error|bad allocation|bad_alloc|Array buffer allocation failed/.test(detail))
     return { code: 'query-resources', detail: firstLine(detail) };
   if (/^Permission Error/.test(detail)) return { code: 'forbidden-sql', detail };

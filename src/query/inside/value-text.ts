@@ -12,6 +12,7 @@ import {
   DuckDBUnionValue,
   type DuckDBValue,
 } from '@duckdb/node-api';
+import { UnwritableError } from './result-writer.ts';
 
 /**
  * Values as JSON texts. Whole numbers that JavaScript cannot hold, and decimals, are strings, so that no reader loses a
@@ -23,6 +24,35 @@ export type ValueText = (value: DuckDBValue) => string;
 export function valueText(type: DuckDBType): ValueText {
   const text = textOf(type);
   return (value) => (value === null ? 'null' : text(value));
+}
+
+/** @throws UnwritableError for a struct whose members share a name, as `row(1, 2)` makes them: all but one would be lost. */
+export function checkNames(type: DuckDBType): void {
+  switch (type.typeId) {
+    case DuckDBTypeId.LIST:
+    case DuckDBTypeId.ARRAY:
+      return checkNames(type.valueType);
+    case DuckDBTypeId.MAP:
+      checkNames(type.keyType);
+      return checkNames(type.valueType);
+    case DuckDBTypeId.STRUCT:
+      if (new Set(type.entryNames).size < type.entryNames.length || type.entryNames.includes('__proto__'))
+        throw new UnwritableError('the members of a struct need names, each another one');
+      for (const member of type.entryTypes) checkNames(member);
+      return;
+    default:
+      return;
+  }
+}
+
+/** The same as text that is not JSON: nothing stands in quotes. Objects and lists are their JSON. */
+export function plainTextOf(type: DuckDBType): (value: DuckDBValue) => string {
+  const text = valueText(type);
+  return (value) => unquoted(text(value));
+}
+
+export function unquoted(json: string): string {
+  return json.startsWith('"') ? (JSON.parse(json) as string) : json;
 }
 
 const SAFE_MAX = BigInt(Number.MAX_SAFE_INTEGER);

@@ -1,16 +1,16 @@
 import type { DuckDBDataChunk, DuckDBResult } from '@duckdb/node-api';
-import type { ResultForm } from '../messages.ts';
-import { type ValueText, valueText } from './value-text.ts';
+import type { ResultWriter } from './result-writer.ts';
+import { unquoted, type ValueText, valueText } from './value-text.ts';
 
 /** Writes the rows of a result as JSON (an array of objects), NDJSON (an object a line) or CSV (RFC 4180, with a header). */
-export class Encoder {
-  readonly #form: ResultForm;
+export class TextWriter implements ResultWriter {
+  readonly #form: 'json' | 'ndjson' | 'csv';
   readonly #names: readonly string[];
   readonly #labels: readonly string[];
   readonly #texts: readonly ValueText[];
   #rows = 0;
 
-  constructor(form: ResultForm, result: DuckDBResult) {
+  constructor(form: 'json' | 'ndjson' | 'csv', result: DuckDBResult) {
     this.#form = form;
     this.#names = result.deduplicatedColumnNames();
     this.#labels = this.#names.map((name) => `${JSON.stringify(name)}:`);
@@ -21,12 +21,17 @@ export class Encoder {
     return this.#rows;
   }
 
-  begin(): string {
-    if (this.#form === 'json') return '[';
-    return this.#form === 'csv' ? csvLine(this.#names.map(csvText)) : '';
+  /** Nothing is compressed. */
+  get decodedBytes(): number {
+    return 0;
   }
 
-  chunk(chunk: DuckDBDataChunk): string {
+  begin(): Uint8Array {
+    if (this.#form === 'json') return Buffer.from('[');
+    return Buffer.from(this.#form === 'csv' ? csvLine(this.#names.map(csvText)) : '');
+  }
+
+  chunk(chunk: DuckDBDataChunk): Uint8Array {
     const columns = this.#texts.map((text, index) => chunk.getColumnValues(index).map((value) => (value === null ? undefined : text(value))));
     let out = '';
     for (let row = 0; row < chunk.rowCount; row++) {
@@ -34,11 +39,11 @@ export class Encoder {
       out += this.#row(texts);
       this.#rows += 1;
     }
-    return out;
+    return Buffer.from(out);
   }
 
-  end(): string {
-    return this.#form === 'json' ? ']' : '';
+  end(): Uint8Array {
+    return Buffer.from(this.#form === 'json' ? ']' : '');
   }
 
   #row(texts: readonly (string | undefined)[]): string {
@@ -55,8 +60,7 @@ function csvLine(cells: readonly string[]): string {
 
 /** Nothing for NULL, quotes for an empty text; objects and lists are their JSON. */
 function csvOfJson(text: string | undefined): string {
-  if (text === undefined) return '';
-  return csvText(text.startsWith('"') ? (JSON.parse(text) as string) : text);
+  return text === undefined ? '' : csvText(unquoted(text));
 }
 
 function csvText(text: string): string {
