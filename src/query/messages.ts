@@ -6,7 +6,7 @@ import type { Fault } from '../faults.ts';
  */
 
 export type ToProcess =
-  | { readonly type: 'load'; readonly memoryBytes: number; readonly threads: number; readonly content: Content; readonly hasColumnar: boolean }
+  | { readonly type: 'load'; readonly memoryBytes: number; readonly threads: number; readonly content: Content }
   | { readonly type: 'run'; readonly sql: string; readonly form: ResultForm; readonly rowsMax: number; readonly bytesMax: number }
   | { readonly type: 'more' };
 
@@ -35,14 +35,7 @@ export interface ContentTable {
   readonly rows: number;
 }
 
-export type ResultForm = 'json' | 'ndjson' | 'csv' | ColumnarForm;
-
-/** Forms that a library writes. A process loads those libraries before it is closed, and only when such a result is asked for. */
-export type ColumnarForm = 'arrow' | 'parquet';
-
-export function isColumnar(form: ResultForm): form is ColumnarForm {
-  return form === 'arrow' || form === 'parquet';
-}
+export type ResultForm = 'json' | 'ndjson' | 'csv' | 'arrow' | 'parquet';
 
 /** Where the process has its end of the pipe. */
 export const CHANNEL = 3;

@@ -21,8 +21,6 @@ export interface RunRequest {
 export interface LoadSettings {
   readonly memoryBytes: number;
   readonly threads: number;
-  /** It will be asked for Arrow or Parquet. */
-  readonly hasColumnar: boolean;
 }
 
 interface LoadedAnswer {

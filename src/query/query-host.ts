@@ -3,7 +3,7 @@ import { done, fail, type Result } from '../faults.ts';
 import type { Log } from '../log.ts';
 import type { AsOf, Contents, Plan, Prepared } from './contents.ts';
 import { prlimitPath } from './launch.ts';
-import { isColumnar, type ResultForm } from './messages.ts';
+import type { ResultForm } from './messages.ts';
 import { QueryChild } from './query-child.ts';
 import { Turns } from './turns.ts';
 
@@ -55,15 +55,15 @@ const MS_PER_SECOND = 1000;
 /** Processor time of one process, in queries that use all of their time. */
 const QUERIES_PER_PROCESS = 4;
 
+interface Idle {
+  readonly child: QueryChild;
+  readonly prepared: Prepared;
+  readonly timer: NodeJS.Timeout;
+}
+
 interface Seat {
   readonly child: QueryChild;
   readonly prepared: Prepared;
-  /** It can write Arrow and Parquet, beside texts. */
-  readonly hasColumnar: boolean;
-}
-
-interface Idle extends Seat {
-  readonly timer: NodeJS.Timeout;
 }
 
 export class QueryHost {
@@ -92,7 +92,7 @@ export class QueryHost {
     const turn = await this.#turns.take(signal);
     if (!turn.ok) return turn;
     const startedMs = performance.now();
-    const seat = await this.#seatFor(request.at, isColumnar(request.form), signal);
+    const seat = await this.#seatFor(request.at, signal);
     const opened = seat.ok ? await this.#run(seat.value, request, signal) : seat;
     if (!opened.ok) {
       if (seat.ok) this.#leave(seat.value, request.at);
@@ -113,18 +113,18 @@ export class QueryHost {
   }
 
   /** A process that has the tables. */
-  async #seatFor(at: string, hasColumnar: boolean, signal: AbortSignal): Promise<Result<Seat>> {
+  async #seatFor(at: string, signal: AbortSignal): Promise<Result<Seat>> {
     for (let attempt = 1; ; attempt++) {
       const plan = this.#contents.plan(at);
       if (!plan.ok) return plan;
-      const idle = this.#takeIdle(plan.value.key, hasColumnar);
+      const idle = this.#takeIdle(plan.value.key);
       if (idle !== undefined) return done(idle);
-      const loaded = await this.#load(plan.value, hasColumnar, signal);
+      const loaded = await this.#load(plan.value, signal);
       if (loaded.ok || attempt === ATTEMPTS_MAX || signal.aborted || loaded.exists) return loaded;
     }
   }
 
-  async #load(plan: Plan, hasColumnar: boolean, signal: AbortSignal): Promise<(Result<Seat> & { ok: true }) | (Result<Seat> & { ok: false; exists: boolean })> {
+  async #load(plan: Plan, signal: AbortSignal): Promise<(Result<Seat> & { ok: true }) | (Result<Seat> & { ok: false; exists: boolean })> {
     if (this.#isClosed) return { ...fail('stopping', 'the server is stopping'), exists: true };
     this.#makeRoom(plan.key);
     const { memoryBytes, timeLimitMs } = this.#limits;
@@ -142,7 +142,7 @@ export class QueryHost {
     const stop = (): void => child.kill();
     signal.addEventListener('abort', stop);
     if (signal.aborted || this.#isClosed) stop();
-    const loaded = await child.load(prepared.value.content, { memoryBytes, threads: this.#threads, hasColumnar }, Math.max(LOAD_LIMIT_MS, timeLimitMs));
+    const loaded = await child.load(prepared.value.content, { memoryBytes, threads: this.#threads }, Math.max(LOAD_LIMIT_MS, timeLimitMs));
     signal.removeEventListener('abort', stop);
     if (!loaded.ok) {
       child.kill();
@@ -158,7 +158,7 @@ export class QueryHost {
     for (const reason of loaded.value.leftOut) this.#log.warn({ reason }, 'a snapshot was left out of the history');
     const { asOf } = prepared.value;
     const { time } = loaded.value;
-    return { ok: true, value: { child, hasColumnar, prepared: asOf === undefined || time === undefined ? prepared.value : { ...prepared.value, asOf: { ...asOf, time } } } };
+    return { ok: true, value: { child, prepared: asOf === undefined || time === undefined ? prepared.value : { ...prepared.value, asOf: { ...asOf, time } } } };
   }
 
   async #run(seat: Seat, request: QueryRequest, signal: AbortSignal): Promise<Result<(giveBack: () => void) => QueryAnswer>> {
@@ -202,32 +202,31 @@ export class QueryHost {
   }
 
   /** A process that is still good waits for the next query; one that is gone is replaced, so that the next one finds its tables. */
-  #leave(seat: Seat, at: string): void {
+  #leave({ child, prepared }: Seat, at: string): void {
     if (this.#isClosed) return;
-    const { child, prepared, hasColumnar } = seat;
     if (!child.isGone && child.cpuMs + this.#limits.timeLimitMs * this.#threads < this.#cpuLimitMs()) {
-      this.#idle.push({ ...seat, timer: setTimeout(() => child.kill(), IDLE_LIMIT_MS).unref() });
+      this.#idle.push({ child, prepared, timer: setTimeout(() => child.kill(), IDLE_LIMIT_MS).unref() });
       return;
     }
     child.kill();
     // After the caller has given its turn back.
-    setImmediate(() => void this.#replace(prepared.key, at, hasColumnar));
+    setImmediate(() => void this.#replace(prepared.key, at));
   }
 
-  async #replace(key: string, at: string, hasColumnar: boolean): Promise<void> {
+  async #replace(key: string, at: string): Promise<void> {
     const plan = this.#contents.plan(at);
     const isWanted = plan.ok && plan.value.key === key && !this.#idle.some(({ prepared }) => prepared.key === key);
     if (!isWanted || this.#turns.free === 0 || this.#isClosed) return;
     const signal = new AbortController().signal;
     const turn = await this.#turns.take(signal);
     if (!turn.ok) return;
-    const loaded = await this.#load(plan.value, hasColumnar, signal);
+    const loaded = await this.#load(plan.value, signal);
     if (loaded.ok) this.#leave(loaded.value, at);
     turn.value();
   }
 
-  #takeIdle(key: string, hasColumnar: boolean): Seat | undefined {
-    const idle = this.#idle.find((seat) => seat.prepared.key === key && (seat.hasColumnar || !hasColumnar));
+  #takeIdle(key: string): Seat | undefined {
+    const idle = this.#idle.find(({ prepared }) => prepared.key === key);
     if (idle === undefined) return undefined;
     this.#drop(idle);
     return idle;

@@ -23,7 +23,8 @@ import { plainTextOf } from './value-text.ts';
  * for that every reader knows (times of day, intervals, UUIDs, enums, unions, JSON) is text, as in CSV.
  */
 export type ColumnType =
-  | { readonly type: 'boolean' | 'text' | 'bytes' | 'date' }
+  | { readonly type: 'boolean' | 'date' }
+  | { readonly type: 'text' | 'bytes' }
   | { readonly type: 'integer'; readonly bits: 8 | 16 | 32 | 64; readonly isSigned: boolean }
   | { readonly type: 'float'; readonly bits: 32 | 64 }
   | { readonly type: 'decimal'; readonly precision: number; readonly scale: number }
@@ -145,8 +146,8 @@ function hugeint(value: DuckDBValue): bigint {
 
 /** Parquet has no seconds. Infinity is the largest and the smallest number, in each unit. */
 function millis(value: DuckDBValue): bigint {
-  const { seconds, isFinite } = value as DuckDBTimestampSecondsValue;
-  return isFinite ? seconds * 1000n : seconds;
+  const moment = value as DuckDBTimestampSecondsValue;
+  return moment.isFinite ? moment.seconds * 1000n : moment.seconds;
 }
 
 function timestamp(unit: TimestampUnit, isUtc: boolean, read: (value: DuckDBValue) => bigint): Reader {

@@ -1,7 +1,9 @@
 import { messageOf, unreachable } from '../../faults.ts';
-import { bytesFrame, type ColumnarForm, type FromProcess, messageFrame, type ResultForm, type ToProcess } from '../messages.ts';
+import { bytesFrame, type FromProcess, messageFrame, type ResultForm, type ToProcess } from '../messages.ts';
+import { ArrowWriter } from './arrow-writer.ts';
 import { Duck } from './duck.ts';
 import { loadContent } from './load.ts';
+import { ParquetWriter } from './parquet-writer.ts';
 import { QueryRun } from './query-run.ts';
 import type { ResultWriterMaker } from './result-writer.ts';
 import { TextWriter } from './text-writer.ts';
@@ -11,7 +13,6 @@ export class QueryRoom {
   readonly #send: (frame: Buffer) => void;
   #duck: Duck | undefined;
   #tables: ReadonlySet<string> = new Set();
-  #columnar: Readonly<Record<ColumnarForm, ResultWriterMaker>> | undefined;
   #run: QueryRun | undefined;
 
   constructor(send: (frame: Buffer) => void) {
@@ -32,15 +33,13 @@ export class QueryRoom {
     }
   }
 
-  async #load({ content, memoryBytes, threads, hasColumnar }: ToProcess & { type: 'load' }): Promise<void> {
+  async #load({ content, memoryBytes, threads }: ToProcess & { type: 'load' }): Promise<void> {
     try {
       const duck = await Duck.open({ memoryBytes, threads });
       const connection = await duck.connect();
-      // DuckDB's threads load, and this one has time for it.
-      const [{ tables, leftOut, time }, columnar] = await Promise.all([loadContent(connection, content), hasColumnar ? columnarWriters() : undefined]);
+      const { tables, leftOut, time } = await loadContent(connection, content);
       connection.closeSync();
       await duck.lock();
-      this.#columnar = columnar;
       this.#duck = duck;
       this.#tables = new Set(tables.map((name) => name.toLowerCase()));
       this.#tell({ type: 'loaded', leftOut, time });
@@ -52,7 +51,7 @@ export class QueryRoom {
   async #start(options: ToProcess & { type: 'run' }): Promise<void> {
     if (this.#duck === undefined) throw new Error('there are no tables yet');
     const connection = await this.#duck.connect();
-    const started = await QueryRun.start(connection, options, this.#tables, this.#writerFor(options.form));
+    const started = await QueryRun.start(connection, options, this.#tables, writerFor(options.form));
     if (started instanceof QueryRun) {
       this.#run = started;
       this.#tell({ type: 'ready' });
@@ -60,12 +59,6 @@ export class QueryRoom {
     }
     connection.closeSync();
     this.#tell({ type: 'failed', ...started });
-  }
-
-  #writerFor(form: ResultForm): ResultWriterMaker {
-    if (form !== 'arrow' && form !== 'parquet') return (result) => new TextWriter(form, result);
-    if (this.#columnar === undefined) throw new Error(`this process was not loaded for ${form}`);
-    return this.#columnar[form];
   }
 
   async #more(): Promise<void> {
@@ -82,10 +75,15 @@ export class QueryRoom {
   }
 }
 
-/** The libraries are imported here and not above, so that a process that writes text has neither: they take 20 MiB and 0.2 s. */
-async function columnarWriters(): Promise<Readonly<Record<ColumnarForm, ResultWriterMaker>>> {
-  const [{ ArrowWriter }, { ParquetWriter }] = await Promise.all([import('./arrow-writer.ts'), import('./parquet-writer.ts')]);
-  return { arrow: (result) => new ArrowWriter(result), parquet: (result) => new ParquetWriter(result) };
+function writerFor(form: ResultForm): ResultWriterMaker {
+  switch (form) {
+    case 'arrow':
+      return (result) => new ArrowWriter(result);
+    case 'parquet':
+      return (result) => new ParquetWriter(result);
+    default:
+      return (result) => new TextWriter(form, result);
+  }
 }
 
 /** That this process has had. */

@@ -50,7 +50,12 @@ export class QueryRun {
   }
 
   /** @param connection a fresh one, which is closed with the query. */
-  static async start(connection: DuckDBConnection, options: RunOptions, tables: ReadonlySet<string>, writerFor: ResultWriterMaker): Promise<QueryRun | Failure> {
+  static async start(
+    connection: DuckDBConnection,
+    options: RunOptions,
+    tables: ReadonlySet<string>,
+    writerFor: ResultWriterMaker,
+  ): Promise<QueryRun | Failure> {
     let hasRun = false;
     try {
       const judged = await judge(connection, options.sql, tables);

@@ -31,17 +31,19 @@ export function checkNames(type: DuckDBType): void {
   switch (type.typeId) {
     case DuckDBTypeId.LIST:
     case DuckDBTypeId.ARRAY:
-      return checkNames(type.valueType);
+      checkNames(type.valueType);
+      break;
     case DuckDBTypeId.MAP:
       checkNames(type.keyType);
-      return checkNames(type.valueType);
+      checkNames(type.valueType);
+      break;
     case DuckDBTypeId.STRUCT:
       if (new Set(type.entryNames).size < type.entryNames.length || type.entryNames.includes('__proto__'))
         throw new UnwritableError('the members of a struct need names, each another one');
       for (const member of type.entryTypes) checkNames(member);
-      return;
+      break;
     default:
-      return;
+      break;
   }
 }
 
