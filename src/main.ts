@@ -149,6 +149,7 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
   const version = versionOfPackage();
   const frontCounts = new FrontCounts();
   const { every, journalBytesMax } = config.snapshots;
+  const queries = composeQueries({ config, owner, log });
   const metrics = createMetrics({
     http: { front: frontCounts, limits },
     feed: { feed, limits: FEED_LIMITS },
@@ -161,10 +162,10 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
       nowMs: systemClock.nowMs,
     },
     agent: { agent: half.agent, counts: half.counts },
+    queries,
     process: { version, directory },
   });
   lifecycle.onStop('metrics', () => metrics.stop());
-  const queries = composeQueries({ config, owner, log });
   const front = await startFront({
     host: config.server.host,
     port: config.server.port,

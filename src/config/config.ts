@@ -200,6 +200,11 @@ function checkTogether({ auth, query }: CheckedElements, mistakes: Mistake[]): v
   const names = (query.saved ?? []).map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) add('query.saved', `there are two of the name ${twice}`);
+  for (const { name, labels = [] } of query.saved ?? []) {
+    // Prometheus keeps the first two sorts for itself; the last one is the number.
+    const bad = labels.find((label, index) => label.startsWith('__') || label === 'le' || label === 'value' || labels.indexOf(label) !== index);
+    if (bad !== undefined) add('query.saved', `${name} cannot have the label ${bad}`);
+  }
   if (keySets > 1) add('auth', 'give jwksFile or jwksUrl, not both');
 }
 

@@ -4,6 +4,7 @@ import { type FeedSources, feedMetrics } from './feed-metrics.ts';
 import { type HttpSources, httpMetrics } from './http-metrics.ts';
 import { type Metric, register } from './metric.ts';
 import { LoopLag, type ProcessSources, processMetrics } from './process-metrics.ts';
+import { type SavedQuerySources, savedQueryMetrics } from './saved-query-metrics.ts';
 import { type StoreSources, storeMetrics } from './store-metrics.ts';
 
 /** All metrics of the server. A scrape reads numbers that are there: its cost does not depend on how many records there are. */
@@ -13,6 +14,7 @@ export interface MetricSources {
   readonly feed: FeedSources;
   readonly store: StoreSources;
   readonly agent: AgentSources;
+  readonly queries: SavedQuerySources;
   readonly process: Omit<ProcessSources, 'loop'>;
 }
 
@@ -33,6 +35,7 @@ export function createMetrics(sources: MetricSources): Metrics {
     ...feedMetrics(sources.feed),
     ...storeMetrics(sources.store),
     ...agentMetrics(sources.agent),
+    ...savedQueryMetrics(sources.queries),
     ...processMetrics({ ...sources.process, loop }),
   ];
   for (const metric of all) register(registry, metric);

@@ -12,8 +12,8 @@ import { toolPath } from '../tool-path.ts';
 
 const run = promisify(execFile);
 const MIB = 1_048_576;
-/** While it loads: the pipe, Node's own, and a few Parquet files. */
-const LOADING_DESCRIPTORS = 64;
+/** While it loads: the pipe, a few Parquet files, and the modules of a library, which Node opens all at once. */
+const LOADING_DESCRIPTORS = 512;
 /**
  * What the memory limit of DuckDB leaves out: Node (125 MiB of private memory when it has just started), the part of a
  * result that is held, and what DuckDB does not count while it reads Parquet.

@@ -25,6 +25,7 @@ export interface SavedValues {
   readonly name: string;
   readonly description: string;
   readonly labelNames: readonly string[];
+  readonly everyMs: number;
   /** Of the last time that it went well; empty before the first. */
   readonly samples: readonly SavedSample[];
   /** When that was, in milliseconds since 1970; undefined before the first. */
@@ -38,8 +39,10 @@ export interface SavedFigures {
   values(): readonly SavedValues[];
 }
 
-/** Series of one query. */
-const SAMPLES_MAX = 1000;
+/** Each is a series in the memory of whoever watches. */
+export const SERIES_OF_QUERY_MAX = 1000;
+/** Of all saved queries together. */
+export const SERIES_MAX = 10_000;
 const BYTES_MAX = 1_048_576;
 const LABEL_LENGTH_MAX = 200;
 const STEP_MS = 1000;
@@ -81,10 +84,11 @@ export class SavedQueries implements SavedFigures {
   }
 
   values(): readonly SavedValues[] {
-    return this.#entries.map(({ query: { name, description, labels }, samples, takenMs, failures }) => ({
+    return this.#entries.map(({ query: { name, description, labels, everyMs }, samples, takenMs, failures }) => ({
       name,
       description,
       labelNames: labels,
+      everyMs,
       samples,
       takenMs,
       failures,
@@ -100,18 +104,25 @@ export class SavedQueries implements SavedFigures {
       entry.isRunning = false;
       entry.dueMs = this.#parts.clock.monotonicMs() + entry.query.everyMs;
       if (this.#ending.signal.aborted) return;
-      if (read.ok) {
+      const others = this.#entries.reduce((sum, { samples }) => sum + samples.length, -entry.samples.length);
+      if (read.ok && others + read.value.length > SERIES_MAX) {
+        this.#fail(entry, `it has ${read.value.length} rows, and the others ${others}: together they may have ${SERIES_MAX}`);
+      } else if (read.ok) {
         entry.samples = read.value;
         entry.takenMs = this.#parts.clock.nowMs();
       } else {
-        entry.failures += 1;
-        this.#parts.warn(entry.query.name, read.fault.detail);
+        this.#fail(entry, read.fault.detail);
       }
     }
   }
 
+  #fail(entry: Entry, reason: string): void {
+    entry.failures += 1;
+    this.#parts.warn(entry.query.name, reason);
+  }
+
   async #ask({ sql, at, labels }: SavedQuery): Promise<Result<readonly SavedSample[]>> {
-    const answer = await this.#parts.ask({ sql, at, form: 'ndjson', rowsMax: SAMPLES_MAX, bytesMax: BYTES_MAX }, this.#ending.signal);
+    const answer = await this.#parts.ask({ sql, at, form: 'ndjson', rowsMax: SERIES_OF_QUERY_MAX, bytesMax: BYTES_MAX }, this.#ending.signal);
     if (!answer.ok) return answer;
     const parts: Buffer[] = [];
     for (;;) {
@@ -132,9 +143,15 @@ function samplesIn(text: string, labels: readonly string[]): Result<readonly Sav
     if (typeof value !== 'number' || Number.isNaN(value)) return fail('invalid-sql', 'a saved query needs a column "value" with a number in every row');
     const missing = labels.find((label) => !(label in row));
     if (missing !== undefined) return fail('invalid-sql', `the result has no column ${missing}`);
-    const values = labels.map((label) => String(row[label] ?? '').slice(0, LABEL_LENGTH_MAX));
+    const values = labels.map((label) => labelOf(row[label]));
     if (samples.has(JSON.stringify(values))) return fail('invalid-sql', `two rows have the same labels: ${values.join(', ')}`);
     samples.set(JSON.stringify(values), { labels: values, value });
   }
   return done([...samples.values()]);
+}
+
+/** Lists and structs are their JSON. */
+function labelOf(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  return (typeof value === 'string' ? value : JSON.stringify(value)).slice(0, LABEL_LENGTH_MAX);
 }

@@ -29,6 +29,7 @@ function emptyMetrics(): ReturnType<typeof createMetrics> {
       nowMs: () => 0,
     },
     agent: { agent: { figures: { endpoints: [], unwritten: 0 } }, counts: new AgentCounts() },
+    queries: { figures: { values: () => [] } },
     process: { version: '1.2.3', directory: '/' },
   });
 }

@@ -6,7 +6,7 @@ import { castList, mergedColumns } from '../../src/query/inside/columns.ts';
 import { REFUSED_FUNCTIONS } from '../../src/query/inside/gate.ts';
 import { bytesFrame, FrameReader, messageFrame } from '../../src/query/messages.ts';
 import type { QueryAnswer } from '../../src/query/query-host.ts';
-import { SavedQueries, type SavedQuery } from '../../src/query/saved-queries.ts';
+import { SavedQueries, type SavedQuery, SERIES_MAX, SERIES_OF_QUERY_MAX } from '../../src/query/saved-queries.ts';
 import { Turns } from '../../src/query/turns.ts';
 
 /** Functions with effects that nobody can do anything with: random numbers, and an error of one's own. */
@@ -125,7 +125,9 @@ test('a saved query is asked when it is due; its last good values stay when it f
     { labels: ['a'], value: 1 },
     { labels: ['b'], value: 2 },
   ];
-  assert.deepEqual(saved.values(), [{ name: 'nodes', description: 'Nodes.', labelNames: ['kind'], samples: good, takenMs: 1000, failures: 0 }]);
+  assert.deepEqual(saved.values(), [
+    { name: 'nodes', description: 'Nodes.', labelNames: ['kind'], everyMs: 60_000, samples: good, takenMs: 1000, failures: 0 },
+  ]);
   for (const bad of ['', '{"kind":"a"}\n', '{"value":1}\n', '{"kind":"a","value":1}\n{"kind":"a","value":2}\n', '{"kind":"a","value":"many"}\n']) {
     lines = bad;
     nowMs += 60_000;
@@ -139,6 +141,25 @@ test('a saved query is asked when it is due; its last good values stay when it f
     'nodes: two rows have the same labels: a',
     'nodes: a saved query needs a column "value" with a number in every row',
   ]);
+});
+
+test('saved queries have no more series than Prometheus should be given, together', async () => {
+  const warnings: string[] = [];
+  const lines = (count: number): string => Array.from({ length: count }, (_, index) => `{"kind":{"n":${index}},"value":1}\n`).join('');
+  const saved = new SavedQueries({
+    queries: Array.from({ length: 12 }, (_, index) => savedQuery({ name: `q${index}`, labels: ['kind'] })),
+    clock: { nowMs: () => 0, monotonicMs: () => 0 },
+    async ask({ rowsMax }) {
+      assert.equal(rowsMax, SERIES_OF_QUERY_MAX);
+      return done(answerOf(lines(900)));
+    },
+    warn: (name, reason) => void warnings.push(`${name}: ${reason}`),
+  });
+  await saved.look();
+  const counts = saved.values().map(({ samples }) => samples.length);
+  assert.deepEqual(counts, [...Array.from({ length: 11 }, () => 900), 0]);
+  assert.deepEqual(warnings, [`q11: it has 900 rows, and the others 9900: together they may have ${SERIES_MAX}`]);
+  assert.deepEqual(saved.values()[0]?.samples[7], { labels: ['{"n":7}'], value: 1 });
 });
 
 function savedQuery(parts: Partial<SavedQuery>): SavedQuery {
