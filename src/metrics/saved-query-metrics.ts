@@ -12,7 +12,7 @@ const PREFIX = 'holdfast_query_';
 
 export function savedQueryMetrics({ figures }: SavedQuerySources): readonly Metric[] {
   return [
-    gauge('holdfast_saved_query_last_success_timestamp_seconds', 'When a saved query last had a result.', ['query'], () =>
+    gauge('holdfast_saved_query_timestamp_seconds', 'When a saved query last had a result.', ['query'], () =>
       figures.values().flatMap(({ name, takenMs }): Sample[] => (takenMs === undefined ? [] : [[takenMs / 1000, name]])),
     ),
     gauge('holdfast_saved_query_interval_seconds', 'How long after its answer it is asked again.', ['query'], () =>

@@ -32,14 +32,14 @@ test('the result of a saved query is a gauge, with its age and its failures besi
   const linesWith = (name: string) => scrape.text.split('\n').filter((line) => line.includes(name));
   assert.equal(linesWith('# HELP holdfast_query_nodes')[0], '# HELP holdfast_query_nodes_by_architecture Nodes of each\\narchitecture.');
   assert.equal(linesWith('holdfast_query_odd{')[0], 'holdfast_query_odd{label="a\\"b\\\\c\\nd"} 0.5');
-  const takenSeconds = scrape.value('holdfast_saved_query_last_success_timestamp_seconds', { query: 'odd' }) ?? 0;
+  const takenSeconds = scrape.value('holdfast_saved_query_timestamp_seconds', { query: 'odd' }) ?? 0;
   assert.ok(Math.abs(takenSeconds - Date.now() / 1000) < 60);
   assert.equal(scrape.value('holdfast_saved_query_interval_seconds', { query: 'greedy' }), 86_400);
   assert.equal(scrape.value('holdfast_saved_query_failures_total', { query: 'odd' }), 0);
 
   await context.test('one with too many rows has none, and counts as failed', async () => {
     assert.equal(scrape.value('holdfast_query_greedy'), undefined);
-    assert.equal(scrape.value('holdfast_saved_query_last_success_timestamp_seconds', { query: 'greedy' }), undefined);
+    assert.equal(scrape.value('holdfast_saved_query_timestamp_seconds', { query: 'greedy' }), undefined);
     await scraped(server, (each) => each.value('holdfast_saved_query_failures_total', { query: 'greedy' }) === 1);
     assert.match(server.output(), /the result has more than 1000 rows/);
   });
