@@ -29,14 +29,20 @@ export function printJsonText(text: string): void {
   printJson(value);
 }
 
-/** Passes a long answer on without holding it. */
+/** Passes a long text on without holding it. */
 export async function printStream(body: AsyncIterable<Buffer>): Promise<void> {
-  let last: Buffer | undefined;
+  const last = await printBytes(body);
+  if (last !== undefined && last !== 0x0a) process.stdout.write('\n');
+}
+
+/** The same for what is no text. @returns the last byte */
+export async function printBytes(body: AsyncIterable<Buffer>): Promise<number | undefined> {
+  let last: number | undefined;
   for await (const chunk of body) {
     if (!process.stdout.write(chunk)) await once(process.stdout, 'drain');
-    last = chunk;
+    last = chunk.at(-1);
   }
-  if (last !== undefined && last.at(-1) !== 0x0a) process.stdout.write('\n');
+  return last;
 }
 
 /** One line, no faster than they are taken. */

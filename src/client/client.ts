@@ -82,7 +82,7 @@ export class Client implements AsyncDisposable {
     return new QueryRows<R>(this.#transport, sql, options);
   }
 
-  /** The same result as the server writes it. @param accept application/json, application/x-ndjson or text/csv */
+  /** The same result as the server writes it. @param accept one of the types that docs/query.md lists */
   queryText(sql: string, accept: string, options: QueryOptions = {}): Promise<StreamAnswer> {
     return askQuery(this.#transport, sql, options, accept);
   }

@@ -62,7 +62,7 @@ export class QueryRows<R = QueryRow> implements AsyncIterable<R> {
   }
 }
 
-/** @param accept application/json, application/x-ndjson or text/csv */
+/** @param accept one of the types that docs/query.md lists */
 export function askQuery(transport: Pick<Transport, 'stream'>, sql: string, { at, ...options }: QueryOptions, accept: string): Promise<StreamAnswer> {
   const body = JSON.stringify({ sql, ...(at === undefined ? {} : { at }) });
   return transport.stream({ answerTimeoutMs: LONG_ANSWER_TIMEOUT_MS, ...callOptions(options), method: 'POST', path: PATH, body, accept });

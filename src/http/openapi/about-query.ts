@@ -41,6 +41,8 @@ export const QUERY_ABOUT: About = {
         [JSON_MEDIA]: { schema: { type: 'array', items: ROW } },
         [NDJSON_MEDIA]: { schema: { type: 'string' }, 'x-holdfast-line': ROW },
         'text/csv': { schema: { type: 'string' } },
+        'application/vnd.apache.arrow.stream': { schema: {} },
+        'application/vnd.apache.parquet': { schema: {} },
       },
     },
   },
