@@ -62,9 +62,19 @@ test('values are written as JSON, NDJSON and CSV without losing anything', async
   assert.equal(csv.text, 'text,empty,nothing,list,"n,m"\r\n"a""b,c","",,"[1,2]",2\r\n');
   assert.deepEqual((await ask(server, 'SELECT 1 WHERE false')).json, []);
   assert.equal((await ask(server, 'SELECT 1 AS a WHERE false', undefined, 'text/csv')).text, 'a\r\n');
-  assert.equal((await ask(server, 'SELECT 1', undefined, 'application/vnd.apache.parquet')).json.code, 'not-acceptable');
+  assert.equal((await ask(server, 'SELECT 1', undefined, 'application/xml')).json.code, 'not-acceptable');
   assert.equal((await server.request('POST', '/query', { sql: 'SELECT 1', limit: 5 })).json.errors[0].pointer, '/limit');
   assert.equal((await server.request('POST', '/query', { sql: ['SELECT 1'] })).json.code, 'invalid');
+});
+
+test('a query that fails at its ten thousandth row says why, and never looks like a short result', async (context) => {
+  const server = await queryServer(context);
+  for (const accept of ['application/json', 'application/x-ndjson', 'text/csv', 'application/vnd.apache.arrow.stream', 'application/vnd.apache.parquet']) {
+    const late = "SELECT CAST(CASE WHEN range = 90000 THEN 'many' ELSE '1' END AS INTEGER) AS n FROM range(90001)";
+    const { status, json } = await ask(server, late, undefined, accept);
+    assert.deepEqual([status, json?.code], [400, 'invalid-sql'], accept);
+    assert.match(json.detail, /Could not convert string 'many' to INT32/);
+  }
 });
 
 test('a snapshot is found by its name, by a time, by a sequence; all of them are one table, also when their schemas differ', async (context) => {

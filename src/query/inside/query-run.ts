@@ -40,6 +40,7 @@ export class QueryRun {
   #parts: Uint8Array[] = [];
   #partBytes = 0;
   #isComplete = false;
+  #isHandedOver = false;
 
   private constructor(connection: DuckDBConnection, options: RunOptions, result: DuckDBResult, writer: ResultWriter) {
     this.#connection = connection;
@@ -85,6 +86,7 @@ export class QueryRun {
 
   /** The next part of the result; undefined at its end. */
   async next(): Promise<Result<Uint8Array | undefined>> {
+    this.#isHandedOver = true;
     try {
       const filled = await this.#fill(PART_BYTES);
       if (!filled.ok) return filled;
@@ -102,6 +104,8 @@ export class QueryRun {
     while (!this.#isComplete && this.#heldBytes < bytes) {
       const chunk = await this.#result.fetchChunk();
       if (chunk === null || chunk.rowCount === 0) {
+        const fault = await this.#flaw();
+        if (fault !== undefined) return { ok: false, fault };
         this.#isComplete = true;
         this.#add(this.#writer.end());
         this.#cut();
@@ -113,6 +117,26 @@ export class QueryRun {
       if (this.#isTooLarge) break;
     }
     return this.#isTooLarge ? fail('result-too-large', `the result has more than ${this.#options.bytesMax} bytes`) : done(undefined);
+  }
+
+  /**
+   * A stream that failed ends like one that is complete; only its transaction knows. Why it failed is told to those who wait
+   * for a whole result, so as long as nothing was handed over the query is run once more, for its error.
+   */
+  async #flaw(): Promise<Fault | undefined> {
+    try {
+      await this.#connection.run('SELECT 1');
+      return undefined;
+    } catch {
+      await this.#connection.run('ROLLBACK');
+    }
+    try {
+      await this.#connection.run('BEGIN TRANSACTION READ ONLY');
+      if (!this.#isHandedOver) await this.#connection.run(this.#options.sql);
+    } catch (error) {
+      return faultOf(error);
+    }
+    return { code: 'query-failed', detail: `the query failed after ${this.#writer.rows} rows` };
   }
 
   get #isTooLarge(): boolean {
