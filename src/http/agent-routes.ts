@@ -5,7 +5,7 @@ import type { Idempotency } from '../protocol/commands.ts';
 import type { PluginOperation, Properties } from '../protocol/plugin-calls.ts';
 import { type AgentOperation, descriptionOf, pluginList, pluginReturn, scheduleEntry } from './agent-wire.ts';
 import type { Exchange } from './exchange.ts';
-import { beginRequestHash, endRequestHash, idempotencyKeyOf } from './idempotency.ts';
+import { beginRequestHash, endRequestHash, idempotencyKeyOf, storedKey } from './idempotency.ts';
 import type { FrontLimits } from './limits.ts';
 import { AGENT_ABOUT } from './openapi/about-agent.ts';
 import { JSON_TYPE } from './record-answer.ts';
@@ -104,7 +104,7 @@ function idempotencyOf(context: AgentContext, exchange: Exchange, call: Call, by
   if (!key.ok) return key;
   if (key.value === undefined) return done(undefined);
   const hash = beginRequestHash(exchange.head, call.caller, context.idempotencyKey).update(bytes);
-  return done({ key: key.value, requestHash: endRequestHash(hash) });
+  return done({ key: storedKey(key.value, context.idempotencyKey), requestHash: endRequestHash(hash) });
 }
 
 function reply(exchange: Exchange, operation: AgentOperation, id: string | undefined, answer: Result<CallAnswer>): void {

@@ -12,6 +12,11 @@ export function idempotencyKeyOf(head: RequestHead): Result<string | undefined> 
   return fail('invalid-parameter', 'Idempotency-Key is 1 to 255 visible ASCII characters, given once');
 }
 
+/** What stands for a key in the journal and in snapshots: who may read those could otherwise ask under it. */
+export function storedKey(key: string, secret: Buffer): string {
+  return createHmac('sha256', secret).update(`key\n${key}`).digest('base64url');
+}
+
 /**
  * Begins the hash that tells a repeated request from another one under the same key; the body follows by `update`. It is
  * keyed, because bodies have passwords and a plain hash of a short one could be searched for. The caller is part of what was

@@ -41,7 +41,9 @@ async function loadOne(connection: DuckDBConnection, { tables, manifest }: Sourc
   for (const table of tables) {
     await checkRows(connection, table);
     await connection.run(createTable(table.kind));
-    await connection.run(`INSERT INTO ${quoted(table.kind.name)} BY NAME SELECT * FROM ${parquet(table.path)}`);
+    await connection.run(
+      `INSERT INTO ${quoted(table.kind.name)} SELECT ${table.kind.columns.map(({ name }) => quoted(name)).join(', ')} FROM ${parquet(table.path)}`,
+    );
   }
   return { tables: tables.map(({ kind }) => kind.name), leftOut: [], time: manifest?.time };
 }

@@ -3,6 +3,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { type Kind, kindOf, type Schema } from '../../../schemas/kind.ts';
+import { HIDDEN_PROPERTIES, RESERVATIONS } from '../../protocol/reservations.ts';
 import { realFiles } from '../../store/files.ts';
 import { type Manifest, readManifest } from '../../store/manifest.ts';
 import { literal } from '../../store/tables.ts';
@@ -28,7 +29,7 @@ const HASHED_BYTES = 1024 * 1024;
 export function exportedTables(folder: string, tables: readonly ContentTable[]): Source {
   return {
     manifest: undefined,
-    tables: tables.map(({ kind, schema, file, rows }) => ({ kind: kindOf(kind, schema as Schema), path: join(folder, file), rows })),
+    tables: tables.map(({ kind, schema, file, rows }) => ({ kind: shownKind(kind, schema as Schema), path: join(folder, file), rows })),
   };
 }
 
@@ -40,9 +41,15 @@ export function snapshotTables(folder: string): Source {
   const tables = Object.entries(manifest.kinds).map(([name, { file, rows, schema }]) => {
     const path = join(folder, file);
     if (manifest.files.find((entry) => entry.name === file)?.sha256 !== sha256Of(path)) throw new Error(`${file} does not match its checksum`);
-    return { kind: kindOf(name, schema), path, rows };
+    return { kind: shownKind(name, schema), path, rows };
   });
   return { manifest, tables };
+}
+
+/** The columns that are loaded; the file has more, of reservations, that only the server needs. */
+function shownKind(name: string, schema: Schema): Kind {
+  const kind = kindOf(name, schema);
+  return name === RESERVATIONS ? { ...kind, columns: kind.columns.filter((column) => !HIDDEN_PROPERTIES.has(column.name)) } : kind;
 }
 
 function sha256Of(path: string): string {
