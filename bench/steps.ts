@@ -8,6 +8,7 @@ import { measureJoin } from './figures/join.ts';
 import { measureList } from './figures/list.ts';
 import { measureMemory } from './figures/memory.ts';
 import { measurePut } from './figures/put.ts';
+import { measureQuery24, measureQueryHeavy, measureQueryLive } from './figures/query.ts';
 import { measureRenewStorm } from './figures/renew-storm.ts';
 import { measureJournalRestart, measureRestart } from './figures/restart.ts';
 import { measureSearch } from './figures/search.ts';
@@ -29,6 +30,9 @@ export const STEPS: readonly Step[] = [
   { name: 'get', measure: measureGet },
   { name: 'search', measure: measureSearch },
   { name: 'list', measure: measureList },
+  { name: 'query-live', measure: measureQueryLive },
+  { name: 'query-24', measure: measureQuery24 },
+  { name: 'query-heavy', measure: measureQueryHeavy },
   { name: 'put', measure: measurePut },
   { name: 'feed-idle', measure: measureFeedIdle },
   { name: 'feed-replay', measure: measureFeedReplay },

@@ -12,6 +12,8 @@ export type DuckDBTask =
   | { readonly task: 'load-folder'; readonly folder: string }
   /** The same tables back to Parquet, into `target`, several times. */
   | { readonly task: 'copy'; readonly folder: string; readonly target: string; readonly runs: number }
+  /** The same query several times. */
+  | { readonly task: 'query'; readonly query: string; readonly runs: number }
   /** One query for each value. */
   | { readonly task: 'search'; readonly folder: string; readonly query: string; readonly values: readonly string[] };
 
@@ -39,6 +41,11 @@ async function perform(task: DuckDBTask): Promise<DuckDBAnswer> {
         seconds.push(await timed(() => copyTables(connection, tables, task.target)));
         for (const table of tables) rmSync(join(task.target, `${table}.parquet`));
       }
+      return { seconds };
+    }
+    case 'query': {
+      const seconds: number[] = [];
+      for (let run = 0; run < task.runs; run++) seconds.push(await timed(async () => (await connection.runAndReadAll(task.query)).getRows()));
       return { seconds };
     }
     case 'search': {
