@@ -149,7 +149,7 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
   const version = versionOfPackage();
   const frontCounts = new FrontCounts();
   const { every, journalBytesMax } = config.snapshots;
-  const queries = composeQueries({ config, owner, log });
+  const queries = composeQueries({ config, owner, history, log });
   const metrics = createMetrics({
     http: { front: frontCounts, limits },
     feed: { feed, limits: FEED_LIMITS },

@@ -4,7 +4,7 @@ import type { OwnerClient } from './dispatch/owner-client.ts';
 import { queryRoutes } from './http/query-routes.ts';
 import type { Route } from './http/route.ts';
 import type { Log } from './log.ts';
-import { Contents } from './query/contents.ts';
+import { Contents, type PastTables } from './query/contents.ts';
 import { LOAD_LIMIT_MS, QueryHost, WAIT_LIMIT_MS } from './query/query-host.ts';
 import { type SavedFigures, SavedQueries } from './query/saved-queries.ts';
 
@@ -22,14 +22,15 @@ export interface QueryHalf {
 export interface QueryHalfParts {
   readonly config: Config;
   readonly owner: OwnerClient;
+  readonly history: PastTables;
   readonly log: Log;
 }
 
 /** What is late is told by its own limit, and not by that of the request. */
 const MARGIN_MS = 30_000;
 
-export function composeQueries({ config: { query, storage }, owner, log }: QueryHalfParts): QueryHalf {
-  const contents = new Contents(storage.directory, owner, systemClock);
+export function composeQueries({ config: { query, storage }, owner, history, log }: QueryHalfParts): QueryHalf {
+  const contents = new Contents(storage.directory, owner, history, systemClock);
   if (!query.enabled) return { routes: [], figures: { values: () => [] }, start: () => undefined, close: () => contents.close() };
   const limits = { timeLimitMs: query.timeLimit, rowsMax: query.rowsMax, bytesMax: query.bytesMax, memoryBytes: query.memory, children: query.children };
   const host = new QueryHost(contents, limits, log);

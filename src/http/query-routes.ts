@@ -2,6 +2,7 @@ import { done, type Fault, fail, type Result } from '../faults.ts';
 import type { AsOf } from '../query/contents.ts';
 import type { ResultForm } from '../query/messages.ts';
 import type { QueryAnswer, QueryRequest } from '../query/query-host.ts';
+import { asOfHeader } from './as-of.ts';
 import type { Exchange } from './exchange.ts';
 import { parseJson } from './json.ts';
 import { FRONT_LIMITS } from './limits.ts';
@@ -27,7 +28,6 @@ export interface QueryContext {
 const BODY_BYTES_MAX = 1_048_576;
 export const SQL_LENGTH_MAX = 100_000;
 const AT_LENGTH_MAX = 100;
-const AS_OF_HEADER = 'X-Holdfast-As-Of';
 
 const TYPES: Readonly<Record<ResultForm, string>> = {
   json: 'application/json',
@@ -95,12 +95,7 @@ async function send(exchange: Exchange, headers: Headers, result: QueryAnswer): 
 
 function asOfHeaders(asOf: AsOf | undefined): Headers {
   if (asOf === undefined) return [];
-  const { sequence, time, snapshot, exact } = asOf;
-  const source = snapshot === undefined ? 'source=live' : `source=snapshot; snapshot=${snapshot}`;
-  return [
-    [SEQUENCE_HEADER, String(sequence)],
-    [AS_OF_HEADER, `${sequence}${time === undefined ? '' : `; time=${time}`}; ${source}; exact=${exact}`],
-  ];
+  return [[SEQUENCE_HEADER, String(asOf.sequence)], asOfHeader(asOf)];
 }
 
 async function requestIn(exchange: Exchange): Promise<Result<{ readonly sql: string; readonly at: string }>> {

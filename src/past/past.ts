@@ -10,6 +10,7 @@ import { JournalReader } from '../store/journal-reader.ts';
 import { Archive } from './archive.ts';
 import { Diffs } from './diff.ts';
 import type { PastLimits } from './limits.ts';
+import { exportState } from './past-export.ts';
 import { partOf, recordNamed } from './past-list.ts';
 import { OutOfTime } from './past-state.ts';
 import { PastStates } from './past-states.ts';
@@ -18,7 +19,7 @@ import { rowIn, versionsOf } from './versions.ts';
 
 /**
  * What the history thread is: it answers questions about states that are past, out of snapshots and journal, one after the
- * other. It only ever reads, and nothing that it keeps is more than a copy: it may end at any time.
+ * other. It only ever reads (and writes out a state for SQL), and nothing that it keeps is more than a copy: it may end at any time.
  */
 
 export interface PastParts {
@@ -88,6 +89,8 @@ export class Past {
         return await this.#read(query.input, present, deadlineMs);
       case 'past.diff':
         return await this.#diffs.part(query.input, present, deadlineMs);
+      case 'past.export':
+        return await this.#states.use(query.input.sequence, present, (state) => exportState(state, query.input.folder, deadlineMs));
       case 'past.versions':
         return done(await versionsOf(await this.#versionParts(), query.input, present, deadlineMs));
       default:

@@ -1,6 +1,6 @@
 import type { Schema } from '../../schemas/kind.ts';
 import type { Result } from '../faults.ts';
-import type { Find, LogLine } from './commands.ts';
+import type { ExportedTable, Find, LogLine } from './commands.ts';
 
 /** What crosses between the main thread and the history thread: questions about states that are past. */
 
@@ -103,6 +103,8 @@ export type PastQueries = {
     in: { from: number; to: number; kind: string; after?: string; rowsMax: number; form: 'patch' | 'records' };
     out: DiffPart;
   };
+  /** Writes the tables of a state that `past.resolve` gave into a folder, for SQL of users: Parquet without any secret. */
+  'past.export': { in: { sequence: number; folder: string }; out: { tables: readonly ExportedTable[] } };
   /** Versions of one record before a sequence, newest first. `more`: there are older ones. */
   'past.versions': {
     in: { kind: string; key: string; before?: number; limit: number; patch: boolean };

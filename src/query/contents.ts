@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import type { OwnerClient } from '../dispatch/owner-client.ts';
 import { done, fail, type Result } from '../faults.ts';
+import type { AsOf as PastAsOf, PastKind, PastOutput, PastQueries } from '../protocol/past.ts';
+import { RESERVATIONS } from '../protocol/reservations.ts';
 import { folderOf, nameOfFolder } from '../store/manifest.ts';
 import type { Content } from './messages.ts';
 
-/** What can be asked over: the records as they are now, those of one snapshot, or those of all. */
+/** What can be asked over: the records as they are now, as they were at one moment, or as all snapshots have them. */
 
 /** A choice of content. The same key stands for the same tables. */
 export interface Plan {
@@ -25,47 +27,52 @@ export interface Prepared {
   exists(): boolean;
 }
 
-export interface AsOf {
-  readonly sequence: number;
-  /** RFC 3339; of a snapshot it is known when it is loaded. */
-  readonly time?: string;
-  readonly snapshot?: string;
-  /** The state after precisely the change that was asked for. */
-  readonly exact: boolean;
+export interface AsOf extends Omit<PastAsOf, 'source'> {
+  readonly source: PastAsOf['source'] | 'live';
 }
 
-const RFC_3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})$/;
+/** What knows of states that are past. */
+export interface PastTables {
+  ask<K extends PastKind>(kind: K, input: PastQueries[K]['in']): Promise<Result<PastOutput<K>>>;
+}
+
+/** States between snapshots whose files are kept; a process that has loaded them does not need them any more. */
+const PAST_EXPORTS_MAX = 2;
 
 export class Contents {
   readonly #snapshots: string;
   readonly #exports: string;
   readonly #owner: OwnerClient;
+  readonly #past: PastTables;
   readonly #clock: Clock;
   #current: (Prepared & { readonly asOf: AsOf }) | undefined;
   #exporting: Promise<Result<Prepared>> | undefined;
+  /** By key, the newest last. */
+  readonly #pastExports = new Map<string, { readonly folder: string; readonly prepared: Promise<Result<Prepared>> }>();
   #count = 0;
 
   /** @param directory the data folder */
-  constructor(directory: string, owner: OwnerClient, clock: Clock) {
+  constructor(directory: string, owner: OwnerClient, past: PastTables, clock: Clock) {
     this.#snapshots = join(directory, 'snapshots');
     this.#exports = join(directory, 'query');
     this.#owner = owner;
+    this.#past = past;
     this.#clock = clock;
     // What a server left that was killed.
     rmSync(this.#exports, { recursive: true, force: true });
     mkdirSync(this.#exports, { mode: 0o700 });
   }
 
-  /**
-   * @param at `now`, `all`, `latest`, `earliest`, the name of a snapshot, an RFC 3339 time, or a sequence: the newest
-   * snapshot at or before it. Faults: not-found, invalid-parameter, recovering.
-   */
-  plan(at: string): Result<Plan> {
+  /** @param at `now`, `all`, or what `past.resolve` takes. Faults: those of the history thread, recovering. */
+  async plan(at: string): Promise<Result<Plan>> {
     if (at === 'now') return this.#planLive();
-    const names = this.#names();
-    if (at === 'all') return done(this.#planAll(names));
-    const found = nameAt(at, names);
-    return found.ok ? done(this.#planSnapshot(found.value.name, found.value.exact)) : found;
+    if (at === 'all') return done(this.#planAll(this.#names()));
+    const resolved = await this.#past.ask('past.resolve', { at, exactly: false, kind: RESERVATIONS, schemaHash: '' });
+    if (!resolved.ok) return resolved;
+    const { asOf } = resolved.value;
+    if (asOf.source === 'snapshot' && asOf.snapshot !== undefined) return done(this.#planSnapshot(asOf.snapshot, asOf));
+    const key = `past:${asOf.sequence}`;
+    return done({ key, asOf, prepare: () => this.#exportPast(key, asOf) });
   }
 
   close(): void {
@@ -86,12 +93,36 @@ export class Contents {
     return { key, asOf: undefined, prepare: async () => done({ key, asOf: undefined, content, exists }) };
   }
 
-  #planSnapshot(name: string, exact: boolean): Plan {
+  #planSnapshot(name: string, asOf: AsOf): Plan {
     const folder = join(this.#snapshots, folderOf(name));
     const key = `snapshot:${name}`;
-    const asOf = { sequence: sequenceOf(name), snapshot: name, exact };
     const content = { type: 'snapshot', folder } as const;
     return { key, asOf, prepare: async () => done({ key, asOf, content, exists: () => existsSync(folder) }) };
+  }
+
+  /** Whoever asks for the same state meanwhile gets the same files. */
+  async #exportPast(key: string, asOf: AsOf): Promise<Result<Prepared>> {
+    const kept = this.#pastExports.get(key);
+    if (kept !== undefined) return await kept.prepared;
+    for (const [oldest, { folder }] of [...this.#pastExports].slice(0, this.#pastExports.size - PAST_EXPORTS_MAX + 1)) {
+      this.#pastExports.delete(oldest);
+      rmSync(folder, { recursive: true, force: true });
+    }
+    const folder = this.#newFolder();
+    const prepared = this.#exportPastNow(key, asOf, folder);
+    this.#pastExports.set(key, { folder, prepared });
+    const exported = await prepared;
+    if (!exported.ok) {
+      if (this.#pastExports.get(key)?.prepared === prepared) this.#pastExports.delete(key);
+      rmSync(folder, { recursive: true, force: true });
+    }
+    return exported;
+  }
+
+  async #exportPastNow(key: string, asOf: AsOf, folder: string): Promise<Result<Prepared>> {
+    const exported = await this.#past.ask('past.export', { sequence: asOf.sequence, folder });
+    if (!exported.ok) return exported;
+    return done({ key, asOf, content: { type: 'export', folder, tables: exported.value.tables }, exists: () => existsSync(folder) });
   }
 
   #planLive(): Result<Plan> {
@@ -116,9 +147,7 @@ export class Contents {
   }
 
   async #exportNow(): Promise<Result<Prepared>> {
-    this.#count += 1;
-    const folder = join(this.#exports, String(this.#count));
-    mkdirSync(folder, { mode: 0o700 });
+    const folder = this.#newFolder();
     const timeMs = this.#clock.nowMs();
     const exported = await this.#owner.query('tables.export', { folder });
     if (!exported.ok) {
@@ -127,41 +156,20 @@ export class Contents {
     }
     const { sequence, tables } = exported.value;
     const previous = this.#current;
-    const asOf = { sequence, time: new Date(timeMs).toISOString(), exact: true };
-    this.#current = { key: `live:${this.#count}`, asOf, content: { type: 'export', folder, tables }, exists: () => existsSync(folder) };
+    const asOf = { sequence, time: new Date(timeMs).toISOString(), source: 'live', exact: true } as const;
+    this.#current = { key: `live:${sequence}`, asOf, content: { type: 'export', folder, tables }, exists: () => existsSync(folder) };
     if (previous?.content.type === 'export') rmSync(previous.content.folder, { recursive: true, force: true });
     return done(this.#current);
+  }
+
+  #newFolder(): string {
+    this.#count += 1;
+    const folder = join(this.#exports, String(this.#count));
+    mkdirSync(folder, { mode: 0o700 });
+    return folder;
   }
 }
 
 function sequenceOf(name: string): number {
   return Number(name.slice(name.lastIndexOf('-') + 1));
-}
-
-/** The time in a name is that of a whole second; the snapshot was taken within it. */
-function timeMsOf(name: string): number {
-  return Date.parse(name.slice(0, 20).replace(/T(\d{2})-(\d{2})-(\d{2})Z/, 'T$1:$2:$3Z'));
-}
-
-function nameAt(at: string, names: readonly string[]): Result<{ readonly name: string; readonly exact: boolean }> {
-  const [earliest] = names;
-  const latest = names.at(-1);
-  if (earliest === undefined || latest === undefined) return fail('not-found', 'there is no snapshot yet');
-  if (at === 'latest') return done({ name: latest, exact: true });
-  if (at === 'earliest') return done({ name: earliest, exact: true });
-  if (names.includes(at)) return done({ name: at, exact: true });
-  if (nameOfFolder(folderOf(at)) !== undefined) return fail('not-found', `there is no snapshot ${at}`);
-  const isBefore = conditionFor(at);
-  if (isBefore === undefined) {
-    return fail('invalid-parameter', 'at is now, all, latest, earliest, the name of a snapshot, an RFC 3339 time, or a sequence');
-  }
-  const name = names.filter(isBefore).at(-1);
-  if (name === undefined) return fail('not-found', `the earliest snapshot is ${earliest}`);
-  return done({ name, exact: /^\d+$/.test(at) && sequenceOf(name) === Number(at) });
-}
-
-function conditionFor(at: string): ((name: string) => boolean) | undefined {
-  if (/^\d{1,16}$/.test(at)) return (name) => sequenceOf(name) <= Number(at);
-  const timeMs = RFC_3339.test(at) ? Date.parse(at) : Number.NaN;
-  return Number.isNaN(timeMs) ? undefined : (name) => timeMsOf(name) <= timeMs;
 }

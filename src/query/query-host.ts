@@ -115,7 +115,7 @@ export class QueryHost {
   /** A process that has the tables. */
   async #seatFor(at: string, signal: AbortSignal): Promise<Result<Seat>> {
     for (let attempt = 1; ; attempt++) {
-      const plan = this.#contents.plan(at);
+      const plan = await this.#contents.plan(at);
       if (!plan.ok) return plan;
       const idle = this.#takeIdle(plan.value.key);
       if (idle !== undefined) return done(idle);
@@ -214,7 +214,7 @@ export class QueryHost {
   }
 
   async #replace(key: string, at: string): Promise<void> {
-    const plan = this.#contents.plan(at);
+    const plan = await this.#contents.plan(at);
     const isWanted = plan.ok && plan.value.key === key && !this.#idle.some(({ prepared }) => prepared.key === key);
     if (!isWanted || this.#turns.free === 0 || this.#isClosed) return;
     const signal = new AbortController().signal;

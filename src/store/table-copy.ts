@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { join } from 'node:path';
 import type { Kind } from '../../schemas/kind.ts';
+import type { Statements } from './database.ts';
 import { literal, quoted } from './tables.ts';
 import type { WorkingSet } from './working-set.ts';
 
@@ -39,14 +40,19 @@ export function copyTables(
       assert.equal(cut.read, cut.applied, 'the copy sees what was applied, no more and no less');
       const rows = new Map<string, number>();
       for (const kind of kinds) {
-        const path = join(folder, parquetName(kind));
-        const metadata = `{holdfast_kind: ${literal(kind.name)}, holdfast_sequence: '${cut.applied}', holdfast_schema: '${kind.schemaHash}'}`;
-        await sql.run(`COPY ${quoted(kind.name)} TO ${literal(path)} (FORMAT parquet, COMPRESSION ${compression}, KV_METADATA ${metadata})`);
-        rows.set(kind.name, Number((await sql.rows(`SELECT count(*) FROM ${quoted(kind.name)}`))[0]?.[0]));
+        rows.set(kind.name, await copyTable(sql, kind, folder, compression, cut.applied));
       }
       return { sequence: cut.applied, rows };
     }),
   );
+}
+
+/** @param sequence the last change that is in the table. @returns how many rows there are */
+export async function copyTable(sql: Statements, kind: Kind, folder: string, compression: Compression, sequence: number): Promise<number> {
+  const path = join(folder, parquetName(kind));
+  const metadata = `{holdfast_kind: ${literal(kind.name)}, holdfast_sequence: '${sequence}', holdfast_schema: '${kind.schemaHash}'}`;
+  await sql.run(`COPY ${quoted(kind.name)} TO ${literal(path)} (FORMAT parquet, COMPRESSION ${compression}, KV_METADATA ${metadata})`);
+  return Number((await sql.rows(`SELECT count(*) FROM ${quoted(kind.name)}`))[0]?.[0]);
 }
 
 export function parquetName(kind: Kind): string {
