@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { ask, childrenOf, queryServer } from '../support/query-server.ts';
+
+/** SQL over states between snapshots, which are built from a snapshot and the journal after it. */
+
+const CANARY = 'canary-e2f1-password';
+
+test('SQL is asked at any moment that is kept: between snapshots, before the first, and by time', async (context) => {
+  const server = await queryServer(context, { settings: ['memory: 256MiB'] });
+  const made = (hostname: string) => server.request('POST', '/inventory/ComputeNode', { hostname, architecture: 'x86_64' });
+  const first = (await made('n1')).json;
+  const { name } = (await server.request('POST', '/snapshots')).json;
+  const second = (await made('n2')).json;
+  await server.request('DELETE', `/inventory/ComputeNode/${first.id}`);
+  await server.request('POST', '/inventory/BMC', { username: 'root', password: CANARY, mac_address: '02:00:00:00:00:01' });
+  await made('n3');
+
+  const seen = async (at: string): Promise<readonly unknown[]> => {
+    const { json, headers } = await ask(server, 'SELECT hostname FROM ComputeNode ORDER BY 1', at);
+    const asOf = /^(\d+);.*source=(\w+)(?:; snapshot=([^;]+))?; exact=(\w+)$/.exec(headers.get('x-holdfast-as-of') ?? '')?.slice(1);
+    return [json.code ?? json.map((row: Record<string, unknown>) => row['hostname']).join(' '), ...(asOf ?? [])];
+  };
+  assert.deepEqual(await seen('0'), ['', '0', 'journal', undefined, 'true']);
+  assert.deepEqual(await seen('1'), ['n1', '1', 'snapshot', name, 'true']);
+  assert.deepEqual(await seen('latest'), ['n1', '1', 'snapshot', name, 'true']);
+  assert.deepEqual(await seen('2'), ['n1 n2', '2', 'journal', name, 'true']);
+  assert.deepEqual(await seen(second.created_at), ['n1 n2', '2', 'journal', name, 'true']);
+  assert.deepEqual(await seen('now'), ['n2 n3', '5', 'live', undefined, 'true']);
+  assert.deepEqual(await seen('6'), ['invalid-parameter']);
+  assert.deepEqual(await seen('3'), ['n2', '3', 'journal', name, 'true']);
+
+  await context.test('the same moment is answered by the same process, and by what a list of that moment has', async () => {
+    assert.deepEqual(await seen('3'), ['n2', '3', 'journal', name, 'true']);
+    const [process] = childrenOf(server);
+    const rows = (await ask(server, 'SELECT id, hostname, revision, created_at FROM ComputeNode', '3')).json;
+    assert.deepEqual(childrenOf(server), [process]);
+    const listed = (await server.request('GET', '/inventory/ComputeNode?at=3&fields=id,hostname,revision,created_at')).json;
+    assert.deepEqual(rows, listed);
+  });
+
+  await context.test('no more files are kept than of two such moments, and none has a secret', async () => {
+    assert.ok(readdirSync(join(server.directory, 'query')).length <= 3);
+    const { text } = await ask(server, 'SELECT to_json(b) FROM BMC b', '4');
+    assert.ok(text.includes('02:00:00:00:00:01') && !text.includes(CANARY), text);
+  });
+
+  await context.test('queries at several moments at once get each its own', async () => {
+    const moments = ['3', '2', '3', '2'];
+    const all = await Promise.all(moments.map((at) => seen(at)));
+    assert.deepEqual(
+      all.map(([names]) => names),
+      ['n2', 'n1 n2', 'n2', 'n1 n2'],
+    );
+  });
+});
