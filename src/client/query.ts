@@ -3,8 +3,7 @@ import { type AnswerHeaders, type CallOptions, callOptions, LONG_ANSWER_TIMEOUT_
 
 export interface QueryOptions extends CallOptions {
   /**
-   * `now` (the default), `all` snapshots, `latest`, `earliest`, the name of a snapshot, or a time (RFC 3339) or a sequence:
-   * the newest snapshot at or before it.
+   * `now` (the default), `all` snapshots, `latest`, `earliest`, the name of a snapshot, a time (RFC 3339) or a sequence.
    */
   readonly at?: string;
 }
@@ -15,7 +14,7 @@ export interface QueryMoment {
   readonly sequence: number;
   /** RFC 3339. */
   readonly time: string | undefined;
-  /** Undefined: the records as they were when it was asked. */
+  /** That it is, or was built from; undefined for the records as they were when it was asked. */
   readonly snapshot: string | undefined;
   /** The state after precisely the change that was asked for. */
   readonly exact: boolean;

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { done, fail } from '../../src/faults.ts';
 import { castList, mergedColumns } from '../../src/query/inside/columns.ts';
-import { REFUSED_FUNCTIONS } from '../../src/query/inside/gate.ts';
+import { Duck } from '../../src/query/inside/duck.ts';
+import { judge, REFUSED_FUNCTIONS } from '../../src/query/inside/gate.ts';
 import { bytesFrame, FrameReader, messageFrame } from '../../src/query/messages.ts';
 import type { QueryAnswer } from '../../src/query/query-host.ts';
 import { SavedQueries, type SavedQuery, SERIES_MAX, SERIES_OF_QUERY_MAX } from '../../src/query/saved-queries.ts';
@@ -21,6 +22,60 @@ test('every function of this DuckDB that says it has effects is refused, or know
     names.filter((name) => !REFUSED_FUNCTIONS.has(name) && !HARMLESS.includes(name)),
     [],
   );
+});
+
+/** Those that only make rows of what they are given. */
+const ALLOWED_IN_FROM = ['generate_series', 'json_each', 'json_tree', 'range', 'repeat', 'repeat_row', 'unnest'];
+
+test('every table function of this DuckDB is refused, but for those that only make rows', async () => {
+  const connection = await (await DuckDBInstance.create(':memory:')).connect();
+  const all = "SELECT DISTINCT function_name FROM duckdb_functions() WHERE function_type IN ('table', 'table_macro', 'pragma') ORDER BY 1";
+  const names = (await connection.runAndReadAll(all)).getRows().map(([name]) => String(name));
+  for (const known of ['read_csv', 'read_blob', 'glob', 'enable_logging', 'duckdb_settings', 'parquet_metadata', 'query'])
+    assert.ok(names.includes(known), known);
+  const passed: string[] = [];
+  for (const name of names) {
+    for (const sql of [`SELECT * FROM "${name}"()`, `FROM ${name}('x')`, `SELECT (SELECT 1 FROM "${name}"('x') LIMIT 1)`]) {
+      const judged = await judge(connection, sql, new Set());
+      if (judged.ok) passed.push(name);
+    }
+  }
+  assert.deepEqual(
+    [...new Set(passed)].filter((name) => !ALLOWED_IN_FROM.includes(name)),
+    [],
+  );
+});
+
+test('a DuckDB that is locked can open, write, load and set nothing', async (context) => {
+  const duck = await Duck.open({ memoryBytes: 100_000_000, threads: 1 });
+  await duck.lock();
+  const connection = await duck.connect();
+  context.after(() => connection.closeSync());
+  const wanted = {
+    allow_community_extensions: 'false',
+    allow_persistent_secrets: 'false',
+    allow_unsigned_extensions: 'false',
+    allowed_directories: '[]',
+    allowed_paths: '[]',
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    enable_external_access: 'false',
+    enable_external_file_cache: 'false',
+    lock_configuration: 'true',
+    max_expression_depth: '250',
+    temp_directory: '',
+    threads: '1',
+  };
+  const names = Object.keys(wanted).map((name) => `'${name}'`);
+  const found = await connection.runAndReadAll(`SELECT name, value FROM duckdb_settings() WHERE name IN (${names.join()}) ORDER BY name`);
+  assert.deepEqual(Object.fromEntries(found.getRows() as [string, string][]), wanted);
+  for (const sql of [
+    "SET memory_limit = '1TB'",
+    "SELECT * FROM read_text('/etc/passwd')",
+    "COPY (SELECT 1) TO '/tmp/holdfast-attack'",
+    "ATTACH '/tmp/x.db' AS x",
+  ])
+    await assert.rejects(connection.run(sql), /locked|disabled|denied|Permission/i, sql);
 });
 
 test('columns of several schemas become columns that take the values of all', async () => {

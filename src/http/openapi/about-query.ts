@@ -25,7 +25,7 @@ export const QUERY_ABOUT: About = {
               type: 'string',
               maxLength: 100,
               default: 'now',
-              description: '`now`, the name of a snapshot, `latest`, a time, a sequence, or `all` snapshots.',
+              description: '`now`, the name of a snapshot, `latest`, `earliest`, a time, a sequence, or `all` snapshots.',
             },
           },
         },

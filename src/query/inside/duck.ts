@@ -46,7 +46,7 @@ export class Duck {
     const connection = await this.connect();
     await connection.run('SET preserve_insertion_order = true');
     await connection.run("SET GLOBAL TimeZone = 'UTC'");
-    await connection.run(`SET max_expression_depth = ${EXPRESSION_DEPTH_MAX}`);
+    await connection.run(`SET GLOBAL max_expression_depth = ${EXPRESSION_DEPTH_MAX}`);
     await connection.run('SET enable_external_access = false');
     await connection.run('SET lock_configuration = true');
     connection.closeSync();
