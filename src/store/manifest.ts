@@ -10,7 +10,8 @@ import type { Files } from './files.ts';
  * loads most Parquet files with a flipped bit without a word, so nothing is loaded whose checksum was not compared.
  */
 
-export const MANIFEST_FORMAT = 1;
+/** 2: secrets in the private part are sealed one by one. */
+export const MANIFEST_FORMAT = 2;
 export const MANIFEST_NAME = '_manifest.json';
 export const SUCCESS_NAME = '_SUCCESS';
 export const PRIVATE_NAME = '_private';

@@ -148,7 +148,7 @@ function newestValid(files: Files, directory: string): { snapshot: KeptSnapshot 
 
 function privatePartOf(files: Files, { folder, manifest }: KeptSnapshot, vault: Vault): PrivatePart {
   try {
-    return openPrivatePart(files.readAll(join(folder, PRIVATE_NAME)), manifest.sequence, vault);
+    return openPrivatePart(files.readAll(join(folder, PRIVATE_NAME)), manifest.format, manifest.sequence, vault);
   } catch (error) {
     return refuseDamage(`the secrets of snapshot ${manifest.name} cannot be opened with this store key: ${messageOf(error)}`);
   }

@@ -54,7 +54,7 @@ export async function takeSnapshot(parts: SnapshotParts, reason: string, note: s
   files.makeDirectory(temporary);
   try {
     let privatePart: PrivatePart | undefined;
-    const { sequence, rows } = await copyTables(parts, temporary, 'zstd', () => {
+    const { sequence, rows } = await copyTables(parts, temporary, 'kept', () => {
       privatePart = parts.privatePart();
     });
     assert(privatePart !== undefined, 'the cut was made');

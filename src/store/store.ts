@@ -183,7 +183,7 @@ export class Store {
       identity,
       vault,
       sequenceNow: () => this.#sequence,
-      privatePart: () => ({ secrets: new Map(this.#secrets), answers: this.#answers.all }),
+      privatePart: () => ({ secrets: new Map(this.#secrets), answers: this.#answers.all(this.#parts.clock.nowMs()) }),
     };
     this.#snapshots = new Snapshots(snapshotParts, this.#journal, (line) => this.#lines.push(line));
   }
@@ -383,7 +383,7 @@ export class Store {
 
   async #exportTables(folder: string): Promise<Queries['tables.export']['out']> {
     const parts = { kinds: this.#all, workingSet: this.#workingSet, sequenceNow: () => this.#sequence };
-    const { sequence, rows } = await copyTables(parts, folder, 'snappy');
+    const { sequence, rows } = await copyTables(parts, folder, 'passing');
     const tables = this.#all.map((kind) => ({ kind: kind.name, schema: kind.schema, file: parquetName(kind), rows: rows.get(kind.name) ?? 0 }));
     return { sequence, tables };
   }

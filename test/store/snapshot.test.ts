@@ -268,9 +268,9 @@ test('a snapshot of a newer format is refused, whatever else is there', async ()
   for (const snapshot of snapshots) {
     const copy = temporaryFolder();
     cpSync(directory, copy, { recursive: true });
-    const manifest = { ...manifestOf({ directory }, snapshot), format: 2 };
+    const manifest = { ...manifestOf({ directory }, snapshot), format: 3 };
     writeFileSync(join(copy, 'snapshots', snapshot, '_manifest.json'), encodeManifest(manifest));
-    await assert.rejects(Rig.open(copy, OPTIONS), { name: 'StartFailure', message: /its manifest has format 2, written by a newer version/ });
+    await assert.rejects(Rig.open(copy, OPTIONS), { name: 'StartFailure', message: /its manifest has format 3, written by a newer version/ });
   }
 });
 
