@@ -168,10 +168,14 @@ function checkTypes(columns: readonly NamedColumn[], found: readonly SchemaTree[
 }
 
 function checkType(column: Column, { element, children }: SchemaTree, place: string): void {
-  if (column.type === 'object') return checkTypes(column.columns, children, place);
+  if (column.type === 'object') {
+    checkTypes(column.columns, children, place);
+    return;
+  }
   if (column.type === 'list') {
     assert.equal(element.converted_type, 'LIST', place);
-    return checkType(column.element, children[0]?.children[0] as SchemaTree, `${place}[]`);
+    checkType(column.element, children[0]?.children[0] as SchemaTree, `${place}[]`);
+    return;
   }
   const { logical_type: logical, converted_type: converted, type } = element;
   const zone = logical?.type === 'TIMESTAMP' ? `TIMESTAMP ${logical.isAdjustedToUTC ? 'UTC' : 'local'} ${logical.unit}` : undefined;
@@ -208,7 +212,7 @@ function instants(column: Column, answered: unknown): unknown {
   return answered;
 }
 
-function present(columns: readonly NamedColumn[], valueOf: (name: string, column: Column) => unknown): Fields {
-  const fields = columns.map(({ name, column }): [string, unknown] => [name, valueOf(name, column)]);
+function present(columns: readonly NamedColumn[], fieldOf: (name: string, column: Column) => unknown): Fields {
+  const fields = columns.map(({ name, column }): [string, unknown] => [name, fieldOf(name, column)]);
   return Object.fromEntries(fields.filter(([, field]) => field !== undefined));
 }
