@@ -152,7 +152,7 @@ export class Store {
     const snapshotDirectory = join(directory, 'snapshots');
     const replayed = new ReplayedChanges();
     const ownSchemaId = schemaIdOf(this.#all);
-    const { identity, end, loadSeconds, replayedChanges, log } = await recover({
+    const { identity, end, loadSeconds, replayedChanges, log, snapshots } = await recover({
       journalDirectory,
       snapshotDirectory,
       files,
@@ -185,7 +185,7 @@ export class Store {
       sequenceNow: () => this.#sequence,
       privatePart: () => ({ secrets: new Map(this.#secrets), answers: this.#answers.all(this.#parts.clock.nowMs()) }),
     };
-    this.#snapshots = new Snapshots(snapshotParts, this.#journal, (line) => this.#lines.push(line));
+    this.#snapshots = new Snapshots(snapshotParts, this.#journal, (line) => this.#lines.push(line), new Map(snapshots.map((kept) => [kept.folder, kept])));
   }
 
   #replay(frame: FrameContent, replayed: ReplayedChanges, isOwnSchema: boolean): void {

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Packr } from 'msgpackr';
+import { type Files, realFiles } from '../../src/store/files.ts';
 import { encodeManifest, type Manifest, sha256 } from '../../src/store/manifest.ts';
 import { Vault } from '../../src/store/vault.ts';
 import { KEEP_ALL, onlyKinds, Rig, seededRandom, temporaryFolder, value, withRig } from './rig.ts';
@@ -48,6 +49,32 @@ function blocksOf(folder: string): ReadonlySet<string> {
   }
   return blocks;
 }
+
+test('every start reads a small manifest of each snapshot once, and lists read none again', async () => {
+  const rig = await Rig.open(temporaryFolder(), FEW);
+  for (let count = 0; count < 5; count++) {
+    await rig.created('ComputeNode', { hostname: `nid${count}`, architecture: 'x86_64' });
+    await rig.snapshot();
+  }
+  await rig.close();
+  const read: number[] = [];
+  const files: Files = {
+    ...realFiles,
+    readAll: (path) => {
+      const bytes = realFiles.readAll(path);
+      if (path.endsWith('_manifest.json')) read.push(bytes.length);
+      return bytes;
+    },
+  };
+  await withRig(rig.another({ files }), async (again) => {
+    for (let count = 0; count < 3; count++) assert.equal((await again.query('snapshot.list', {})).length, 5);
+    assert.equal(read.length, 5);
+    assert(Math.max(...read) < 4096, `${read} bytes`);
+    await again.created('ComputeNode', { hostname: 'nid5', architecture: 'x86_64' });
+    await again.snapshot();
+    assert.equal((await again.query('snapshot.list', {})).length, 6);
+  });
+});
 
 test('an answer that has expired is in no further snapshot', async () => {
   await withRig(Rig.open(temporaryFolder(), FEW), async (rig) => {
