@@ -13,6 +13,7 @@ import { measureRenewStorm } from './figures/renew-storm.ts';
 import { measureJournalRestart, measureRestart } from './figures/restart.ts';
 import { measureSearch } from './figures/search.ts';
 import { measureSnapshot } from './figures/snapshot.ts';
+import { measureSnapshotGrowth } from './figures/snapshot-growth.ts';
 import type { Site } from './site.ts';
 
 export interface Step {
@@ -34,6 +35,7 @@ export const STEPS: readonly Step[] = [
   { name: 'query-24', measure: measureQuery24 },
   { name: 'query-heavy', measure: measureQueryHeavy },
   { name: 'put', measure: measurePut },
+  { name: 'snapshot-growth', measure: measureSnapshotGrowth },
   { name: 'feed-idle', measure: measureFeedIdle },
   { name: 'feed-replay', measure: measureFeedReplay },
   { name: 'feed-fan-out', measure: measureFeedFanOut },
