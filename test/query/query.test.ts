@@ -3,6 +3,8 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { loadContent } from '../../src/query/inside/load.ts';
 import { ask, childrenOf, queryServer } from '../support/query-server.ts';
 import { type ServerProcess, temporaryFolder } from '../support/server-process.ts';
 
@@ -125,6 +127,19 @@ test('a snapshot is found by its name, by a time, by a sequence; all of them are
     snapshots.json.map(({ snapshot, snapshot_time, sequence }: Record<string, unknown>) => [snapshot, Date.parse(String(snapshot_time)), sequence]),
     [one, two].map(({ name, time, sequence }) => [name, Date.parse(time), sequence]),
   );
+
+  // With very many snapshots the views are others, and say the same.
+  const folders = [one, two].map(({ name }) => join(directory, 'snapshots', `snapshot=${name}`));
+  for (const runSnapshotsMax of [0, 100]) {
+    const connection = await (await DuckDBInstance.create(':memory:')).connect();
+    await loadContent(connection, { type: 'history', folders }, runSnapshotsMax);
+    const pairs = (await connection.runAndReadAll('SELECT snapshot, name FROM Rack ORDER BY ALL')).getRows();
+    assert.deepEqual(pairs, [
+      [one.name, 'r1'],
+      [two.name, 'r1'],
+      [two.name, 'r2'],
+    ]);
+  }
 
   const file = join(directory, 'snapshots', `snapshot=${one.name}`, 'Rack.parquet');
   const bytes = readFileSync(file);
