@@ -75,7 +75,7 @@ export const FAULT_TEXTS: Readonly<Record<FaultCode, FaultText>> = {
     remedy: 'Send one of the types that the text names, as it is, without Content-Encoding.',
   },
   'not-acceptable': {
-    meaning: 'A list comes as JSON or NDJSON, a result of SQL also as CSV, and `Accept` asks for something else.',
+    meaning: 'A list comes as JSON or NDJSON, a result of SQL also as CSV, Arrow or Parquet, and `Accept` asks for something else.',
     remedy: 'Ask for `application/json` or `application/x-ndjson`, or leave `Accept` out.',
   },
   'idempotency-mismatch': {
