@@ -8,7 +8,7 @@ import { type Database, isRefusedValue, openDatabase, type Session } from '../st
 import type { Files } from '../store/files.ts';
 import { JournalReader } from '../store/journal-reader.ts';
 import { Archive } from './archive.ts';
-import { Diffs } from './diff.ts';
+import { Diffs } from './diffs.ts';
 import type { PastLimits } from './limits.ts';
 import { partOf, recordNamed } from './past-list.ts';
 import { OutOfTime } from './past-state.ts';
@@ -31,7 +31,7 @@ export interface PastParts {
   readonly limits: PastLimits;
 }
 
-/** Single rows of Parquet files, and nothing that stays. */
+/** Rows of Parquet files, and nothing that stays. */
 const SCRATCH_BYTES: number = 256 * 1024 * 1024;
 
 export class Past {
@@ -50,7 +50,7 @@ export class Past {
     this.#journal = new JournalReader(parts.files, parts.journalDirectory);
     this.#timeline = new Timeline(this.#archive, this.#journal, parts.kinds);
     this.#states = new PastStates({ archive: this.#archive, journal: this.#journal, clock: parts.clock, limits: parts.limits }, this.#timeline);
-    this.#diffs = new Diffs(this.#states, parts.limits.partBytes);
+    this.#diffs = new Diffs({ archive: this.#archive, journal: this.#journal, clock: parts.clock }, this.#timeline, parts.limits, parts.kinds);
   }
 
   /** Never rejects. */
@@ -60,6 +60,7 @@ export class Past {
 
   async close(): Promise<void> {
     await this.#states.close();
+    this.#diffs.close();
     await this.#scratch?.session.close();
     this.#scratch?.database.close();
     this.#scratch = undefined;
@@ -87,7 +88,7 @@ export class Past {
       case 'past.read':
         return await this.#read(query.input, present, deadlineMs);
       case 'past.diff':
-        return await this.#diffs.part(query.input, present, deadlineMs);
+        return await this.#diffs.part(query.input, await this.#scratchSession(), present, deadlineMs);
       case 'past.versions':
         return done(await versionsOf(await this.#versionParts(), query.input, present, deadlineMs));
       default:
@@ -95,8 +96,8 @@ export class Past {
     }
   }
 
-  #resolve({ at, exactly, kind: name, schemaHash }: PastQueries['past.resolve']['in'], present: Present): Result<PastOutput<'past.resolve'>> {
-    const resolved = this.#timeline.resolve(at, exactly, present);
+  #resolve({ at, exactly, kind: name, schemaHash, parameter }: PastQueries['past.resolve']['in'], present: Present): Result<PastOutput<'past.resolve'>> {
+    const resolved = this.#timeline.resolve(at, exactly, present, parameter);
     if (!resolved.ok) return resolved;
     const { asOf, plan } = resolved.value;
     const kind = plan.kinds.find((candidate) => candidate.name === name);
@@ -146,10 +147,14 @@ export class Past {
   }
 
   async #versionParts(): Promise<Parameters<typeof versionsOf>[0]> {
+    return { archive: this.#archive, journal: this.#journal, clock: this.#parts.clock, scratch: await this.#scratchSession() };
+  }
+
+  async #scratchSession(): Promise<Session> {
     if (this.#scratch === undefined) {
       const database = await openDatabase({ memoryBytes: SCRATCH_BYTES, threads: 1 });
       this.#scratch = { database, session: await database.open() };
     }
-    return { archive: this.#archive, journal: this.#journal, clock: this.#parts.clock, scratch: this.#scratch.session };
+    return this.#scratch.session;
   }
 }

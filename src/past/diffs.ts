@@ -1,0 +1,235 @@
+import type { Kind } from '../../schemas/kind.ts';
+import { done, fail, type Result } from '../faults.ts';
+import type { DiffPart, DiffPlace, PastQueries, Present } from '../protocol/past.ts';
+import { RESERVATIONS } from '../protocol/reservations.ts';
+import { isOutOfMemory, type Session, type Statements } from '../store/database.ts';
+import { Diff, type Difference, typeOf } from './diff.ts';
+import type { SideParts } from './diff-side.ts';
+import { jsonPatchOf } from './json-patch.ts';
+import type { PastLimits } from './limits.ts';
+import { Pruned } from './past-state.ts';
+import type { Timeline } from './timeline.ts';
+
+/** Comparisons that were asked for last, and their answers part by part: each begins behind a record. */
+
+/** Their files are held open, and what differs is known by key. */
+const KEPT_MAX = 4;
+/** Of all that are kept: a hundred bytes each. */
+const DIFFERING_MAX = 1_000_000;
+/** Retention may delete what an answer is about to be built from. */
+const ATTEMPTS_MAX = 3;
+/** Before anybody knows how large they are. */
+const RECORDS_AT_FIRST = 4096;
+const RECORDS_AT_ONCE_MAX = 8192;
+/** When more of them did not fit into memory. */
+const RECORDS_WHEN_LARGE = 32;
+/** Of the memory that all of the past may take, for the images of one side. */
+const IMAGES_SHARE = 1 / 16;
+
+type Input = PastQueries['past.diff']['in'];
+
+interface Page {
+  readonly parts: Uint8Array[];
+  rows: number;
+  bytes: number;
+  /** The last record in it. */
+  last: { readonly kind: string; readonly key: string } | undefined;
+}
+
+export class Diffs {
+  readonly #parts: SideParts;
+  readonly #timeline: Timeline;
+  readonly #limits: PastLimits;
+  readonly #kindsNow: readonly Kind[];
+  /** By what they compare; used last at the end. */
+  readonly #kept = new Map<string, Diff>();
+
+  constructor(parts: Omit<SideParts, 'imageBytesMax'>, timeline: Timeline, limits: PastLimits, kindsNow: readonly Kind[]) {
+    this.#parts = { ...parts, imageBytesMax: Math.trunc(limits.memoryBytes * IMAGES_SHARE) };
+    this.#timeline = timeline;
+    this.#limits = limits;
+    this.#kindsNow = kindsNow;
+  }
+
+  /** A part of the differences, by kind and key; the next one begins behind its last record. */
+  async part(input: Input, scratch: Session, present: Present, deadlineMs: number): Promise<Result<DiffPart>> {
+    for (const sequence of [input.from, input.to]) {
+      if (sequence > present.sequence) return fail('invalid-parameter', `change ${sequence} is in the future: the newest is ${present.sequence}`);
+    }
+    for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
+      try {
+        const diff = this.#diffOf(input, present);
+        if (!diff.ok) return diff;
+        return done(await scratch.alone((sql) => this.#partOf(sql, diff.value, input, deadlineMs)));
+      } catch (error) {
+        const kept = this.#kept.get(nameOf(input));
+        if (isOutOfMemory(error)) {
+          const few = this.#limits.partBytes / RECORDS_WHEN_LARGE;
+          if (kept === undefined || (kept.bytesEach ?? 0) >= few) return fail('overloaded', 'what differs does not fit into the memory of a comparison');
+          kept.bytesEach = few;
+          continue;
+        }
+        if (!(error instanceof Pruned)) throw error;
+        this.#drop(nameOf(input));
+      }
+    }
+    return fail('not-found', `the states after change ${input.from} and change ${input.to} are not both kept any more`);
+  }
+
+  close(): void {
+    for (const name of [...this.#kept.keys()]) this.#drop(name);
+  }
+
+  /** @throws Pruned */
+  #diffOf(input: Input, present: Present): Result<Diff> {
+    const name = nameOf(input);
+    const kept = this.#kept.get(name);
+    this.#kept.delete(name);
+    if (kept !== undefined) {
+      this.#kept.set(name, kept);
+      return done(kept);
+    }
+    const from = this.#timeline.planOf(input.from, present);
+    const to = this.#timeline.planOf(input.to, present);
+    if (from === undefined || to === undefined) {
+      return fail('not-found', `the state after change ${from === undefined ? input.from : input.to} is not kept any more`);
+    }
+    const then = new Set([...from.kinds, ...to.kinds].map((kind) => kind.name));
+    const unknown = input.kinds?.find((kind) => !then.has(kind) && !this.#kindsNow.some((now) => now.name === kind));
+    if (unknown !== undefined) return fail('invalid-parameter', `"kind" names "${unknown}", which is no kind, and was none then`);
+    const kinds = input.kinds ?? [...new Set([...then, ...this.#kindsNow.map((kind) => kind.name)])].filter((kind) => kind !== RESERVATIONS);
+    const diff = Diff.open(this.#parts, from, to, kinds);
+    this.#kept.set(name, diff);
+    this.#evict();
+    return done(diff);
+  }
+
+  #evict(): void {
+    let differing = [...this.#kept.values()].reduce((sum, diff) => sum + diff.differing, 0);
+    for (const [name, diff] of this.#kept) {
+      if (this.#kept.size === 1 || (this.#kept.size <= KEPT_MAX && differing <= DIFFERING_MAX)) return;
+      differing -= diff.differing;
+      this.#drop(name);
+    }
+  }
+
+  #drop(name: string): void {
+    this.#kept.get(name)?.close();
+    this.#kept.delete(name);
+  }
+
+  async #partOf(
+    sql: Statements,
+    diff: Diff,
+    { after, limit = Number.POSITIVE_INFINITY, rowsMax, form, separator }: Input,
+    deadlineMs: number,
+  ): Promise<DiffPart> {
+    await diff.compare(sql, deadlineMs);
+    this.#evict();
+    const page: Page = { parts: [], rows: 0, bytes: 0, last: undefined };
+    const most = Math.min(rowsMax, limit);
+    let isWhole = true;
+    for (const kind of diff.kinds) {
+      const all = diff.differences(kind);
+      let next = placeBehind(all, kind, after);
+      while (next < all.length && page.rows < most && page.bytes < this.#limits.partBytes) {
+        const records = all.slice(next, next + Math.min(most - page.rows, this.#recordsAtOnce(diff, page)));
+        next += await this.#render(sql, diff, kind, records, form, separator, page);
+      }
+      isWhole = next === all.length;
+      if (!isWhole) break;
+    }
+    const next = endOfPage(diff, after, limit);
+    return {
+      // Not from a pool: it goes to another thread as it is.
+      bytes: Uint8Array.from(Buffer.concat(page.parts)),
+      rows: page.rows,
+      counts: diff.counts(),
+      ...(isWhole || page.last === undefined || page.rows === limit ? {} : { more: page.last }),
+      ...(next === undefined ? {} : { next }),
+    };
+  }
+
+  #recordsAtOnce({ bytesEach }: Diff, { bytes }: Page): number {
+    if (bytesEach === undefined) return RECORDS_AT_FIRST;
+    return Math.min(RECORDS_AT_ONCE_MAX, Math.max(1, Math.ceil((this.#limits.partBytes - bytes) / bytesEach)));
+  }
+
+  /** @returns how many of them have been written */
+  async #render(
+    sql: Statements,
+    diff: Diff,
+    kind: string,
+    records: readonly Difference[],
+    form: Input['form'],
+    separator: string,
+    page: Page,
+  ): Promise<number> {
+    const [before, after] = await diff.images(sql, kind, records);
+    diff.bytesEach = Math.max(1, (bytesIn(before) + bytesIn(after)) / records.length);
+    let written = 0;
+    for (const record of records) {
+      const line = lineOf(kind, record, before.get(record.key), after.get(record.key), form);
+      if (page.rows > 0) page.parts.push(Buffer.from(separator));
+      page.parts.push(...line);
+      page.bytes += line.reduce((sum, { length }) => sum + length, 1);
+      page.rows += 1;
+      page.last = { kind, key: record.key };
+      written += 1;
+      if (page.bytes >= this.#limits.partBytes) break;
+    }
+    return written;
+  }
+}
+
+function nameOf({ from, to, kinds }: Input): string {
+  return [from, to, ...(kinds ?? [])].join(' ');
+}
+
+/** The first difference of a kind that comes behind a record. */
+function placeBehind(all: readonly Difference[], kind: string, after: DiffPlace | undefined): number {
+  if (after === undefined || kind > after.kind) return 0;
+  const place = kind < after.kind ? -1 : all.findIndex(({ key }) => key > after.key);
+  return place === -1 ? all.length : place;
+}
+
+/** The last record of a page; undefined when nothing comes behind it. */
+function endOfPage(diff: Diff, after: DiffPlace | undefined, limit: number): DiffPlace | undefined {
+  let left = limit;
+  let last: DiffPlace | undefined;
+  for (const kind of diff.kinds) {
+    const all = diff.differences(kind);
+    const first = placeBehind(all, kind, after);
+    const end = all[Math.min(first + left, all.length) - 1];
+    if (end !== undefined && first < all.length && left > 0) last = { kind, key: end.key };
+    if (all.length - first > left) return last;
+    left -= all.length - first;
+  }
+  return undefined;
+}
+
+function bytesIn(images: ReadonlyMap<string, Uint8Array>): number {
+  let bytes = 0;
+  for (const { length } of images.values()) bytes += length;
+  return bytes;
+}
+
+/** One change as JSON, in pieces. What is only there once is told as a whole. @throws Pruned */
+function lineOf(kind: string, record: Difference, before: Uint8Array | undefined, after: Uint8Array | undefined, form: Input['form']): readonly Uint8Array[] {
+  const { key, from, to } = record;
+  if ((from !== 0 && before === undefined) || (to !== 0 && after === undefined)) throw new Pruned();
+  const type = typeOf(record);
+  const head = JSON.stringify({ kind, key, type, ...(from === 0 ? {} : { fromRevision: from }), ...(to === 0 ? {} : { toRevision: to }) }).slice(0, -1);
+  if (form === 'patch' && before !== undefined && after !== undefined) {
+    return [Buffer.from(`${head},"patch":${JSON.stringify(jsonPatchOf(parsed(before), parsed(after)))}}`)];
+  }
+  return [Buffer.from(head), ...(before === undefined ? [] : [BEFORE, before]), ...(after === undefined ? [] : [AFTER, after]), END];
+}
+
+const BEFORE = Buffer.from(',"before":');
+const AFTER = Buffer.from(',"after":');
+const END = Buffer.from('}');
+
+function parsed(image: Uint8Array): unknown {
+  return JSON.parse(Buffer.from(image.buffer, image.byteOffset, image.byteLength).toString('utf8'));
+}
