@@ -17,6 +17,25 @@ export interface Difference {
   readonly to: number;
 }
 
+/** Images by key, of the differences from `start` up to before `end`. */
+export interface Window {
+  readonly start: number;
+  readonly end: number;
+  readonly bytes: number;
+  readonly before: ReadonlyMap<string, Uint8Array>;
+  readonly after: ReadonlyMap<string, Uint8Array>;
+}
+
+/** What is read at once should come to this, as far as one can know before. */
+const WINDOW_BYTES = 8 * 1024 * 1024;
+/** Of all kinds together. */
+const WINDOWS_BYTES_MAX: number = 2 * WINDOW_BYTES;
+/** Before anybody knows how large they are. */
+const RECORDS_AT_FIRST = 4096;
+const RECORDS_AT_ONCE_MAX = 8192;
+/** When more of them did not fit into memory. */
+const RECORDS_WHEN_LARGE = 32;
+
 export class Diff {
   /** In the order of their names. */
   readonly kinds: readonly string[];
@@ -24,9 +43,12 @@ export class Diff {
   readonly #to: DiffSide;
   readonly #parts: SideParts;
   readonly #differences = new Map<string, readonly Difference[]>();
+  /** By kind: the records that were read last, for the next part or page. The oldest kind comes first. */
+  readonly #windows = new Map<string, Window>();
+  #windowBytes = 0;
   #differing = 0;
   /** What one record has come to on average, once some have been read. */
-  bytesEach: number | undefined;
+  #bytesEach: number | undefined;
 
   private constructor(parts: SideParts, kinds: readonly string[], from: DiffSide, to: DiffSide) {
     this.#parts = parts;
@@ -78,16 +100,47 @@ export class Diff {
     }
   }
 
-  /** The records of a page as they were in both states. @throws Pruned */
-  async images(sql: Statements, kind: string, page: readonly Difference[]): Promise<readonly [from: Images, to: Images]> {
-    const before = page.filter(({ from }) => from !== 0).map(({ key, from }): Place => ({ key, revision: from }));
-    const after = page.filter(({ to }) => to !== 0).map(({ key, to }): Place => ({ key, revision: to }));
-    return [await this.#from.images(sql, kind, before), await this.#to.images(sql, kind, after)];
+  /**
+   * Some records as they were in both states, from one on. A scan of the files costs the same for few as for many, so as
+   * many are read as are worth keeping for whoever asks for the next ones. @throws Pruned
+   */
+  async window(sql: Statements, kind: string, start: number): Promise<Window> {
+    const kept = this.#windows.get(kind);
+    if (kept !== undefined && start >= kept.start && start < kept.end) return kept;
+    this.#forget(kind);
+    const records = this.differences(kind).slice(start, start + this.#recordsAtOnce());
+    const before = records.filter(({ from }) => from !== 0).map(({ key, from }): Place => ({ key, revision: from }));
+    const after = records.filter(({ to }) => to !== 0).map(({ key, to }): Place => ({ key, revision: to }));
+    const images = { before: await this.#from.images(sql, kind, before), after: await this.#to.images(sql, kind, after) };
+    const bytes = bytesIn(images.before) + bytesIn(images.after);
+    this.#bytesEach = bytes / records.length;
+    const window = { start, end: start + records.length, bytes, ...images };
+    this.#windows.set(kind, window);
+    this.#windowBytes += bytes;
+    for (const oldest of this.#windows.keys()) if (this.#windowBytes > WINDOWS_BYTES_MAX) this.#forget(oldest);
+    return window;
+  }
+
+  /** They did not fit into memory. @returns false when there were few already. */
+  readFewer(): boolean {
+    const wereFew = this.#recordsAtOnce() <= RECORDS_WHEN_LARGE;
+    this.#bytesEach = WINDOW_BYTES / RECORDS_WHEN_LARGE;
+    return !wereFew;
   }
 
   close(): void {
     this.#from.close();
     this.#to.close();
+  }
+
+  #forget(kind: string): void {
+    this.#windowBytes -= this.#windows.get(kind)?.bytes ?? 0;
+    this.#windows.delete(kind);
+  }
+
+  #recordsAtOnce(): number {
+    if (this.#bytesEach === undefined) return RECORDS_AT_FIRST;
+    return Math.min(RECORDS_AT_ONCE_MAX, Math.max(1, Math.ceil(WINDOW_BYTES / Math.max(1, this.#bytesEach))));
   }
 
   async #compareKind(sql: Statements, kind: string): Promise<readonly Difference[]> {
@@ -110,6 +163,12 @@ export class Diff {
     }
     return differences.sort((a, b) => (a.key < b.key ? -1 : 1));
   }
+}
+
+function bytesIn(images: Images): number {
+  let bytes = 0;
+  for (const { length } of images.values()) bytes += length;
+  return bytes;
 }
 
 type Images = ReadonlyMap<string, Uint8Array>;

@@ -3,7 +3,7 @@ import { done, fail, type Result } from '../faults.ts';
 import type { DiffPart, DiffPlace, PastQueries, Present } from '../protocol/past.ts';
 import { RESERVATIONS } from '../protocol/reservations.ts';
 import { isOutOfMemory, type Session, type Statements } from '../store/database.ts';
-import { Diff, type Difference, typeOf } from './diff.ts';
+import { Diff, type Difference, typeOf, type Window } from './diff.ts';
 import type { SideParts } from './diff-side.ts';
 import { jsonPatchOf } from './json-patch.ts';
 import type { PastLimits } from './limits.ts';
@@ -18,11 +18,6 @@ const KEPT_MAX = 4;
 const DIFFERING_MAX = 1_000_000;
 /** Retention may delete what an answer is about to be built from. */
 const ATTEMPTS_MAX = 3;
-/** Before anybody knows how large they are. */
-const RECORDS_AT_FIRST = 4096;
-const RECORDS_AT_ONCE_MAX = 8192;
-/** When more of them did not fit into memory. */
-const RECORDS_WHEN_LARGE = 32;
 /** Of the memory that all of the past may take, for the images of one side. */
 const IMAGES_SHARE = 1 / 16;
 
@@ -62,15 +57,9 @@ export class Diffs {
         if (!diff.ok) return diff;
         return done(await scratch.alone((sql) => this.#partOf(sql, diff.value, input, deadlineMs)));
       } catch (error) {
-        const kept = this.#kept.get(nameOf(input));
-        if (isOutOfMemory(error)) {
-          const few = this.#limits.partBytes / RECORDS_WHEN_LARGE;
-          if (kept === undefined || (kept.bytesEach ?? 0) >= few) return fail('overloaded', 'what differs does not fit into the memory of a comparison');
-          kept.bytesEach = few;
-          continue;
-        }
-        if (!(error instanceof Pruned)) throw error;
-        this.#drop(nameOf(input));
+        if (error instanceof Pruned) this.#drop(nameOf(input));
+        else if (!isOutOfMemory(error)) throw error;
+        else if (this.#kept.get(nameOf(input))?.readFewer() !== true) return fail('overloaded', 'what differs does not fit into the memory of a comparison');
       }
     }
     return fail('not-found', `the states after change ${input.from} and change ${input.to} are not both kept any more`);
@@ -133,8 +122,8 @@ export class Diffs {
       const all = diff.differences(kind);
       let next = placeBehind(all, kind, after);
       while (next < all.length && page.rows < most && page.bytes < this.#limits.partBytes) {
-        const records = all.slice(next, next + Math.min(most - page.rows, this.#recordsAtOnce(diff, page)));
-        next += await this.#render(sql, diff, kind, records, form, separator, page);
+        const window = await diff.window(sql, kind, next);
+        next += this.#render(kind, all.slice(next, Math.min(window.end, next + most - page.rows)), window, form, separator, page);
       }
       isWhole = next === all.length;
       if (!isWhole) break;
@@ -150,23 +139,8 @@ export class Diffs {
     };
   }
 
-  #recordsAtOnce({ bytesEach }: Diff, { bytes }: Page): number {
-    if (bytesEach === undefined) return RECORDS_AT_FIRST;
-    return Math.min(RECORDS_AT_ONCE_MAX, Math.max(1, Math.ceil((this.#limits.partBytes - bytes) / bytesEach)));
-  }
-
   /** @returns how many of them have been written */
-  async #render(
-    sql: Statements,
-    diff: Diff,
-    kind: string,
-    records: readonly Difference[],
-    form: Input['form'],
-    separator: string,
-    page: Page,
-  ): Promise<number> {
-    const [before, after] = await diff.images(sql, kind, records);
-    diff.bytesEach = Math.max(1, (bytesIn(before) + bytesIn(after)) / records.length);
+  #render(kind: string, records: readonly Difference[], { before, after }: Window, form: Input['form'], separator: string, page: Page): number {
     let written = 0;
     for (const record of records) {
       const line = lineOf(kind, record, before.get(record.key), after.get(record.key), form);
@@ -208,12 +182,6 @@ function endOfPage(diff: Diff, after: DiffPlace | undefined, limit: number): Dif
   return undefined;
 }
 
-function bytesIn(images: ReadonlyMap<string, Uint8Array>): number {
-  let bytes = 0;
-  for (const { length } of images.values()) bytes += length;
-  return bytes;
-}
-
 /** One change as JSON, in pieces. What is only there once is told as a whole. @throws Pruned */
 function lineOf(kind: string, record: Difference, before: Uint8Array | undefined, after: Uint8Array | undefined, form: Input['form']): readonly Uint8Array[] {
   const { key, from, to } = record;
@@ -230,6 +198,6 @@ const BEFORE = Buffer.from(',"before":');
 const AFTER = Buffer.from(',"after":');
 const END = Buffer.from('}');
 
-function parsed(image: Uint8Array): unknown {
-  return JSON.parse(Buffer.from(image.buffer, image.byteOffset, image.byteLength).toString('utf8'));
+function parsed(image: Uint8Array): Readonly<Record<string, unknown>> {
+  return JSON.parse(Buffer.from(image.buffer, image.byteOffset, image.byteLength).toString('utf8')) as Readonly<Record<string, unknown>>;
 }

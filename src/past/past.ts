@@ -34,6 +34,9 @@ export interface PastParts {
 /** Rows of Parquet files, and nothing that stays. */
 const SCRATCH_BYTES: number = 256 * 1024 * 1024;
 
+/** Few rows out of a large file take their time; whoever reads or writes now goes first anyhow. */
+const SCRATCH_THREADS = 2;
+
 export class Past {
   readonly #parts: PastParts;
   readonly #archive: Archive;
@@ -152,7 +155,7 @@ export class Past {
 
   async #scratchSession(): Promise<Session> {
     if (this.#scratch === undefined) {
-      const database = await openDatabase({ memoryBytes: SCRATCH_BYTES, threads: 1 });
+      const database = await openDatabase({ memoryBytes: SCRATCH_BYTES, threads: SCRATCH_THREADS });
       this.#scratch = { database, session: await database.open() };
     }
     return this.#scratch.session;
