@@ -1,4 +1,5 @@
 import type { Figure } from './figure.ts';
+import { measureDiff } from './figures/diff.ts';
 import { measureFeedFanOut, measureFeedIdle, measureFeedReplay } from './figures/feed.ts';
 import { measureGet } from './figures/get.ts';
 import { measureHungPlugin } from './figures/hung-plugin.ts';
@@ -30,6 +31,7 @@ export const STEPS: readonly Step[] = [
   { name: 'search', measure: measureSearch },
   { name: 'list', measure: measureList },
   { name: 'put', measure: measurePut },
+  { name: 'diff', measure: measureDiff },
   { name: 'feed-idle', measure: measureFeedIdle },
   { name: 'feed-replay', measure: measureFeedReplay },
   { name: 'feed-fan-out', measure: measureFeedFanOut },
