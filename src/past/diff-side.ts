@@ -79,6 +79,11 @@ export class DiffSide {
     return table === undefined || table.entry.rows === 0 ? undefined : { kind: table.kind, from: parquet(table.path) };
   }
 
+  /** Of images that are kept. */
+  get imageBytes(): number {
+    return this.#imageBytes;
+  }
+
   /** What came after the snapshot, by key. Good when the journal has been read. */
   overlaid(kindName: string): ReadonlyMap<string, Overlaid> {
     return this.#overlaid.get(kindName) ?? NOTHING;

@@ -26,6 +26,7 @@ export interface Window {
   readonly after: ReadonlyMap<string, Uint8Array>;
 }
 
+const BYTES_PER_DIFFERENCE = 128;
 /** What is read at once should come to this, as far as one can know before. */
 const WINDOW_BYTES = 8 * 1024 * 1024;
 /** Of all kinds together. */
@@ -47,6 +48,7 @@ export class Diff {
   readonly #windows = new Map<string, Window>();
   #windowBytes = 0;
   #differing = 0;
+  usedMs = 0;
   /** What one record has come to on average, once some have been read. */
   #bytesEach: number | undefined;
 
@@ -69,9 +71,9 @@ export class Diff {
     }
   }
 
-  /** How many records differ, as far as it is known. */
-  get differing(): number {
-    return this.#differing;
+  /** What it keeps in memory, more or less. */
+  get bytes(): number {
+    return this.#differing * BYTES_PER_DIFFERENCE + this.#windowBytes + this.#from.imageBytes + this.#to.imageBytes;
   }
 
   /** By key; known when the states have been compared. */

@@ -14,11 +14,14 @@ import type { Timeline } from './timeline.ts';
 
 /** Their files are held open, and what differs is known by key. */
 const KEPT_MAX = 4;
-/** Of all that are kept: a hundred bytes each. */
-const DIFFERING_MAX = 1_000_000;
+/** With those whose answer may still be under way: a client may take its time between two parts. */
+const HELD_MAX = 16;
+const REST_MS = 60_000;
+/** Of the memory that all of the past may take, what they may take beside it. */
+const MEMORY_SHARE = 1 / 4;
 /** Retention may delete what an answer is about to be built from. */
 const ATTEMPTS_MAX = 3;
-/** Of the memory that all of the past may take, for the images of one side. */
+/** For the images of one side. */
 const IMAGES_SHARE = 1 / 16;
 
 type Input = PastQueries['past.diff']['in'];
@@ -76,6 +79,7 @@ export class Diffs {
     this.#kept.delete(name);
     if (kept !== undefined) {
       this.#kept.set(name, kept);
+      kept.usedMs = this.#parts.clock.monotonicMs();
       return done(kept);
     }
     const from = this.#timeline.planOf(input.from, present);
@@ -89,15 +93,19 @@ export class Diffs {
     const kinds = input.kinds ?? [...new Set([...then, ...this.#kindsNow.map((kind) => kind.name)])].filter((kind) => kind !== RESERVATIONS);
     const diff = Diff.open(this.#parts, from, to, kinds);
     this.#kept.set(name, diff);
-    this.#evict();
+    diff.usedMs = this.#parts.clock.monotonicMs();
     return done(diff);
   }
 
+  /** All but the one that was used last may go. */
   #evict(): void {
-    let differing = [...this.#kept.values()].reduce((sum, diff) => sum + diff.differing, 0);
+    const rested = this.#parts.clock.monotonicMs() - REST_MS;
+    let bytes = [...this.#kept.values()].reduce((sum, diff) => sum + diff.bytes, 0);
     for (const [name, diff] of this.#kept) {
-      if (this.#kept.size === 1 || (this.#kept.size <= KEPT_MAX && differing <= DIFFERING_MAX)) return;
-      differing -= diff.differing;
+      const isTooMuch = this.#kept.size > HELD_MAX || bytes > this.#limits.memoryBytes * MEMORY_SHARE;
+      const isTooMany = this.#kept.size > KEPT_MAX && diff.usedMs < rested;
+      if (this.#kept.size === 1 || !(isTooMuch || isTooMany)) return;
+      bytes -= diff.bytes;
       this.#drop(name);
     }
   }
