@@ -54,7 +54,7 @@ async function paged(past: PastRig, from: number, to: number, limit: number): Pr
   for (let after: DiffPlace | undefined; ; ) {
     const more: Asked = { limit, ...(after === undefined ? {} : { after }) };
     const page = await changes(past, from, to, more);
-    assert.ok(page.length <= limit);
+    assert.ok(page.length <= limit && (page.length > 0 || after === undefined));
     all.push(...page);
     const { next } = await past.query('past.diff', { from, to, rowsMax: 1, form: 'patch', separator: ',', ...more });
     if (next === undefined) return all;
@@ -183,7 +183,7 @@ test('a diff makes the second state of the first one, its counts agree, and its 
       await past.past.close();
       await rig.close();
     }),
-    { numRuns: 15, endOnFailure: true },
+    { numRuns: 12, endOnFailure: true },
   );
   assert.ok(compared > 100, `${compared} differences`);
 });
@@ -314,6 +314,8 @@ test('a comparison that had no time to finish goes on with the next question', a
     fault(await past.ask('past.diff', ask, rig.clock.ms + 1000), 'timeout');
     rig.clock.nowMs = nowMs;
     assert.deepEqual((await past.query('past.diff', ask)).counts['Component'], { created: 9000, changed: 0, deleted: 0 });
+    // More than is read at once.
+    assert.equal(new Set((await changes(past, 0, 9000)).map(({ key }) => key)).size, 9000);
   });
 });
 
@@ -356,9 +358,11 @@ test('no secret is in a diff', async () => {
 });
 
 test('patches of long lists are right, and take no time', () => {
+  // No record has the first of these, and who applies patches goes through none of them.
+  const name = fc.string().filter((text) => !['__proto__', 'constructor', 'prototype'].includes(text));
   const list = fc.array(fc.oneof(fc.nat(5), fc.record({ a: fc.nat(2) })), { maxLength: 80 });
   const record = fc
-    .record({ list, more: fc.dictionary(fc.string(), list, { noNullPrototype: true }) }, { noNullPrototype: true })
+    .record({ list, more: fc.dictionary(name, list, { noNullPrototype: true }) }, { noNullPrototype: true })
     .map((each) => JSON.parse(JSON.stringify(each)));
   fc.assert(
     fc.property(record, record, (before, after) => {
