@@ -13,6 +13,7 @@ import { measureRenewStorm } from './figures/renew-storm.ts';
 import { measureJournalRestart, measureRestart } from './figures/restart.ts';
 import { measureSearch } from './figures/search.ts';
 import { measureSnapshot } from './figures/snapshot.ts';
+import { measureSnapshotGrowth } from './figures/snapshot-growth.ts';
 import type { Site } from './site.ts';
 
 export interface Step {
@@ -32,6 +33,7 @@ export const STEPS: readonly Step[] = [
   { name: 'list', measure: measureList },
   { name: 'put', measure: measurePut },
   { name: 'diff', measure: measureDiff },
+  { name: 'snapshot-growth', measure: measureSnapshotGrowth },
   { name: 'feed-idle', measure: measureFeedIdle },
   { name: 'feed-replay', measure: measureFeedReplay },
   { name: 'feed-fan-out', measure: measureFeedFanOut },
