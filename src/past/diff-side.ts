@@ -8,6 +8,7 @@ import { lineOf, linesIn, reparsed } from '../store/row-lines.ts';
 import type { Archive, OpenSnapshot } from './archive.ts';
 import { shownOf } from './past-list.ts';
 import { OutOfTime, Pruned } from './past-state.ts';
+import type { ColumnFile } from './same-columns.ts';
 import type { Plan } from './timeline.ts';
 
 /**
@@ -79,6 +80,15 @@ export class DiffSide {
     return table === undefined || table.entry.rows === 0 ? undefined : { kind: table.kind, from: parquet(table.path) };
   }
 
+  /** The file of a kind, for whoever looks at its bytes. */
+  fileOf(kindName: string): ColumnFile | undefined {
+    const snapshot = this.#snapshot;
+    const table = snapshot?.table(kindName);
+    if (snapshot === undefined || table === undefined || table.entry.rows === 0) return undefined;
+    const { schemaHash, key } = table.kind;
+    return { path: table.path, schemaHash, key, bytes: (offset, length) => snapshot.bytes(kindName, offset, length) };
+  }
+
   /** Of images that are kept. */
   get imageBytes(): number {
     return this.#imageBytes;
@@ -108,12 +118,12 @@ export class DiffSide {
     this.#reached = this.plan.sequence;
   }
 
-  /** Images of versions that are in this state, by key. @throws Pruned */
-  async images(sql: Statements, kindName: string, places: readonly Place[]): Promise<ReadonlyMap<string, Uint8Array>> {
+  /** Images of versions that are in this state, by key. @param without columns that are left out of those from the file. @throws Pruned */
+  async images(sql: Statements, kindName: string, places: readonly Place[], without: ReadonlySet<string>): Promise<ReadonlyMap<string, Uint8Array>> {
     const images = new Map<string, Uint8Array>();
     const inFile = places.filter(({ revision }) => revision <= this.base);
     const inJournal = places.filter(({ revision }) => revision > this.base);
-    for (const { key, image } of await this.#imagesInFile(sql, kindName, inFile)) images.set(key, image);
+    for (const { key, image } of await this.#imagesInFile(sql, kindName, inFile, without)) images.set(key, image);
     for (const { key, image } of this.#imagesInJournal(kindName, inJournal)) images.set(key, image);
     return images;
   }
@@ -135,10 +145,16 @@ export class DiffSide {
     if (isKept) this.#imageBytes += image.length;
   }
 
-  async #imagesInFile(sql: Statements, kindName: string, places: readonly Place[]): Promise<readonly { key: string; image: Uint8Array }[]> {
+  async #imagesInFile(
+    sql: Statements,
+    kindName: string,
+    places: readonly Place[],
+    without: ReadonlySet<string>,
+  ): Promise<readonly { key: string; image: Uint8Array }[]> {
     const rows = this.rowsOf(kindName);
     if (places.length === 0 || rows === undefined) return [];
-    const shown = shownOf(rows.kind);
+    const whole = shownOf(rows.kind);
+    const shown = { ...whole, columns: whole.columns.filter(({ name }) => !without.has(name)) };
     // By the revision: to compare numbers takes a tenth of what it takes to compare keys.
     const query = `SELECT encode(${lineOf(shown)}) FROM ${rows.from} WHERE "revision" IN (SELECT unnest(from_json($1, '["BIGINT"]')))`;
     const found: { key: string; image: Uint8Array }[] = [];

@@ -3,6 +3,7 @@ import type { Statements } from '../store/database.ts';
 import { quoted } from '../store/tables.ts';
 import { DiffSide, type Place, type SideParts } from './diff-side.ts';
 import { OutOfTime } from './past-state.ts';
+import { sameColumns } from './same-columns.ts';
 import type { Plan } from './timeline.ts';
 
 /**
@@ -26,6 +27,7 @@ export interface Window {
   readonly after: ReadonlyMap<string, Uint8Array>;
 }
 
+const NONE: ReadonlySet<string> = new Set();
 const BYTES_PER_DIFFERENCE = 128;
 /** What is read at once should come to this, as far as one can know before. */
 const WINDOW_BYTES = 8 * 1024 * 1024;
@@ -44,7 +46,9 @@ export class Diff {
   readonly #to: DiffSide;
   readonly #parts: SideParts;
   readonly #differences = new Map<string, readonly Difference[]>();
-  /** By kind: the records that were read last, for the next part or page. The oldest kind comes first. */
+  /** By kind: columns that no record of both files differs in. */
+  readonly #same = new Map<string, ReadonlySet<string>>();
+  /** By kind and form: the records that were read last, for the next part or page. The oldest comes first. */
   readonly #windows = new Map<string, Window>();
   #windowBytes = 0;
   #differing = 0;
@@ -104,20 +108,21 @@ export class Diff {
 
   /**
    * Some records as they were in both states, from one on. A scan of the files costs the same for few as for many, so as
-   * many are read as are worth keeping for whoever asks for the next ones. @throws Pruned
+   * many are read as are worth keeping for whoever asks for the next ones.
+   * @param isForPatches properties that are the same in both may be missing. @throws Pruned
    */
-  async window(sql: Statements, kind: string, start: number): Promise<Window> {
-    const kept = this.#windows.get(kind);
+  async window(sql: Statements, kind: string, start: number, isForPatches: boolean): Promise<Window> {
+    const name = `${kind} ${isForPatches}`;
+    const kept = this.#windows.get(name);
     if (kept !== undefined && start >= kept.start && start < kept.end) return kept;
-    this.#forget(kind);
+    this.#forget(name);
     const records = this.differences(kind).slice(start, start + this.#recordsAtOnce());
-    const before = records.filter(({ from }) => from !== 0).map(({ key, from }): Place => ({ key, revision: from }));
-    const after = records.filter(({ to }) => to !== 0).map(({ key, to }): Place => ({ key, revision: to }));
-    const images = { before: await this.#from.images(sql, kind, before), after: await this.#to.images(sql, kind, after) };
+    const same = isForPatches ? await this.#sameColumns(sql, kind) : NONE;
+    const images = await this.#images(sql, kind, records, same);
     const bytes = bytesIn(images.before) + bytesIn(images.after);
     this.#bytesEach = bytes / records.length;
     const window = { start, end: start + records.length, bytes, ...images };
-    this.#windows.set(kind, window);
+    this.#windows.set(name, window);
     this.#windowBytes += bytes;
     for (const oldest of this.#windows.keys()) if (this.#windowBytes > WINDOWS_BYTES_MAX) this.#forget(oldest);
     return window;
@@ -135,9 +140,33 @@ export class Diff {
     this.#to.close();
   }
 
-  #forget(kind: string): void {
-    this.#windowBytes -= this.#windows.get(kind)?.bytes ?? 0;
-    this.#windows.delete(kind);
+  /** @param same left out of records that are in both files */
+  async #images(sql: Statements, kind: string, records: readonly Difference[], same: ReadonlySet<string>): Promise<Pick<Window, 'before' | 'after'>> {
+    const isInFiles = ({ from, to }: Difference): boolean => from !== 0 && from <= this.#from.base && to !== 0 && to <= this.#to.base;
+    const images = { before: new Map<string, Uint8Array>(), after: new Map<string, Uint8Array>() };
+    for (const isNarrow of [true, false]) {
+      const some = records.filter((record) => isNarrow === (same.size > 0 && isInFiles(record)));
+      const before = some.filter(({ from }) => from !== 0).map(({ key, from }): Place => ({ key, revision: from }));
+      const after = some.filter(({ to }) => to !== 0).map(({ key, to }): Place => ({ key, revision: to }));
+      for (const [key, image] of await this.#from.images(sql, kind, before, isNarrow ? same : NONE)) images.before.set(key, image);
+      for (const [key, image] of await this.#to.images(sql, kind, after, isNarrow ? same : NONE)) images.after.set(key, image);
+    }
+    return images;
+  }
+
+  async #sameColumns(sql: Statements, kind: string): Promise<ReadonlySet<string>> {
+    let same = this.#same.get(kind);
+    if (same === undefined) {
+      const [from, to] = [this.#from.fileOf(kind), this.#to.fileOf(kind)];
+      same = from === undefined || to === undefined || this.#from.base === this.#to.base ? NONE : await sameColumns(sql, from, to);
+      this.#same.set(kind, same);
+    }
+    return same;
+  }
+
+  #forget(name: string): void {
+    this.#windowBytes -= this.#windows.get(name)?.bytes ?? 0;
+    this.#windows.delete(name);
   }
 
   #recordsAtOnce(): number {

@@ -130,7 +130,7 @@ export class Diffs {
       const all = diff.differences(kind);
       let next = placeBehind(all, kind, after);
       while (next < all.length && page.rows < most && page.bytes < this.#limits.partBytes) {
-        const window = await diff.window(sql, kind, next);
+        const window = await diff.window(sql, kind, next, form === 'patch');
         next += this.#render(kind, all.slice(next, Math.min(window.end, next + most - page.rows)), window, form, separator, page);
       }
       isWhole = next === all.length;
