@@ -1,4 +1,5 @@
 import type { Figure } from './figure.ts';
+import { measureDiff } from './figures/diff.ts';
 import { measureFeedFanOut, measureFeedIdle, measureFeedReplay } from './figures/feed.ts';
 import { measureGet } from './figures/get.ts';
 import { measureHungPlugin } from './figures/hung-plugin.ts';
@@ -35,6 +36,7 @@ export const STEPS: readonly Step[] = [
   { name: 'query-24', measure: measureQuery24 },
   { name: 'query-heavy', measure: measureQueryHeavy },
   { name: 'put', measure: measurePut },
+  { name: 'diff', measure: measureDiff },
   { name: 'snapshot-growth', measure: measureSnapshotGrowth },
   { name: 'feed-idle', measure: measureFeedIdle },
   { name: 'feed-replay', measure: measureFeedReplay },

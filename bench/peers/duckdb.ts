@@ -14,6 +14,8 @@ export type DuckDBTask =
   | { readonly task: 'copy'; readonly folder: string; readonly target: string; readonly runs: number }
   /** The same query several times. */
   | { readonly task: 'query'; readonly query: string; readonly runs: number }
+  /** Two snapshots: the rows, of both, of records whose revision is not the same. */
+  | { readonly task: 'join'; readonly older: string; readonly newer: string; readonly tables: readonly string[] }
   /** One query for each value. */
   | { readonly task: 'search'; readonly folder: string; readonly query: string; readonly values: readonly string[] };
 
@@ -48,6 +50,8 @@ async function perform(task: DuckDBTask): Promise<DuckDBAnswer> {
       for (let run = 0; run < task.runs; run++) seconds.push(await timed(async () => (await connection.runAndReadAll(task.query)).getRows()));
       return { seconds };
     }
+    case 'join':
+      return { seconds: [await timed(() => joinFiles(connection, task.older, task.newer, task.tables))] };
     case 'search': {
       await loadFolder(connection, task.folder);
       const seconds: number[] = [];
@@ -67,6 +71,16 @@ async function loadFolder(connection: DuckDBConnection, folder: string): Promise
     tables.push(table);
   }
   return tables;
+}
+
+async function joinFiles(connection: DuckDBConnection, older: string, newer: string, tables: readonly string[]): Promise<void> {
+  for (const table of tables) {
+    const [a, b] = [older, newer].map((folder) => `read_parquet(${literal(join(folder, `${table}.parquet`))}, hive_partitioning = false)`);
+    const differing = 'a.revision IS DISTINCT FROM b.revision';
+    (
+      await connection.runAndReadAll(`SELECT to_json(a)::VARCHAR, to_json(b)::VARCHAR FROM ${a} AS a FULL JOIN ${b} AS b ON a.id = b.id WHERE ${differing}`)
+    ).getRows();
+  }
 }
 
 async function copyTables(connection: DuckDBConnection, tables: readonly string[], target: string): Promise<void> {

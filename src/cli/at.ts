@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { asOfIn } from '../client/as-of.ts';
-import type { AnswerHeaders } from '../client/client.ts';
+import type { AnswerHeaders, AsOf } from '../client/client.ts';
 import { say } from './output.ts';
 
 /** `--at`: as it was then. */
@@ -18,7 +18,10 @@ export function atQuery({ at }: AtOptions): URLSearchParams {
 
 /** Says so when what was asked for is not kept any more, and the answer is what was before it. */
 export function tellInexact(headers: AnswerHeaders): void {
-  const asOf = asOfIn(headers);
+  tellInexactState(asOfIn(headers));
+}
+
+export function tellInexactState(asOf: AsOf | undefined): void {
   if (asOf === undefined || asOf.exact) return;
   say(`the nearest that is kept: snapshot ${asOf.snapshot ?? ''}, change ${asOf.sequence}${asOf.time === undefined ? '' : ` of ${asOf.time}`}`);
 }

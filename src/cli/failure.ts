@@ -8,5 +8,6 @@ export class CliFailure extends Error {
   }
 }
 
-export const EXIT = { done: 0, refused: 1, usage: 2, unreachable: 3 } as const;
+/** `differs` is no failure: `holdfast diff --exit-code` found something. */
+export const EXIT = { done: 0, refused: 1, usage: 2, unreachable: 3, differs: 4 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

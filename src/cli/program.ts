@@ -5,6 +5,7 @@ import { packageRoot } from '../package-root.ts';
 import { addConnectionOptions } from './connection.ts';
 import { addCreate } from './create.ts';
 import { addDelete } from './delete.ts';
+import { addDiff } from './diff.ts';
 import { addGet } from './get.ts';
 import { addHistory } from './history.ts';
 import { addImport } from './import.ts';
@@ -39,6 +40,7 @@ export function createProgram(remarks: readonly string[]): Command {
   addPatch(program);
   addDelete(program);
   addHistory(program);
+  addDiff(program);
   addWatch(program);
   addQuery(program);
   addImport(program);

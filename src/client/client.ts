@@ -1,3 +1,5 @@
+import type { At } from './as-of.ts';
+import { Diff, type DiffOptions } from './diff.ts';
 import type { EventOf, PatchEventOf, ResetEvent, Topic } from './events.ts';
 import { Feed, type FeedOptions } from './feed.ts';
 import type { DraftOf, KindName, RecordOf, SiteRecord } from './kinds.ts';
@@ -12,6 +14,7 @@ import type { Where } from './where.ts';
 
 export type { AsOf, At, PastOptions } from './as-of.ts';
 export type { BulkCounts, ImportAllOptions, ImportCounts, ImportEachOptions, RefusedItem } from './bulk.ts';
+export type { Diff, DiffChange, DiffOptions, DiffSummary } from './diff.ts';
 export type { ClientCode, ErrorCode, Problem } from './error.ts';
 // biome-ignore lint/performance/noBarrelFile: programs need the class to ask what went wrong, and this is their one entry
 export { HoldfastError } from './error.ts';
@@ -85,6 +88,11 @@ export class Client implements AsyncDisposable {
   /** The same result as the server writes it. @param accept one of the types that docs/query.md lists */
   queryText(sql: string, accept: string, options: QueryOptions = {}): Promise<StreamAnswer> {
     return askQuery(this.#transport, sql, options, accept);
+  }
+
+  /** What is different between two moments; of the inventory, unless `kinds` says otherwise. `to` may be the earlier one. */
+  diff<R = Readonly<Record<string, unknown>>>(from: At, to: At = 'now', options: DiffOptions = {}): Diff<R> {
+    return new Diff<R>(this.#transport, from, to, options);
   }
 
   /** Anything else that the server can be asked: the text of a success. */

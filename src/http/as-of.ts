@@ -18,10 +18,17 @@ export function atIn(query: QueryParameters): Result<string | undefined> {
   return given.length > 1 ? fail('invalid-parameter', `the parameter "${AT}" is given twice`) : done(given[0]);
 }
 
-export function asOfHeader({ sequence, time, source, snapshot, exact }: Omit<AsOf, 'source'> & { readonly source: string }): readonly [string, string] {
+/** As the history thread says it, or a query, which may also have asked all snapshots. */
+type Asked = Omit<AsOf, 'source'> & { readonly source: string };
+
+export function asOfHeader(asOf: Asked): readonly [string, string] {
+  return [AS_OF_HEADER, asOfText(asOf)];
+}
+
+export function asOfText({ sequence, time, source, snapshot, exact }: Asked): string {
   const members = [String(sequence), ...(time === undefined ? [] : [`time=${time}`]), `source=${source}`];
   if (snapshot !== undefined) members.push(`snapshot=${snapshot}`);
-  return [AS_OF_HEADER, [...members, `exact=${exact}`].join('; ')];
+  return [...members, `exact=${exact}`].join('; ');
 }
 
 export interface Resolved {

@@ -5,6 +5,7 @@ import type { RecordView } from '../dispatch/record-view.ts';
 import type { Result } from '../faults.ts';
 import type { PastReads } from './as-of.ts';
 import type { Authenticator } from './auth.ts';
+import { diffRoutes } from './diff-routes.ts';
 import type { DigestAuthenticator } from './digest.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { docsRoutes } from './docs-routes.ts';
@@ -83,6 +84,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     ...schemaRoutes(context),
     ...snapshotRoutes(context),
     ...recordRoutes(context),
+    ...diffRoutes(context),
     ...problemRoutes(),
     ...openApiRoutes(() => documentOf({ ...options, routes })),
     ...docsRoutes(),

@@ -72,7 +72,7 @@ function withControls(
   return done({ find, fields: fields.value, isPlain });
 }
 
-function limitIn(text: string | undefined): Result<number | undefined> {
+export function limitIn(text: string | undefined): Result<number | undefined> {
   if (text === undefined) return done(undefined);
   const limit = /^\d{1,6}$/.test(text) ? Number(text) : 0;
   return limit >= 1 && limit <= LIST_LIMIT_MAX ? done(limit) : fail('invalid-parameter', `"limit" is a number from 1 to ${LIST_LIMIT_MAX}`);

@@ -45,11 +45,20 @@ export async function listPast(history: PastReads, exchange: Exchange, list: Pas
   const headers = headersOf(list, resolved.value, find, first.value);
   if (exchange.head.method === 'HEAD') return exchange.reply({ status: 200, headers });
   if (parts.isDone) return exchange.reply({ status: 200, headers, body: parts.framed(first.value) });
-  if (exchange.begin(200, headers)) await stream(exchange, parts, first.value);
+  if (exchange.begin(200, headers)) await streamParts(exchange, parts, first.value);
+}
+
+/** An answer of the history thread, part by part. */
+export interface PastParts<P> {
+  next(): Promise<Result<P>>;
+  /** What goes out of a part: once for each, before the next one is asked for. */
+  framed(part: P): Buffer;
+  /** There is none behind the one that came last. */
+  readonly isDone: boolean;
 }
 
 /** While a part goes out the next one is read. */
-async function stream(exchange: Exchange, parts: Parts, first: PastPart): Promise<void> {
+export async function streamParts<P>(exchange: Exchange, parts: PastParts<P>, first: P): Promise<void> {
   for (let part = first; ; ) {
     const isLast = parts.isDone;
     const bytes = parts.framed(part);
@@ -63,7 +72,7 @@ async function stream(exchange: Exchange, parts: Parts, first: PastPart): Promis
   }
 }
 
-class Parts {
+class Parts implements PastParts<PastPart> {
   readonly #history: PastReads;
   readonly #form: ListForm;
   readonly #sequence: number;

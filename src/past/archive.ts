@@ -127,6 +127,13 @@ export class OpenSnapshot {
     return { kind, entry, path: `/proc/self/fd/${file}` };
   }
 
+  /** Bytes of the file of a kind, as they lie; fewer at its end. */
+  bytes(kindName: string, offset: number, length: number): Buffer {
+    const file = this.#held.get(this.manifest.kinds[kindName]?.file ?? '');
+    const bytes = Buffer.allocUnsafeSlow(length);
+    return file === undefined ? bytes.subarray(0, 0) : bytes.subarray(0, this.#files.read(file, bytes, offset));
+  }
+
   /** What is wrong with the files, or undefined. */
   damage(): string | undefined {
     for (const [name, file] of this.#held) {

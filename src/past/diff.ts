@@ -1,156 +1,244 @@
-import { createPatch } from 'rfc6902';
-import type { Kind } from '../../schemas/kind.ts';
-import { done, type Result } from '../faults.ts';
-import type { DiffChange, DiffPart, PastQueries, Present } from '../protocol/past.ts';
-import { bytesOf, type Statements } from '../store/database.ts';
-import { lineOf, linesIn, reparsed, unquoted } from '../store/row-lines.ts';
+import type { DiffCounts } from '../protocol/past.ts';
+import type { Statements } from '../store/database.ts';
 import { quoted } from '../store/tables.ts';
-import { shownOf } from './past-list.ts';
-import type { PastStates } from './past-states.ts';
+import { DiffSide, type Place, type SideParts } from './diff-side.ts';
+import { OutOfTime } from './past-state.ts';
+import { sameColumns } from './same-columns.ts';
+import type { Plan } from './timeline.ts';
 
 /**
- * What is different between two past states. A revision is given to one change only, so records with the same key and the
- * same revision are the same: only the others are looked into.
+ * What is different between two past states. A revision is given to one change only, so records with the same revision are
+ * the same: only revisions and keys are compared, straight from the files of the snapshots, and only what differs is read.
  */
 
-/** Differences that are kept for the next part. */
-const KEPT_MAX = 8;
-const KEYS_PER_BLOB = 4096;
-const IMAGES_AT_ONCE = 1024;
-
-interface Difference {
+export interface Difference {
   readonly key: string;
-  readonly type: DiffChange['type'];
+  /** Its revision in the state that is compared from; 0: it is not there. */
+  readonly from: number;
+  readonly to: number;
 }
 
-type Input = PastQueries['past.diff']['in'];
-
-export class Diffs {
-  readonly #states: PastStates;
-  readonly #partBytes: number;
-  /** By their states and kind, used last at the end: all keys that differ, in order. */
-  readonly #kept = new Map<string, readonly Difference[]>();
-
-  constructor(states: PastStates, partBytes: number) {
-    this.#states = states;
-    this.#partBytes = partBytes;
-  }
-
-  /** A part of the differences, by key; the next one begins behind its last key. */
-  async part(input: Input, present: Present, deadlineMs: number): Promise<Result<DiffPart>> {
-    const all = await this.#differences(input, present, deadlineMs);
-    if (!all.ok) return all;
-    const counts = { created: 0, changed: 0, deleted: 0 };
-    for (const { type } of all.value) counts[type] += 1;
-    if (input.rowsMax === 0) return done({ changes: [], counts });
-    const first = input.after === undefined ? 0 : all.value.findIndex(({ key }) => key > (input.after ?? ''));
-    const page = first === -1 ? [] : all.value.slice(first, first + Math.min(input.rowsMax, IMAGES_AT_ONCE));
-    const before = await this.#images(input.from, input, page, 'created', present, deadlineMs);
-    if (!before.ok) return before;
-    const after = await this.#images(input.to, input, page, 'deleted', present, deadlineMs);
-    if (!after.ok) return after;
-    const changes: DiffChange[] = [];
-    let bytes = 0;
-    for (const { key, type } of page) {
-      const change = changeOf(key, type, before.value.get(key), after.value.get(key), input.form);
-      bytes += (change.before?.length ?? 0) + (change.after?.length ?? 0) + (change.patch?.length ?? 0);
-      changes.push(change);
-      if (bytes >= this.#partBytes) break;
-    }
-    const last = changes.at(-1);
-    const isWhole = last === undefined || first + changes.length >= all.value.length;
-    return done({ changes, counts, ...(isWhole ? {} : { more: last.key }) });
-  }
-
-  async #differences({ from, to, kind }: Input, present: Present, deadlineMs: number): Promise<Result<readonly Difference[]>> {
-    const name = `${from} ${to} ${kind}`;
-    const kept = this.#kept.get(name);
-    if (kept !== undefined) return done(kept);
-    const before = await this.#states.use(from, present, (state) => state.ask(kind, deadlineMs, revisionsOf));
-    if (!before.ok) return before;
-    const after = await this.#states.use(to, present, (state) => state.ask(kind, deadlineMs, revisionsOf));
-    if (!after.ok) return after;
-    const differences = compared(before.value ?? NOTHING, after.value ?? NOTHING);
-    this.#kept.set(name, differences);
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size > KEPT_MAX && oldest !== undefined) this.#kept.delete(oldest);
-    return done(differences);
-  }
-
-  /** Images of those of a page that are in one of the states. @param absent the type of those that are not. */
-  async #images(
-    sequence: number,
-    { kind }: Input,
-    page: readonly Difference[],
-    absent: DiffChange['type'],
-    present: Present,
-    deadlineMs: number,
-  ): Promise<Result<ReadonlyMap<string, Image>>> {
-    const keys = page.filter(({ type }) => type !== absent).map(({ key }) => key);
-    if (keys.length === 0) return done(new Map());
-    const images = await this.#states.use(sequence, present, (state) => state.ask(kind, deadlineMs, (sql, then) => imagesOf(sql, shownOf(then), keys)));
-    return images.ok ? done(images.value ?? new Map()) : images;
-  }
+/** Images by key, of the differences from `start` up to before `end`. */
+export interface Window {
+  readonly start: number;
+  readonly end: number;
+  readonly bytes: number;
+  readonly before: ReadonlyMap<string, Uint8Array>;
+  readonly after: ReadonlyMap<string, Uint8Array>;
 }
 
-const NOTHING: ReadonlyMap<string, string> = new Map();
+const NONE: ReadonlySet<string> = new Set();
+const BYTES_PER_DIFFERENCE = 128;
+/** What is read at once should come to this, as far as one can know before. */
+const WINDOW_BYTES = 8 * 1024 * 1024;
+/** Of all kinds together. */
+const WINDOWS_BYTES_MAX: number = 2 * WINDOW_BYTES;
+/** Before anybody knows how large they are. */
+const RECORDS_AT_FIRST = 4096;
+const RECORDS_AT_ONCE_MAX = 8192;
+/** When more of them did not fit into memory. */
+const RECORDS_WHEN_LARGE = 32;
 
-interface Image {
-  readonly revision: number;
-  readonly image: Uint8Array;
-}
+export class Diff {
+  /** In the order of their names. */
+  readonly kinds: readonly string[];
+  readonly #from: DiffSide;
+  readonly #to: DiffSide;
+  readonly #parts: SideParts;
+  readonly #differences = new Map<string, readonly Difference[]>();
+  /** By kind: columns that no record of both files differs in. */
+  readonly #same = new Map<string, ReadonlySet<string>>();
+  /** By kind and form: the records that were read last, for the next part or page. The oldest comes first. */
+  readonly #windows = new Map<string, Window>();
+  #windowBytes = 0;
+  #differing = 0;
+  usedMs = 0;
+  /** What one record has come to on average, once some have been read. */
+  #bytesEach: number | undefined;
 
-/** Key → revision of all records: some thousand in one BLOB, which is much cheaper than row by row. */
-async function revisionsOf(sql: Statements, kind: Kind): Promise<ReadonlyMap<string, string>> {
-  const line = `"revision" || ' ' || to_json(${quoted(kind.key)})::VARCHAR`;
-  const rows = await sql.rows(`SELECT encode(string_agg(${line}, chr(10))) FROM ${quoted(kind.name)} GROUP BY rowid // ${KEYS_PER_BLOB}`);
-  const revisions = new Map<string, string>();
-  for (const [blob] of rows) {
-    const bytes = bytesOf(blob);
-    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    for (const each of text.toString('utf8').split('\n')) {
-      const space = each.indexOf(' ');
-      revisions.set(unquoted(each.slice(space + 1)), each.slice(0, space));
+  private constructor(parts: SideParts, kinds: readonly string[], from: DiffSide, to: DiffSide) {
+    this.#parts = parts;
+    this.kinds = kinds;
+    this.#from = from;
+    this.#to = to;
+  }
+
+  /** @throws Pruned */
+  static open(parts: SideParts, from: Plan, to: Plan, kinds: readonly string[]): Diff {
+    const sorted = kinds.toSorted();
+    const before = DiffSide.open(parts, from, sorted);
+    try {
+      return new Diff(parts, sorted, before, DiffSide.open(parts, to, sorted));
+    } catch (error) {
+      before.close();
+      throw error;
     }
   }
+
+  /** What it keeps in memory, more or less. */
+  get bytes(): number {
+    return this.#differing * BYTES_PER_DIFFERENCE + this.#windowBytes + this.#from.imageBytes + this.#to.imageBytes;
+  }
+
+  /** By key; known when the states have been compared. */
+  differences(kind: string): readonly Difference[] {
+    return this.#differences.get(kind) ?? [];
+  }
+
+  counts(): Readonly<Record<string, DiffCounts>> {
+    return Object.fromEntries(this.kinds.map((kind) => [kind, countsOf(this.differences(kind))]));
+  }
+
+  /** Compares what has not been compared yet. @throws Pruned, OutOfTime: the next one goes on */
+  async compare(sql: Statements, deadlineMs: number): Promise<void> {
+    if (this.#differences.size === this.kinds.length) return;
+    const isSame = this.#from.plan.sequence === this.#to.plan.sequence;
+    if (!isSame) {
+      this.#from.readJournal(deadlineMs);
+      this.#to.readJournal(deadlineMs);
+    }
+    for (const kind of this.kinds) {
+      if (this.#differences.has(kind)) continue;
+      if (this.#parts.clock.nowMs() > deadlineMs) throw new OutOfTime();
+      const found = isSame ? [] : await this.#compareKind(sql, kind);
+      this.#differences.set(kind, found);
+      this.#differing += found.length;
+    }
+  }
+
+  /**
+   * Some records as they were in both states, from one on. A scan of the files costs the same for few as for many, so as
+   * many are read as are worth keeping for whoever asks for the next ones.
+   * @param isForPatches properties that are the same in both may be missing. @throws Pruned
+   */
+  async window(sql: Statements, kind: string, start: number, isForPatches: boolean): Promise<Window> {
+    const name = `${kind} ${isForPatches}`;
+    const kept = this.#windows.get(name);
+    if (kept !== undefined && start >= kept.start && start < kept.end) return kept;
+    this.#forget(name);
+    const records = this.differences(kind).slice(start, start + this.#recordsAtOnce());
+    const same = isForPatches ? await this.#sameColumns(sql, kind) : NONE;
+    const images = await this.#images(sql, kind, records, same);
+    const bytes = bytesIn(images.before) + bytesIn(images.after);
+    this.#bytesEach = bytes / records.length;
+    const window = { start, end: start + records.length, bytes, ...images };
+    this.#windows.set(name, window);
+    this.#windowBytes += bytes;
+    for (const oldest of this.#windows.keys()) if (this.#windowBytes > WINDOWS_BYTES_MAX) this.#forget(oldest);
+    return window;
+  }
+
+  /** They did not fit into memory. @returns false when there were few already. */
+  readFewer(): boolean {
+    const wereFew = this.#recordsAtOnce() <= RECORDS_WHEN_LARGE;
+    this.#bytesEach = WINDOW_BYTES / RECORDS_WHEN_LARGE;
+    return !wereFew;
+  }
+
+  close(): void {
+    this.#from.close();
+    this.#to.close();
+  }
+
+  /** @param same left out of records that are in both files */
+  async #images(sql: Statements, kind: string, records: readonly Difference[], same: ReadonlySet<string>): Promise<Pick<Window, 'before' | 'after'>> {
+    const isInFiles = ({ from, to }: Difference): boolean => from !== 0 && from <= this.#from.base && to !== 0 && to <= this.#to.base;
+    const images = { before: new Map<string, Uint8Array>(), after: new Map<string, Uint8Array>() };
+    for (const isNarrow of [true, false]) {
+      const some = records.filter((record) => isNarrow === (same.size > 0 && isInFiles(record)));
+      const before = some.filter(({ from }) => from !== 0).map(({ key, from }): Place => ({ key, revision: from }));
+      const after = some.filter(({ to }) => to !== 0).map(({ key, to }): Place => ({ key, revision: to }));
+      for (const [key, image] of await this.#from.images(sql, kind, before, isNarrow ? same : NONE)) images.before.set(key, image);
+      for (const [key, image] of await this.#to.images(sql, kind, after, isNarrow ? same : NONE)) images.after.set(key, image);
+    }
+    return images;
+  }
+
+  async #sameColumns(sql: Statements, kind: string): Promise<ReadonlySet<string>> {
+    let same = this.#same.get(kind);
+    if (same === undefined) {
+      const [from, to] = [this.#from.fileOf(kind), this.#to.fileOf(kind)];
+      same = from === undefined || to === undefined || this.#from.base === this.#to.base ? NONE : await sameColumns(sql, from, to);
+      this.#same.set(kind, same);
+    }
+    return same;
+  }
+
+  #forget(name: string): void {
+    this.#windowBytes -= this.#windows.get(name)?.bytes ?? 0;
+    this.#windows.delete(name);
+  }
+
+  #recordsAtOnce(): number {
+    if (this.#bytesEach === undefined) return RECORDS_AT_FIRST;
+    return Math.min(RECORDS_AT_ONCE_MAX, Math.max(1, Math.ceil(WINDOW_BYTES / Math.max(1, this.#bytesEach))));
+  }
+
+  async #compareKind(sql: Statements, kind: string): Promise<readonly Difference[]> {
+    const isForward = this.#from.plan.sequence < this.#to.plan.sequence;
+    const [older, newer] = isForward ? [this.#from, this.#to] : [this.#to, this.#from];
+    const files = await filesOf(sql, kind, older, newer);
+    const [before, after] = [older.overlaid(kind), newer.overlaid(kind)];
+    const common = await commonRows(
+      sql,
+      kind,
+      older,
+      newer,
+      [...before.keys(), ...after.keys()].filter((key) => !files.old.has(key) && !files.new.has(key)),
+    );
+    const differences: Difference[] = [];
+    for (const key of new Set([...files.old.keys(), ...files.new.keys(), ...common.keys(), ...before.keys(), ...after.keys()])) {
+      const old = before.get(key)?.revision ?? files.old.get(key) ?? common.get(key) ?? 0;
+      const now = after.get(key)?.revision ?? files.new.get(key) ?? common.get(key) ?? 0;
+      if (old !== now) differences.push(isForward ? { key, from: old, to: now } : { key, from: now, to: old });
+    }
+    return differences.sort((a, b) => (a.key < b.key ? -1 : 1));
+  }
+}
+
+function bytesIn(images: Images): number {
+  let bytes = 0;
+  for (const { length } of images.values()) bytes += length;
+  return bytes;
+}
+
+type Images = ReadonlyMap<string, Uint8Array>;
+type Revisions = ReadonlyMap<string, number>;
+
+export function typeOf({ from, to }: Difference): 'created' | 'changed' | 'deleted' {
+  if (from === 0) return 'created';
+  return to === 0 ? 'deleted' : 'changed';
+}
+
+function countsOf(differences: readonly Difference[]): DiffCounts {
+  const counts = { created: 0, changed: 0, deleted: 0 };
+  for (const difference of differences) counts[typeOf(difference)] += 1;
+  return counts;
+}
+
+/** The rows that only one of the two snapshots has. */
+async function filesOf(sql: Statements, kind: string, older: DiffSide, newer: DiffSide): Promise<{ readonly old: Revisions; readonly new: Revisions }> {
+  if (older.base === newer.base) return { old: new Map(), new: new Map() };
+  const [a, b] = [older.rowsOf(kind), newer.rowsOf(kind)];
+  // What the newer one has since the older one was taken, the older one cannot have.
+  const added = b === undefined ? undefined : `SELECT ${quoted(b.kind.key)}, "revision" FROM ${b.from} WHERE "revision" > ${older.base}`;
+  const others = b === undefined ? '' : ` ANTI JOIN ${b.from} AS b ON a."revision" = b."revision"`;
+  const gone = a === undefined ? undefined : `SELECT a.${quoted(a.kind.key)}, a."revision" FROM ${a.from} AS a${others}`;
+  return { old: await revisionsIn(sql, gone), new: await revisionsIn(sql, added) };
+}
+
+/** Rows of some keys that both snapshots have, or the one that there is. */
+async function commonRows(sql: Statements, kind: string, older: DiffSide, newer: DiffSide, keys: readonly string[]): Promise<Revisions> {
+  const rows = older.base === newer.base ? newer.rowsOf(kind) : older.rowsOf(kind) && newer.rowsOf(kind);
+  if (rows === undefined || keys.length === 0) return new Map();
+  const key = quoted(rows.kind.key);
+  const query = `SELECT ${key}, "revision" FROM ${rows.from} WHERE ${key} IN (SELECT unnest(from_json($1, '["VARCHAR"]')))`;
+  return await revisionsIn(sql, query, [JSON.stringify(keys)]);
+}
+
+async function revisionsIn(sql: Statements, query: string | undefined, parameters: readonly string[] = []): Promise<Revisions> {
+  const revisions = new Map<string, number>();
+  if (query === undefined) return revisions;
+  for await (const rows of sql.chunks(query, parameters)) for (const [key, revision] of rows) revisions.set(String(key), Number(revision));
   return revisions;
-}
-
-function compared(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): readonly Difference[] {
-  const differences: Difference[] = [];
-  for (const [key, revision] of after) {
-    const old = before.get(key);
-    if (old === undefined) differences.push({ key, type: 'created' });
-    else if (old !== revision) differences.push({ key, type: 'changed' });
-  }
-  for (const key of before.keys()) if (!after.has(key)) differences.push({ key, type: 'deleted' });
-  return differences.sort((a, b) => (a.key < b.key ? -1 : 1));
-}
-
-async function imagesOf(sql: Statements, kind: Kind, keys: readonly string[]): Promise<ReadonlyMap<string, Image>> {
-  const query = `SELECT encode(${lineOf(kind)}) FROM ${quoted(kind.name)} WHERE ${quoted(kind.key)} IN (SELECT unnest(from_json($1, '["VARCHAR"]')))`;
-  const images = new Map<string, Image>();
-  for (const [blob] of await sql.rows(query, [JSON.stringify(keys)])) {
-    const bytes = bytesOf(blob);
-    for (const { key, revision, image, needsReparse } of linesIn(kind, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))) {
-      images.set(key, { revision, image: needsReparse ? Buffer.from(reparsed(image)) : Uint8Array.from(image) });
-    }
-  }
-  return images;
-}
-
-function changeOf(key: string, type: DiffChange['type'], before: Image | undefined, after: Image | undefined, form: Input['form']): DiffChange {
-  const revisions = {
-    ...(before === undefined ? {} : { fromRevision: before.revision }),
-    ...(after === undefined ? {} : { toRevision: after.revision }),
-  };
-  if (form === 'records') {
-    return { key, type, ...revisions, ...(before === undefined ? {} : { before: before.image }), ...(after === undefined ? {} : { after: after.image }) };
-  }
-  if (before !== undefined && after !== undefined) return { key, type, ...revisions, patch: JSON.stringify(createPatch(parsed(before), parsed(after))) };
-  return { key, type, ...revisions, ...(before === undefined ? {} : { before: before.image }), ...(after === undefined ? {} : { after: after.image }) };
-}
-
-function parsed({ image }: Image): unknown {
-  return JSON.parse(Buffer.from(image).toString('utf8'));
 }

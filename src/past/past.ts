@@ -8,7 +8,7 @@ import { type Database, isRefusedValue, openDatabase, type Session } from '../st
 import type { Files } from '../store/files.ts';
 import { JournalReader } from '../store/journal-reader.ts';
 import { Archive } from './archive.ts';
-import { Diffs } from './diff.ts';
+import { Diffs } from './diffs.ts';
 import type { PastLimits } from './limits.ts';
 import { exportState } from './past-export.ts';
 import { partOf, recordNamed } from './past-list.ts';
@@ -32,8 +32,11 @@ export interface PastParts {
   readonly limits: PastLimits;
 }
 
-/** Single rows of Parquet files, and nothing that stays. */
+/** Rows of Parquet files, and nothing that stays. */
 const SCRATCH_BYTES: number = 256 * 1024 * 1024;
+
+/** Few rows out of a large file take their time; whoever reads or writes now goes first anyhow. */
+const SCRATCH_THREADS = 2;
 
 export class Past {
   readonly #parts: PastParts;
@@ -51,7 +54,7 @@ export class Past {
     this.#journal = new JournalReader(parts.files, parts.journalDirectory);
     this.#timeline = new Timeline(this.#archive, this.#journal, parts.kinds);
     this.#states = new PastStates({ archive: this.#archive, journal: this.#journal, clock: parts.clock, limits: parts.limits }, this.#timeline);
-    this.#diffs = new Diffs(this.#states, parts.limits.partBytes);
+    this.#diffs = new Diffs({ archive: this.#archive, journal: this.#journal, clock: parts.clock }, this.#timeline, parts.limits, parts.kinds);
   }
 
   /** Never rejects. */
@@ -61,6 +64,7 @@ export class Past {
 
   async close(): Promise<void> {
     await this.#states.close();
+    this.#diffs.close();
     await this.#scratch?.session.close();
     this.#scratch?.database.close();
     this.#scratch = undefined;
@@ -88,7 +92,7 @@ export class Past {
       case 'past.read':
         return await this.#read(query.input, present, deadlineMs);
       case 'past.diff':
-        return await this.#diffs.part(query.input, present, deadlineMs);
+        return await this.#diffs.part(query.input, await this.#scratchSession(), present, deadlineMs);
       case 'past.export':
         return await this.#states.use(query.input.sequence, present, (state) => exportState(state, query.input.folder, deadlineMs));
       case 'past.versions':
@@ -98,8 +102,8 @@ export class Past {
     }
   }
 
-  #resolve({ at, exactly, kind: name, schemaHash }: PastQueries['past.resolve']['in'], present: Present): Result<PastOutput<'past.resolve'>> {
-    const resolved = this.#timeline.resolve(at, exactly, present);
+  #resolve({ at, exactly, kind: name, schemaHash, parameter }: PastQueries['past.resolve']['in'], present: Present): Result<PastOutput<'past.resolve'>> {
+    const resolved = this.#timeline.resolve(at, exactly, present, parameter);
     if (!resolved.ok) return resolved;
     const { asOf, plan } = resolved.value;
     const kind = plan.kinds.find((candidate) => candidate.name === name);
@@ -149,10 +153,14 @@ export class Past {
   }
 
   async #versionParts(): Promise<Parameters<typeof versionsOf>[0]> {
+    return { archive: this.#archive, journal: this.#journal, clock: this.#parts.clock, scratch: await this.#scratchSession() };
+  }
+
+  async #scratchSession(): Promise<Session> {
     if (this.#scratch === undefined) {
-      const database = await openDatabase({ memoryBytes: SCRATCH_BYTES, threads: 1 });
+      const database = await openDatabase({ memoryBytes: SCRATCH_BYTES, threads: SCRATCH_THREADS });
       this.#scratch = { database, session: await database.open() };
     }
-    return { archive: this.#archive, journal: this.#journal, clock: this.#parts.clock, scratch: this.#scratch.session };
+    return this.#scratch.session;
   }
 }

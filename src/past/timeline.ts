@@ -42,10 +42,12 @@ export class Timeline {
     this.#kindsNow = kindsNow;
   }
 
-  /** What `at` comes to. @param exactly refuses what is only near it */
-  resolve(text: string, exactly: boolean, present: Present): Result<{ readonly asOf: AsOf; readonly plan: Plan }> {
+  /** What `at` comes to. @param exactly refuses what is only near it @param parameter what it is called in faults */
+  resolve(text: string, exactly: boolean, present: Present, parameter = 'at'): Result<{ readonly asOf: AsOf; readonly plan: Plan }> {
     const at = parseAt(text);
-    if (at === undefined) return fail('invalid-parameter', `"at" is ${AT_FORMS}`);
+    if (at === undefined) return fail('invalid-parameter', `"${parameter}" is ${AT_FORMS}`);
+    const future = futureOf(at, present);
+    if (future !== undefined) return fail('invalid-parameter', `"${parameter}" is in the future: ${future}`);
     const snapshots = this.#archive.list(present.storeId);
     const target = this.#targetOf(at, text, snapshots, present);
     if (!target.ok) return target;
@@ -87,12 +89,9 @@ export class Timeline {
         return fail('not-found', at.type === 'latest' ? 'there is no snapshot' : `there is no snapshot ${text}`);
       }
       case 'sequence':
-        if (at.sequence <= present.sequence) return done({ sequence: at.sequence, isCertain: true });
-        return fail('invalid-parameter', `"at" is in the future: the newest change is ${present.sequence}`);
-      case 'time': {
-        if (at.timeMs > present.timeMs) return fail('invalid-parameter', `"at" is in the future: here it is ${new Date(present.timeMs).toISOString()}`);
+        return done({ sequence: at.sequence, isCertain: true });
+      case 'time':
         return this.#targetAt(at, text, snapshots, present);
-      }
     }
   }
 
@@ -166,4 +165,10 @@ export class Timeline {
     for (const { timeMs } of this.#journal.times(sequence - 1, sequence)) return new Date(timeMs).toISOString();
     return undefined;
   }
+}
+
+/** What makes it impossible to know a place yet; undefined when nothing does. */
+function futureOf(at: At, present: Present): string | undefined {
+  if (at.type === 'sequence' && at.sequence > present.sequence) return `the newest change is ${present.sequence}`;
+  return at.type === 'time' && at.timeMs > present.timeMs ? `here it is ${new Date(present.timeMs).toISOString()}` : undefined;
 }

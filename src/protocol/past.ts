@@ -38,32 +38,28 @@ export interface PastPart {
 }
 export type Cursor = readonly (string | number | boolean | null)[];
 
-/** A record that is not the same in two states. */
-export interface DiffChange {
-  readonly key: string;
-  /** Seen from the earlier state. */
-  readonly type: 'created' | 'changed' | 'deleted';
-  readonly fromRevision?: number;
-  readonly toRevision?: number;
-  /** Its JSON. */
-  readonly before?: Uint8Array;
-  readonly after?: Uint8Array;
-  /** JSON of a JSON patch (RFC 6902). */
-  readonly patch?: string;
-}
-
 export interface DiffCounts {
   readonly created: number;
   readonly changed: number;
   readonly deleted: number;
 }
 
+/** A part of what is different, ready to be sent. */
 export interface DiffPart {
-  readonly changes: readonly DiffChange[];
-  /** Of the whole kind. */
-  readonly counts: DiffCounts;
-  /** The key behind which there is more. */
-  readonly more?: string;
+  /** Changes as JSON with one `separator` byte between them, none at the ends. */
+  readonly bytes: Uint8Array;
+  readonly rows: number;
+  /** By kind, of the whole. */
+  readonly counts: Readonly<Record<string, DiffCounts>>;
+  /** The record behind which the part after this one begins; absent when the answer is complete, or has reached its limit. */
+  readonly more?: DiffPlace;
+  /** Behind which it goes on behind its limit. */
+  readonly next?: DiffPlace;
+}
+
+export interface DiffPlace {
+  readonly kind: string;
+  readonly key: string;
 }
 
 /** One version of one record. */
@@ -82,9 +78,9 @@ export interface Version {
 }
 
 export type PastQueries = {
-  /** `exactly`: a state that is not kept is a fault, whatever is near it. */
+  /** `exactly`: a state that is not kept is a fault, whatever is near it. `parameter`: what faults call the `at`. */
   'past.resolve': {
-    in: { at: string; exactly: boolean; kind: string; schemaHash: string };
+    in: { at: string; exactly: boolean; kind: string; schemaHash: string; parameter?: string };
     /** `schema`: that of the kind at that time, when it was another one; null when there was none. */
     out: { asOf: AsOf; schema?: Schema | null };
   };
@@ -96,11 +92,21 @@ export type PastQueries = {
   /** One record by its key or a natural key. */
   'past.read': { in: { sequence: number; kind: string; name: string }; out: { revision: number; image: Uint8Array } | undefined };
   /**
-   * What is different between two states that `past.resolve` gave, in one kind, behind a key. `form`: what both states have
-   * comes as a JSON patch (RFC 6902), or as both records. `rowsMax` 0: only the counts.
+   * A part of what is different between two states that `past.resolve` gave, by kind and key, behind a record. Without
+   * `kinds`: all but reservations. `form`: what both states have comes as a JSON patch (RFC 6902), or as both records.
+   * `limit`: of this part and those behind it; 0: only the counts.
    */
   'past.diff': {
-    in: { from: number; to: number; kind: string; after?: string; rowsMax: number; form: 'patch' | 'records' };
+    in: {
+      from: number;
+      to: number;
+      kinds?: readonly string[];
+      after?: DiffPlace;
+      rowsMax: number;
+      limit?: number;
+      form: 'patch' | 'records';
+      separator: string;
+    };
     out: DiffPart;
   };
   /** Writes the tables of a state that `past.resolve` gave into a folder, for SQL of users: Parquet without any secret. */

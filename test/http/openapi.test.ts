@@ -11,7 +11,7 @@ import { agentRoutes } from '../../src/http/agent-routes.ts';
 import type { FrontOptions } from '../../src/http/front.ts';
 import { FRONT_LIMITS } from '../../src/http/limits.ts';
 import { reservationRoutes } from '../../src/http/reservation-routes.ts';
-import type { Route } from '../../src/http/route.ts';
+import { accessOf, type Route } from '../../src/http/route.ts';
 import { RESERVATION_KIND } from '../../src/store/reservations/kind.ts';
 import { recordsOf } from '../store/arbitrary-records.ts';
 import { type DescribedParameter, Description, type Fields, type OpenApiDocument } from '../support/described.ts';
@@ -115,8 +115,10 @@ test('every route has its operation, every operation its route, and every name o
 
 test('what a route takes and who may call it is what its operation says', async (context) => {
   const { rig, description } = await fullRig(context);
-  for (const { method, path, access, parameters, about } of rig.front.routes) {
+  for (const route of rig.front.routes) {
+    const { method, path, parameters, about } = route;
     if ('sameAs' in about) continue;
+    const access = accessOf(route, '');
     const operation = description.operationAt(method, path.replace('{Kind}', 'ComputeNode').replaceAll(/[{}]/g, ''));
     assert.ok(operation !== undefined);
     const described = (operation.about.parameters ?? []).map((each) => description.resolved<DescribedParameter>(each));

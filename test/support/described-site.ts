@@ -164,6 +164,12 @@ export class Site {
     'getFeed 401': (operation) => this.#send(operation, '/feed?kinds=reservations', { authorization: '' }),
     'getFeed 429': (operation) => this.#guess(operation, '/feed?kinds=reservations'),
     'getFeed 403': (operation) => this.#send(operation, '/feed?kinds=reservations', { authorization: `Bearer ${tokenFor(this.#server.directory, ['query'])}` }),
+    'getDiff 200': (operation) => this.#send(operation, '/diff?from=0'),
+    'getDiff 404': (operation) => this.#send(operation, '/diff?from=2001-01-01T00:00:00Z'),
+    'getDiff 401': (operation) => this.#send(operation, '/diff?from=0&kind=reservations', { authorization: '' }),
+    'getDiff 403': (operation) =>
+      this.#send(operation, '/diff?from=0&kind=reservations', { authorization: `Bearer ${tokenFor(this.#server.directory, ['query'])}` }),
+    'getDiff 429': (operation) => this.#guess(operation, '/diff?from=0&kind=reservations'),
     'create 201': (operation) => this.#send(operation, operation.path),
     'create 409': async (operation) => {
       const record = made(kindOf(operation));
@@ -351,6 +357,7 @@ export function nowhere({ path }: Operation): string {
 /** Lists without parameters are answered without the store. */
 function slow(operation: Operation): string {
   const isList = operation.about.operationId.startsWith('list') || operation.path === '/reservations' || operation.path === '/reservations/unknown';
+  if (operation.about.operationId === 'getDiff') return '/diff?from=0';
   if (operation.about.operationId === 'getReservation') return `${nowhere(operation)}?at=1`;
   return `${nowhere(operation).replace('nowhere', 'nulls')}${isList ? '?sort=revision' : ''}`;
 }

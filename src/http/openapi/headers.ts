@@ -11,6 +11,8 @@ export type AnswerHeader =
   | 'X-Total-Count'
   | 'X-Holdfast-Sequence'
   | 'X-Holdfast-As-Of'
+  | 'X-Holdfast-From'
+  | 'X-Holdfast-To'
   | 'Content-Disposition'
   | 'Idempotency-Replayed'
   | 'Retry-After'
@@ -46,7 +48,7 @@ export const ANSWER_HEADERS: Readonly<Record<AnswerHeader, Header>> = {
   ETag: { description: 'The version that was answered, for If-Match and If-None-Match. That of a record is its revision.', schema: text, example: '"7"' },
   Location: { description: 'The path of the new record.', schema: { type: 'string', format: 'uri-reference' } },
   Link: { description: 'Where there is more: the next page, with `rel="next"`.', schema: text },
-  'X-Total-Count': { description: 'With `count=true`: how many fit, whatever `limit` says.', schema: { type: 'integer', minimum: 0 } },
+  'X-Total-Count': { description: 'How many there are, whatever `limit` says; of lists with `count=true`.', schema: { type: 'integer', minimum: 0 } },
   'X-Holdfast-Sequence': {
     description: 'Every change up to this sequence is in the list; the feed goes on from there.',
     schema: { type: 'integer', minimum: 0 },
@@ -56,6 +58,8 @@ export const ANSWER_HEADERS: Readonly<Record<AnswerHeader, Header>> = {
     schema: text,
     example: '42; time=2026-11-22T10:00:00.000Z; source=journal; exact=true',
   },
+  'X-Holdfast-From': { description: 'The state that is compared from, as X-Holdfast-As-Of says it.', schema: text },
+  'X-Holdfast-To': { description: 'The state that is compared to, as X-Holdfast-As-Of says it.', schema: text },
   'Content-Disposition': { description: 'The name of the file.', schema: text },
   'Idempotency-Replayed': {
     description: '`true`: this is the answer of an earlier request with the same Idempotency-Key.',

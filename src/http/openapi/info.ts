@@ -56,6 +56,7 @@ const TAGS: readonly JsonSchema[] = [
   { name: 'Feed', description: 'Every change as it happens, as a WebSocket or as Server-Sent Events.' },
   { name: 'Schemas', description: 'The JSON Schemas of the kinds.' },
   { name: 'Snapshots', description: 'Snapshots of everything, on demand.' },
+  { name: 'History', description: 'What has changed between two moments.' },
   { name: 'SQL', description: 'A `SELECT` over the records, a snapshot, or all snapshots.' },
   { name: 'Problems', description: 'What the errors mean.' },
   { name: 'Server', description: 'What is here, and how it is.' },
