@@ -4,6 +4,7 @@ import { done, fail, messageOf, type Result, unreachable } from '../faults.ts';
 import { parseUuid } from '../ids.ts';
 import type { LogLine } from '../protocol/commands.ts';
 import type { PastOutput, PastQueries, PastReply, PastTask, Present } from '../protocol/past.ts';
+import { packMessage } from '../protocol/wire.ts';
 import { type Database, isRefusedValue, openDatabase, type Session } from '../store/database.ts';
 import type { Files } from '../store/files.ts';
 import { JournalReader } from '../store/journal-reader.ts';
@@ -13,6 +14,7 @@ import type { PastLimits } from './limits.ts';
 import { partOf, recordNamed } from './past-list.ts';
 import { OutOfTime } from './past-state.ts';
 import { PastStates } from './past-states.ts';
+import { entriesOf, revisionsOf } from './restore-source.ts';
 import { type Plan, Timeline } from './timeline.ts';
 import { rowIn, versionsOf } from './versions.ts';
 
@@ -33,6 +35,8 @@ export interface PastParts {
 
 /** Single rows of Parquet files, and nothing that stays. */
 const SCRATCH_BYTES: number = 256 * 1024 * 1024;
+/** Of a kind that there was not then. */
+const NO_ENTRIES: Uint8Array = packMessage([]);
 
 export class Past {
   readonly #parts: PastParts;
@@ -88,6 +92,18 @@ export class Past {
         return await this.#read(query.input, present, deadlineMs);
       case 'past.diff':
         return await this.#diffs.part(query.input, present, deadlineMs);
+      case 'past.hold':
+        return this.#hold(query.input.sequence, present);
+      case 'past.revisions': {
+        const { sequence, kind } = query.input;
+        const lines = await this.#states.use(sequence, present, (state) => state.ask(kind, deadlineMs, revisionsOf));
+        return lines.ok ? done({ lines: lines.value ?? [] }) : lines;
+      }
+      case 'past.images': {
+        const { sequence, kind, keys } = query.input;
+        const packed = await this.#states.use(sequence, present, (state) => state.ask(kind, deadlineMs, (sql, then) => entriesOf(sql, then, keys)));
+        return packed.ok ? done({ packedEntries: packed.value ?? NO_ENTRIES }) : packed;
+      }
       case 'past.versions':
         return done(await versionsOf(await this.#versionParts(), query.input, present, deadlineMs));
       default:
@@ -102,6 +118,13 @@ export class Past {
     const kind = plan.kinds.find((candidate) => candidate.name === name);
     if (kind === undefined) return done({ asOf, schema: null });
     return done(kind.schemaHash === schemaHash ? { asOf } : { asOf, schema: kind.schema });
+  }
+
+  #hold(sequence: number | undefined, present: Present): Result<PastOutput<'past.hold'>> {
+    const plan = sequence === undefined ? undefined : this.#timeline.planOf(sequence, present);
+    if (sequence !== undefined && plan === undefined) return fail('not-found', `the state after change ${sequence} is not kept any more`);
+    this.#states.hold(sequence);
+    return done({ kinds: plan?.kinds.map(({ name }) => name) ?? [] });
   }
 
   async #find(input: PastQueries['past.find']['in'], present: Present, deadlineMs: number): Promise<Result<PastOutput<'past.find'>>> {

@@ -103,6 +103,12 @@ export type PastQueries = {
     in: { from: number; to: number; kind: string; after?: string; rowsMax: number; form: 'patch' | 'records' };
     out: DiffPart;
   };
+  /** Keeps the state after this change until another one is to be kept, or none; and says which kinds there were then. */
+  'past.hold': { in: { sequence: number | undefined }; out: { kinds: readonly string[] } };
+  /** Which records there were, and how they stood: lines of text, each a revision, a space, and the key as a JSON string. */
+  'past.revisions': { in: { sequence: number; kind: string }; out: { lines: readonly Uint8Array[] } };
+  /** How records were: `packMessage` of a `RestoreEntry` for each key, in that order. */
+  'past.images': { in: { sequence: number; kind: string; keys: readonly string[] }; out: { packedEntries: Uint8Array } };
   /** Versions of one record before a sequence, newest first. `more`: there are older ones. */
   'past.versions': {
     in: { kind: string; key: string; before?: number; limit: number; patch: boolean };

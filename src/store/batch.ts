@@ -9,8 +9,7 @@ import {
   type Draft,
   type Idempotency,
   type Replay,
-  type RestoreCounts,
-  type RestoreEntry,
+  type RestoreVerdict,
   type Stored,
 } from '../protocol/commands.ts';
 import { NOWHERE } from '../protocol/slab.ts';
@@ -109,9 +108,9 @@ export class Batch {
     return done(counts);
   }
 
-  /** Everything that a restore brings back; a fault leaves a batch that is to be dropped. */
-  restore(entries: readonly RestoreEntry[]): Result<RestoreCounts> {
-    return new RestoreJudge(this.#parts, this.overlay, this.#judge).judge(entries);
+  /** Everything that a restore brings back. Where something stands against it, the batch is to be dropped. */
+  restore(packedParts: Uint8Array[], properties: readonly (readonly string[])[] | undefined, changesMax: number): Omit<RestoreVerdict, 'sequence'> {
+    return new RestoreJudge(this.#parts, this.overlay, this.#judge, properties, changesMax).judge(packedParts);
   }
 
   /** Writes what was staged to the journal; on failure nothing of it is there. */
