@@ -17,6 +17,7 @@ export type { ClientCode, ErrorCode, Problem } from './error.ts';
 export { HoldfastError } from './error.ts';
 export type {
   FeedEvent,
+  InventoryEvent,
   RecordEvent,
   RecordPatchEvent,
   RenewalEvent,

@@ -76,7 +76,14 @@ export class PastStates {
     const after = plan.snapshot?.manifest.sequence ?? 0;
     const rested = clock.monotonicMs() - limits.restMs;
     const nearest = this.#kept
-      .filter((state) => !this.#isHeld(state) && state.usedMs <= rested && state.plan.schemaId === plan.schemaId && state.plan.sequence >= after && state.plan.sequence < plan.sequence)
+      .filter(
+        (state) =>
+          !this.#isHeld(state) &&
+          state.usedMs <= rested &&
+          state.plan.schemaId === plan.schemaId &&
+          state.plan.sequence >= after &&
+          state.plan.sequence < plan.sequence,
+      )
       .sort((a, b) => b.plan.sequence - a.plan.sequence)[0];
     if (nearest !== undefined && this.#timeline.hasOneSchema({ ...plan, snapshot: nearest.plan.snapshot })) {
       nearest.moveTo({ ...plan, snapshot: nearest.plan.snapshot });

@@ -86,7 +86,10 @@ export class RestoreJudge {
 
   #sort([kindName, key, image]: RestoreEntry): void {
     const kind = this.#parts.kindsByName.get(kindName);
-    if (kind === undefined) return this.#refuse(kindName, key, '', `there is no kind ${kindName} any more`);
+    if (kind === undefined) {
+      this.#refuse(kindName, key, '', `there is no kind ${kindName} any more`);
+      return;
+    }
     const current = this.#overlay.get(kind.name, key);
     if (image === null) {
       if (current !== undefined && this.#properties === undefined) this.#move({ kind, key }, this.#gone, 'deleted', current, undefined);
@@ -104,8 +107,9 @@ export class RestoreJudge {
     const { kind, key } = moving;
     into.push(moving);
     this.#moving.add(placeOf(moving));
-    const counts = (this.#counts[kind.name] ??= { created: 0, updated: 0, deleted: 0 });
+    const counts = this.#counts[kind.name] ?? { created: 0, updated: 0, deleted: 0 };
     counts[type] += 1;
+    this.#counts[kind.name] = counts;
     if (this.#changes.length >= this.#changesMax) return;
     this.#changes.push({ kind: kind.name, key, type, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) });
   }
