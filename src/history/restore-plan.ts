@@ -28,6 +28,8 @@ export interface Part {
 }
 
 const KEYS_PER_PART = 4096;
+/** Beyond it, comparing all revisions takes less time than to read so much of the journal. */
+const JOURNAL_CHANGES_MAX = 100_000;
 /** All entries of a restore, packed: about twice the inventory of a large site. */
 const PLAN_BYTES_MAX: number = 1024 * 1024 * 1024;
 
@@ -54,12 +56,15 @@ export class RestorePlan {
     return [...this.#going, ...this.#coming];
   }
 
-  /** Compares everything. What is written meanwhile has to be told to `extend`. */
-  async compare(): Promise<Result<undefined>> {
+  /** Finds what differs, by the journal or record by record. What is written meanwhile has to be told to `extend`. */
+  async compare(present: number): Promise<Result<undefined>> {
+    const isNear = present - this.#sequence <= JOURNAL_CHANGES_MAX;
+    const journal = isNear ? await this.#parts.ask('past.moved', { after: this.#sequence }) : done({ moved: undefined });
+    if (!journal.ok) return journal;
     for (const kind of this.#selection.kinds) {
-      const keys = this.#kindsThen.has(kind) ? await this.#keysThatDiffer(kind) : done([...this.#parts.view.keysOf(kind)]);
-      if (!keys.ok) return keys;
-      const added = await this.#add(kind, keys.value);
+      const moved = journal.value.moved === undefined ? await this.#keysThatDiffer(kind) : done([...(journal.value.moved.get(kind) ?? [])]);
+      if (!moved.ok) return moved;
+      const added = await this.#add(kind, moved.value);
       if (!added.ok) return added;
     }
     return done(undefined);
@@ -83,25 +88,38 @@ export class RestorePlan {
   /** A revision is given to one change only: records with the same key and revision are the same. */
   async #keysThatDiffer(kind: string): Promise<Result<readonly string[]>> {
     const { view } = this.#parts;
+    if (!this.#kindsThen.has(kind)) return done([...view.keysOf(kind)]);
     const answer = await this.#parts.ask('past.revisions', { sequence: this.#sequence, kind });
     if (!answer.ok) return answer;
     const differing: string[] = [];
-    const then = new Set<string>();
+    let there = 0;
     for (const lines of answer.value.lines) {
       for (const [revision, key] of revisionsIn(lines)) {
-        then.add(key);
         const location = view.locationOf(kind, key);
+        if (location !== undefined) there += 1;
         if (location === undefined || view.revisionAt(location) !== revision) differing.push(key);
       }
       await turn();
     }
+    // Mostly every record of today was there then, too.
+    if (view.countOf(kind) > there) differing.push(...(await this.#keysThatCame(kind, answer.value.lines)));
+    return done(differing);
+  }
+
+  async #keysThatCame(kind: string, lines: readonly Uint8Array[]): Promise<readonly string[]> {
+    const then = new Set<string>();
+    for (const each of lines) {
+      for (const [, key] of revisionsIn(each)) then.add(key);
+      await turn();
+    }
+    const came: string[] = [];
     let seen = 0;
-    for (const key of view.keysOf(kind)) {
-      if (!then.has(key)) differing.push(key);
+    for (const key of this.#parts.view.keysOf(kind)) {
+      if (!then.has(key)) came.push(key);
       seen += 1;
       if (seen % KEYS_PER_PART === 0) await turn();
     }
-    return done(differing);
+    return came;
   }
 
   async #add(kind: string, keys: readonly string[]): Promise<Result<undefined>> {

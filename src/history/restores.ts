@@ -103,7 +103,7 @@ export class Restores {
     const known = [...new Set([...this.#parts.kinds, ...kindsThen])].filter((kind) => kind !== RESERVATIONS);
     const kinds = known.filter((kind) => request.kinds?.includes(kind) ?? true);
     const plan = new RestorePlan(this.#parts, asOf.sequence, kindsThen, { kinds, ...(request.fits === undefined ? {} : { fits: request.fits }) });
-    const compared = await plan.compare();
+    const compared = await plan.compare(this.#parts.owner.status?.sequence ?? 0);
     if (!compared.ok) return compared;
     for (let count = 0; count < EXTENSIONS_MAX; count++) {
       const extended = await plan.extend(moves.take());

@@ -94,6 +94,8 @@ export class Past {
         return await this.#diffs.part(query.input, present, deadlineMs);
       case 'past.hold':
         return this.#hold(query.input.sequence, present);
+      case 'past.moved':
+        return done({ moved: this.#movedSince(query.input.after, present) });
       case 'past.revisions': {
         const { sequence, kind } = query.input;
         const lines = await this.#states.use(sequence, present, (state) => state.ask(kind, deadlineMs, revisionsOf));
@@ -125,6 +127,18 @@ export class Past {
     if (sequence !== undefined && plan === undefined) return fail('not-found', `the state after change ${sequence} is not kept any more`);
     this.#states.hold(sequence);
     return done({ kinds: plan?.kinds.map(({ name }) => name) ?? [] });
+  }
+
+  #movedSince(after: number, present: Present): PastOutput<'past.moved'>['moved'] {
+    const moved = new Map<string, Set<string>>();
+    const changes = this.#journal.changes(after, present.sequence);
+    for (let next = changes.next(); ; next = changes.next()) {
+      if (next.done === true) return next.value === 'pruned' ? undefined : moved;
+      const { kind, key } = next.value;
+      const keys = moved.get(kind);
+      if (keys === undefined) moved.set(kind, new Set([key]));
+      else keys.add(key);
+    }
   }
 
   async #find(input: PastQueries['past.find']['in'], present: Present, deadlineMs: number): Promise<Result<PastOutput<'past.find'>>> {

@@ -105,6 +105,8 @@ export type PastQueries = {
   };
   /** Keeps the state after this change until another one is to be kept, or none; and says which kinds there were then. */
   'past.hold': { in: { sequence: number | undefined }; out: { kinds: readonly string[] } };
+  /** The keys by kind of what has changed since a change; undefined when the journal does not reach back so far. */
+  'past.moved': { in: { after: number }; out: { moved: ReadonlyMap<string, ReadonlySet<string>> | undefined } };
   /** Which records there were, and how they stood: lines of text, each a revision, a space, and the key as a JSON string. */
   'past.revisions': { in: { sequence: number; kind: string }; out: { lines: readonly Uint8Array[] } };
   /** How records were: `packMessage` of a `RestoreEntry` for each key, in that order. */
