@@ -13,6 +13,7 @@ import { addList } from './list.ts';
 import { addPatch } from './patch.ts';
 import { addPlugin } from './plugin.ts';
 import { addQuery } from './query.ts';
+import { addRestore } from './restore.ts';
 import { addSchemas } from './schemas.ts';
 import { addServe } from './serve.ts';
 import { addSimulator } from './simulator.ts';
@@ -45,6 +46,7 @@ export function createProgram(remarks: readonly string[]): Command {
   addImportNa2(program);
   addValidate(program);
   addSnapshot(program);
+  addRestore(program);
   addToken(program);
   addPlugin(program);
   addSimulator(program);

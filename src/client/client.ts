@@ -46,7 +46,7 @@ export type {
   ScheduleEntry,
 } from './reservations.ts';
 export type { RetryOptions } from './retry.ts';
-export type { Snapshot, Snapshots, SnapshotWithFiles } from './snapshots.ts';
+export type { RestoredRecord, RestoreOptions, RestoreReport, Snapshot, Snapshots, SnapshotWithFiles } from './snapshots.ts';
 export type { AnswerHeaders, Ask, CallOptions, ClientOptions, StreamAnswer, TextAnswer } from './transport.ts';
 export type { Comparison, Condition, Scalar, Where } from './where.ts';
 
