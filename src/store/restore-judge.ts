@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { canonical } from '../../schemas/canonical.ts';
 import { type Kind, NORMAL_FORMS } from '../../schemas/kind.ts';
 import { FAULT_DETAILS_MAX } from '../../schemas/registry.ts';
@@ -17,16 +16,24 @@ import { takeSecrets } from './secrets.ts';
  * is not judged, only the outcome: unique values, references, exclusivity. Revisions rise, and secrets of today stay.
  */
 
-interface Put {
+interface Place {
   readonly kind: Kind;
   readonly key: string;
-  readonly record: Fields;
-  readonly sealed: SealedSecrets | undefined;
 }
 
-interface Gone {
-  readonly kind: Kind;
-  readonly key: string;
+interface Fitting {
+  readonly record: Fields;
+  readonly sealed: SealedSecrets | undefined;
+  /** Dotted paths of secrets that it had. */
+  readonly lost: readonly string[];
+}
+
+/** A unique value that another record had when it was given. */
+interface Taking extends Place {
+  readonly property: string;
+  readonly value: string;
+  readonly holder: string;
+  readonly normalise: (text: string) => string;
 }
 
 type Type = RestoreChange['type'];
@@ -44,10 +51,9 @@ export class RestoreJudge {
   readonly #properties: readonly Path[] | undefined;
   readonly #changesMax: number;
   readonly #time: string;
-  readonly #puts: Put[] = [];
-  readonly #gone: Gone[] = [];
-  /** `kind/key` of everything that changes. */
-  readonly #moving = new Set<string>();
+  readonly #puts: Place[] = [];
+  readonly #gone: Place[] = [];
+  readonly #takings: Taking[] = [];
   readonly #counts: Record<string, { -readonly [T in keyof RestoreCounts]: RestoreCounts[T] }> = {};
   readonly #changes: RestoreChange[] = [];
   readonly #broken: FaultDetail[] = [];
@@ -65,14 +71,16 @@ export class RestoreJudge {
     this.#time = timestamp(parts.clock.nowMs());
   }
 
-  /** Stages everything and says what stands against it. @param packedParts are let go one by one. */
+  /**
+   * Stages everything and says what stands against it. Entries of records that go come first: what follows from a deletion
+   * must not change what comes back. @param packedParts are let go one by one.
+   */
   judge(packedParts: Uint8Array[]): Verdict {
     for (const [index, part] of packedParts.entries()) {
-      for (const entry of unpackMessage(part) as readonly RestoreEntry[]) this.#sort(entry);
+      for (const entry of unpackMessage(part) as readonly RestoreEntry[]) this.#stage(entry);
       packedParts[index] = NOTHING_PACKED;
     }
     this.#findTakenValues();
-    this.#stage();
     this.#askRules();
     return {
       counts: this.#counts,
@@ -84,7 +92,7 @@ export class RestoreJudge {
     };
   }
 
-  #sort([kindName, key, image]: RestoreEntry): void {
+  #stage([kindName, key, image]: RestoreEntry): void {
     const kind = this.#parts.kindsByName.get(kindName);
     if (kind === undefined) {
       this.#refuse(kindName, key, '', `there is no kind ${kindName} any more`);
@@ -92,21 +100,38 @@ export class RestoreJudge {
     }
     const current = this.#overlay.get(kind.name, key);
     if (image === null) {
-      if (current !== undefined && this.#properties === undefined) this.#move({ kind, key }, this.#gone, 'deleted', current, undefined);
+      if (current !== undefined && this.#properties === undefined) this.#remove(kind, key, current);
       return;
     }
     if (current === undefined && this.#properties !== undefined) return;
     const wanted = JSON.parse(Buffer.from(image.buffer, image.byteOffset, image.byteLength).toString('utf8')) as Fields;
-    const put = this.#putOf(kind, key, current === undefined ? wanted : this.#mixed(wanted, current));
-    if (put === undefined) return;
-    if (current !== undefined && isDeepStrictEqual(withoutRevision(put.record), withoutRevision(current))) return;
-    this.#move(put, this.#puts, current === undefined ? 'created' : 'updated', current, put.record);
+    this.#put(kind, key, current === undefined ? wanted : this.#mixed(wanted, current), current);
   }
 
-  #move<T extends Gone>(moving: T, into: T[], type: Type, before: Fields | undefined, after: Fields | undefined): void {
-    const { kind, key } = moving;
-    into.push(moving);
-    this.#moving.add(placeOf(moving));
+  #remove(kind: Kind, key: string, current: Fields): void {
+    this.#gone.push({ kind, key });
+    this.#count(kind, key, 'deleted', current, undefined);
+    this.#overlay.remove(kind, key, current);
+    const rule = RULES.get(kind.name);
+    // What a BMC leaves behind is judged when everything is there; the rest follows as from any deletion.
+    if (rule?.beforeRemove === undefined) rule?.afterRemove?.(this.#judge.context, key, current);
+  }
+
+  #put(kind: Kind, key: string, draft: Fields, current: Fields | undefined): void {
+    const fitting = this.#fitting(kind, key, draft);
+    if (fitting === undefined) return;
+    const { record, sealed, lost } = fitting;
+    if (current !== undefined && isSame(record, current)) return;
+    if (lost.length > 0) this.#lose({ kind: kind.name, key, secrets: lost });
+    this.#noteTakenValues(kind, key, record);
+    record['updated_at'] = this.#time;
+    record['revision'] = this.#overlay.nextSequence;
+    this.#overlay.put(kind, key, record, current, JSON.stringify(record), sealed);
+    this.#puts.push({ kind, key });
+    this.#count(kind, key, current === undefined ? 'created' : 'updated', current, record);
+  }
+
+  #count(kind: Kind, key: string, type: Type, before: Fields | undefined, after: Fields | undefined): void {
     const counts = this.#counts[kind.name] ?? { created: 0, updated: 0, deleted: 0 };
     counts[type] += 1;
     this.#counts[kind.name] = counts;
@@ -123,16 +148,15 @@ export class RestoreJudge {
   }
 
   /** The record in the form of today's schema, with the secrets of today; undefined when it does not fit. */
-  #putOf(kind: Kind, key: string, draft: Fields): Put | undefined {
+  #fitting(kind: Kind, key: string, draft: Fields): Fitting | undefined {
     const claimed = kind.secrets.filter(({ path, flag }) => valueAt(draft, [...path.slice(0, -1), flag]) === true);
-    const before = this.#parts.secretsOf(kind.name, key);
+    const before = kind.secrets.length === 0 ? undefined : this.#parts.secretsOf(kind.name, key);
     const { sealed } = takeSecrets(kind, key, draft, before, NOTHING_CLEARED, this.#parts.vault);
     const misfits = this.#parts.kinds.check(kind, draft).filter(({ detail }) => detail !== 'is required');
     for (const { pointer, detail } of misfits) this.#refuse(kind.name, key, pointer, detail);
     if (misfits.length > 0) return undefined;
     const lost = claimed.filter(({ path, flag }) => valueAt(draft, [...path.slice(0, -1), flag]) !== true).map(({ place }) => place);
-    if (lost.length > 0) this.#lose({ kind: kind.name, key, secrets: lost });
-    return { kind, key, record: canonical(kind, draft), sealed };
+    return { record: canonical(kind, draft), sealed, lost };
   }
 
   #lose(lost: LostSecrets): void {
@@ -140,40 +164,30 @@ export class RestoreJudge {
     if (this.#lostSecrets.length < LOST_SECRETS_MAX) this.#lostSecrets.push(lost);
   }
 
-  /** Values that somebody holds who does not change, or that two of the restored would hold. */
-  #findTakenValues(): void {
-    const holders = new Map<string, string>();
-    for (const { kind, key, record } of this.#puts) {
-      for (const { property, normalForm } of kind.uniques) {
-        const value = record[property];
-        if (typeof value !== 'string') continue;
-        const holder = this.#overlay.holderOf(kind.name, property, value);
-        const isTaken = holder !== undefined && holder !== key && !this.#moving.has(placeOf({ kind, key: holder }));
-        const place = `${kind.name} ${property} ${NORMAL_FORMS[normalForm](value)}`;
-        const other = isTaken ? holder : holders.get(place);
-        if (other !== undefined) this.#refuse(kind.name, key, `/${property}`, `${kind.name} ${other} has ${value} already`);
-        holders.set(place, key);
-      }
+  /** Whoever has a value now may be about to give it up. */
+  #noteTakenValues(kind: Kind, key: string, record: Fields): void {
+    for (const { property, normalForm } of kind.uniques) {
+      const value = record[property];
+      const holder = typeof value === 'string' ? this.#overlay.holderOf(kind.name, property, value) : undefined;
+      if (typeof value !== 'string' || holder === undefined || holder === key) continue;
+      this.#takings.push({ kind, key, property, value, holder, normalise: NORMAL_FORMS[normalForm] });
     }
   }
 
-  #stage(): void {
-    for (const { kind, key } of this.#gone) {
-      const current = this.#overlay.get(kind.name, key);
-      if (current === undefined) continue;
-      this.#overlay.remove(kind, key, current);
-      // What a BMC leaves behind is judged when everything is there; the rest follows as from any deletion.
-      if (RULES.get(kind.name)?.beforeRemove === undefined) RULES.get(kind.name)?.afterRemove?.(this.#judge.context, key, current);
-    }
-    for (const { kind, key, record, sealed } of this.#puts) {
-      const current = this.#overlay.get(kind.name, key);
-      const staged = canonical(kind, { ...record, updated_at: this.#time, revision: this.#overlay.nextSequence });
-      this.#overlay.put(kind, key, staged, current, JSON.stringify(staged), sealed);
+  #findTakenValues(): void {
+    for (const { kind, key, property, value, holder, normalise } of this.#takings) {
+      const held = this.#overlay.get(kind.name, holder)?.[property];
+      if (typeof held !== 'string' || normalise(held) !== normalise(value)) continue;
+      this.#refuse(kind.name, key, `/${property}`, `${kind.name} ${holder} has ${value} already`);
     }
   }
 
   #askRules(): void {
-    for (const { kind, key, record } of this.#puts) this.#take(kind, key, RULES.get(kind.name)?.afterRestore?.(this.#judge.context, key, record));
+    for (const { kind, key } of this.#puts) {
+      const rule = RULES.get(kind.name);
+      const record = rule?.afterRestore === undefined ? undefined : this.#overlay.get(kind.name, key);
+      if (record !== undefined) this.#take(kind, key, rule?.afterRestore?.(this.#judge.context, key, record));
+    }
     for (const { kind, key } of this.#gone) this.#take(kind, key, RULES.get(kind.name)?.beforeRemove?.(this.#judge.context, key, {}, false));
   }
 
@@ -191,13 +205,11 @@ export class RestoreJudge {
 
 const NOTHING_CLEARED: ReadonlySet<string> = new Set();
 
-function placeOf({ kind, key }: Gone): string {
-  return `${kind.name}/${key}`;
-}
-
-/** Bookkeeping that a restore does not bring back. */
-function withoutRevision({ revision: _revision, updated_at: _updated, ...rest }: Readonly<Fields>): Fields {
-  return rest;
+/** But for the bookkeeping that a restore does not bring back. Both are canonical, so their texts are the same, too. */
+function isSame(record: Fields, current: Readonly<Fields>): boolean {
+  record['updated_at'] = current['updated_at'];
+  record['revision'] = current['revision'];
+  return JSON.stringify(record) === JSON.stringify(current);
 }
 
 function valueAt(record: Readonly<Fields>, path: Path): unknown {
