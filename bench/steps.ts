@@ -10,6 +10,7 @@ import { measureMemory } from './figures/memory.ts';
 import { measurePut } from './figures/put.ts';
 import { measureRenewStorm } from './figures/renew-storm.ts';
 import { measureJournalRestart, measureRestart } from './figures/restart.ts';
+import { measureRestore } from './figures/restore.ts';
 import { measureSearch } from './figures/search.ts';
 import { measureSnapshot } from './figures/snapshot.ts';
 import type { Site } from './site.ts';
@@ -33,6 +34,7 @@ export const STEPS: readonly Step[] = [
   { name: 'feed-idle', measure: measureFeedIdle },
   { name: 'feed-replay', measure: measureFeedReplay },
   { name: 'feed-fan-out', measure: measureFeedFanOut },
+  { name: 'restore', measure: measureRestore },
   { name: 'join', measure: measureJoin },
   { name: 'renew-storm', measure: measureRenewStorm },
   { name: 'hung-plugin', measure: measureHungPlugin },
