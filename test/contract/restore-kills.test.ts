@@ -32,7 +32,6 @@ MessagePort.prototype.postMessage = function (message, ...more) {
       stages += 1;
       if (stages === 2 && isNow('while parts are staged')) die();
     }
-    if (text.includes('restore.judge') && isNow('before it is judged')) die();
     if (text.includes('restore.commit') && isNow('after the safety snapshot')) die();
   }
   return post.call(this, message, ...more);
@@ -66,7 +65,6 @@ syncBuiltinESMExports();
 
 const BEFORE = [
   'while parts are staged',
-  'before it is judged',
   'before the safety snapshot is there',
   'after the safety snapshot',
   'before the journal has it',
@@ -76,7 +74,7 @@ const BEFORE = [
 ];
 const BEHIND = ['after the journal has it', 'after the journal is synced', 'before the owner answers'];
 /** From here on it is there. */
-const SAFE = 3;
+const SAFE = 2;
 /** More than one frame of the journal takes, and more than one part of a plan. */
 const NODES = 8500;
 const NODE = '/inventory/ComputeNode';
