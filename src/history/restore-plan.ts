@@ -52,6 +52,10 @@ export class RestorePlan {
     this.#selection = selection;
   }
 
+  get kinds(): readonly string[] {
+    return this.#selection.kinds;
+  }
+
   get staged(): readonly Part[] {
     return [...this.#going, ...this.#coming];
   }

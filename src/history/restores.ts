@@ -140,7 +140,7 @@ export class Restores {
     return done({ verdict, ...(snapshot.value === undefined ? {} : { snapshot: snapshot.value.name }), committed: committed.value.sequence });
   }
 
-  async #judge(lane: ExclusiveLane, bulkId: string, plan: RestorePlan, { properties, changesMax }: RestoreRequest): Promise<Result<RestoreVerdict>> {
+  async #judge(lane: ExclusiveLane, bulkId: string, plan: RestorePlan, { fits, properties, changesMax }: RestoreRequest): Promise<Result<RestoreVerdict>> {
     let firstIndex = 0;
     const nothing = { packedEntries: EMPTY, entries: 0 };
     for (const part of plan.staged.length === 0 ? [nothing] : plan.staged) {
@@ -148,7 +148,8 @@ export class Restores {
       if (!staged.ok) return staged;
       firstIndex += part.entries;
     }
-    return await lane.send('restore.judge', { bulkId, changesMax, ...(properties === undefined ? {} : { properties }) });
+    const wholeKinds = fits === undefined && properties === undefined ? plan.kinds : [];
+    return await lane.send('restore.judge', { bulkId, wholeKinds, changesMax, ...(properties === undefined ? {} : { properties }) });
   }
 
   /** A moment that is kept as it was; one that is not is refused, with its neighbours that are. */

@@ -93,7 +93,7 @@ export class Past {
       case 'past.diff':
         return await this.#diffs.part(query.input, present, deadlineMs);
       case 'past.hold':
-        return this.#hold(query.input.sequence, present);
+        return await this.#hold(query.input.sequence, present);
       case 'past.moved':
         return done({ moved: this.#movedSince(query.input.after, present) });
       case 'past.revisions': {
@@ -122,11 +122,13 @@ export class Past {
     return done(kind.schemaHash === schemaHash ? { asOf } : { asOf, schema: kind.schema });
   }
 
-  #hold(sequence: number | undefined, present: Present): Result<PastOutput<'past.hold'>> {
-    const plan = sequence === undefined ? undefined : this.#timeline.planOf(sequence, present);
-    if (sequence !== undefined && plan === undefined) return fail('not-found', `the state after change ${sequence} is not kept any more`);
+  /** What it is built from is opened at once: from here on it may be deleted. */
+  async #hold(sequence: number | undefined, present: Present): Promise<Result<PastOutput<'past.hold'>>> {
     this.#states.hold(sequence);
-    return done({ kinds: plan?.kinds.map(({ name }) => name) ?? [] });
+    if (sequence === undefined) return done({ kinds: [] });
+    const kinds = await this.#states.use(sequence, present, async ({ plan }) => plan.kinds.map(({ name }) => name));
+    if (!kinds.ok) this.#states.hold(undefined);
+    return kinds.ok ? done({ kinds: kinds.value }) : kinds;
   }
 
   #movedSince(after: number, present: Present): PastOutput<'past.moved'>['moved'] {

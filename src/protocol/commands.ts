@@ -128,6 +128,8 @@ export type Commands = {
   'restore.judge': {
     in: {
       bulkId: string;
+      /** Every record of these kinds is what it was: what would follow from another one's deletion does not change it. */
+      wholeKinds: readonly string[];
       /** Only these go back, of records that are there: paths from the record's root. Absent: whole records. */
       properties?: readonly (readonly string[])[];
       /** So many changes are told with their records. */

@@ -23,7 +23,7 @@ import type { KeyIndex } from './key-index.ts';
 import { Overlay, type StagedChange } from './overlay.ts';
 import type { RecordLog } from './record-log.ts';
 import { ReservationJudge } from './reservations/reservation-judge.ts';
-import { RestoreJudge } from './restore-judge.ts';
+import { RestoreJudge, type RestoreOptions } from './restore-judge.ts';
 
 /** The commands of one batch, or all parts of one bulk: judged together, journaled together. */
 
@@ -109,8 +109,8 @@ export class Batch {
   }
 
   /** Everything that a restore brings back. Where something stands against it, the batch is to be dropped. */
-  restore(packedParts: Uint8Array[], properties: readonly (readonly string[])[] | undefined, changesMax: number): Omit<RestoreVerdict, 'sequence'> {
-    return new RestoreJudge(this.#parts, this.overlay, this.#judge, properties, changesMax).judge(packedParts);
+  restore(packedParts: Uint8Array[], options: RestoreOptions): Promise<Omit<RestoreVerdict, 'sequence'>> {
+    return new RestoreJudge(this.#parts, this.overlay, this.#judge, options).judge(packedParts);
   }
 
   /** Writes what was staged to the journal; on failure nothing of it is there. */

@@ -37,7 +37,7 @@ interface Restore {
   /** `RestoreEntry[]` each, packed: together they may be the whole inventory. */
   readonly parts: Uint8Array[];
   entries: number;
-  /** What they come to; nothing stands against it. */
+  /** What they come to; it is dropped when something stands against it. */
   batch?: Batch;
 }
 
@@ -122,15 +122,15 @@ export class BulkSteps {
     return done({ staged: entries });
   }
 
-  async #judgeRestore({ bulkId, properties, changesMax }: Commands['restore.judge']['in']): Promise<Result<RestoreVerdict>> {
+  async #judgeRestore({ bulkId, ...options }: Commands['restore.judge']['in']): Promise<Result<RestoreVerdict>> {
     const restore = this.#restore;
     if (restore?.id !== bulkId || restore.batch !== undefined) return GONE;
     await this.#parts.fillAll();
     const sequence = this.#parts.sequence();
     const batch = this.#parts.newBatch();
-    const verdict = batch.restore(restore.parts.splice(0), properties, changesMax);
-    if (verdict.brokenCount === 0) restore.batch = batch;
-    else batch.discard();
+    restore.batch = batch;
+    const verdict = await batch.restore(restore.parts.splice(0), options);
+    if (verdict.brokenCount > 0) this.drop();
     return done({ ...verdict, sequence });
   }
 

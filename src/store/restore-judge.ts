@@ -1,13 +1,14 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { canonical } from '../../schemas/canonical.ts';
 import { type Kind, NORMAL_FORMS } from '../../schemas/kind.ts';
 import { FAULT_DETAILS_MAX } from '../../schemas/registry.ts';
 import type { Fault, FaultDetail } from '../faults.ts';
-import type { LostSecrets, RestoreChange, RestoreCounts, RestoreEntry, RestoreVerdict } from '../protocol/commands.ts';
+import type { Commands, LostSecrets, RestoreChange, RestoreCounts, RestoreEntry, RestoreVerdict } from '../protocol/commands.ts';
 import { unpackMessage } from '../protocol/wire.ts';
 import type { SealedSecrets } from './frame.ts';
 import { type Judge, type JudgeParts, timestamp } from './judge.ts';
 import type { Overlay } from './overlay.ts';
-import type { Fields } from './rules/rule.ts';
+import type { Fields, RuleContext } from './rules/rule.ts';
 import { RULES } from './rules/rules.ts';
 import { takeSecrets } from './secrets.ts';
 
@@ -38,18 +39,22 @@ interface Taking extends Place {
 
 type Type = RestoreChange['type'];
 type Path = readonly string[];
+export type RestoreOptions = Omit<Commands['restore.judge']['in'], 'bulkId'>;
 type Verdict = Omit<RestoreVerdict, 'sequence'>;
 
 /** Records that come back without secrets are named up to here, and counted beyond. */
 const LOST_SECRETS_MAX = 100;
+/** Questions are answered in between; nobody else may write. */
+const RULES_PER_TURN = 4096;
 const NOTHING_PACKED = new Uint8Array(0);
 
 export class RestoreJudge {
   readonly #parts: JudgeParts;
   readonly #overlay: Overlay;
   readonly #judge: Judge;
-  readonly #properties: readonly Path[] | undefined;
-  readonly #changesMax: number;
+  readonly #options: RestoreOptions;
+  /** What rules see when a record goes. */
+  readonly #afterRemoval: RuleContext;
   readonly #time: string;
   readonly #puts: Place[] = [];
   readonly #gone: Place[] = [];
@@ -61,13 +66,18 @@ export class RestoreJudge {
   readonly #lostSecrets: LostSecrets[] = [];
   #lostSecretsCount = 0;
 
-  /** @param properties only these go back, of records that are there; undefined: whole records. */
-  constructor(parts: JudgeParts, overlay: Overlay, judge: Judge, properties: readonly Path[] | undefined, changesMax: number) {
+  constructor(parts: JudgeParts, overlay: Overlay, judge: Judge, options: RestoreOptions) {
     this.#parts = parts;
     this.#overlay = overlay;
     this.#judge = judge;
-    this.#properties = properties;
-    this.#changesMax = changesMax;
+    this.#options = options;
+    const { context } = judge;
+    this.#afterRemoval = {
+      ...context,
+      rewrite: (kind, key, change) => {
+        if (!options.wholeKinds.includes(kind)) context.rewrite(kind, key, change);
+      },
+    };
     this.#time = timestamp(parts.clock.nowMs());
   }
 
@@ -75,13 +85,14 @@ export class RestoreJudge {
    * Stages everything and says what stands against it. Entries of records that go come first: what follows from a deletion
    * must not change what comes back. @param packedParts are let go one by one.
    */
-  judge(packedParts: Uint8Array[]): Verdict {
+  async judge(packedParts: Uint8Array[]): Promise<Verdict> {
     for (const [index, part] of packedParts.entries()) {
       for (const entry of unpackMessage(part) as readonly RestoreEntry[]) this.#stage(entry);
       packedParts[index] = NOTHING_PACKED;
+      await turn();
     }
     this.#findTakenValues();
-    this.#askRules();
+    await this.#askRules();
     return {
       counts: this.#counts,
       changes: this.#changes,
@@ -100,10 +111,10 @@ export class RestoreJudge {
     }
     const current = this.#overlay.get(kind.name, key);
     if (image === null) {
-      if (current !== undefined && this.#properties === undefined) this.#remove(kind, key, current);
+      if (current !== undefined && this.#options.properties === undefined) this.#remove(kind, key, current);
       return;
     }
-    if (current === undefined && this.#properties !== undefined) return;
+    if (current === undefined && this.#options.properties !== undefined) return;
     const wanted = JSON.parse(Buffer.from(image.buffer, image.byteOffset, image.byteLength).toString('utf8')) as Fields;
     this.#put(kind, key, current === undefined ? wanted : this.#mixed(wanted, current), current);
   }
@@ -114,7 +125,7 @@ export class RestoreJudge {
     this.#overlay.remove(kind, key, current);
     const rule = RULES.get(kind.name);
     // What a BMC leaves behind is judged when everything is there; the rest follows as from any deletion.
-    if (rule?.beforeRemove === undefined) rule?.afterRemove?.(this.#judge.context, key, current);
+    if (rule?.beforeRemove === undefined) rule?.afterRemove?.(this.#afterRemoval, key, current);
   }
 
   #put(kind: Kind, key: string, draft: Fields, current: Fields | undefined): void {
@@ -135,15 +146,15 @@ export class RestoreJudge {
     const counts = this.#counts[kind.name] ?? { created: 0, updated: 0, deleted: 0 };
     counts[type] += 1;
     this.#counts[kind.name] = counts;
-    if (this.#changes.length >= this.#changesMax) return;
+    if (this.#changes.length >= this.#options.changesMax) return;
     this.#changes.push({ kind: kind.name, key, type, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) });
   }
 
   /** The current record with those of its properties as they were that are to go back. */
   #mixed(wanted: Fields, current: Readonly<Fields>): Fields {
-    if (this.#properties === undefined) return wanted;
+    if (this.#options.properties === undefined) return wanted;
     const mixed = structuredClone(current);
-    for (const path of this.#properties) copyProperty(wanted, mixed, path);
+    for (const path of this.#options.properties) copyProperty(wanted, mixed, path);
     return mixed;
   }
 
@@ -182,8 +193,9 @@ export class RestoreJudge {
     }
   }
 
-  #askRules(): void {
-    for (const { kind, key } of this.#puts) {
+  async #askRules(): Promise<void> {
+    for (const [index, { kind, key }] of this.#puts.entries()) {
+      if (index % RULES_PER_TURN === 0) await turn();
       const rule = RULES.get(kind.name);
       const record = rule?.afterRestore === undefined ? undefined : this.#overlay.get(kind.name, key);
       if (record !== undefined) this.#take(kind, key, rule?.afterRestore?.(this.#judge.context, key, record));

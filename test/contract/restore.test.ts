@@ -398,6 +398,7 @@ test('the snapshot that it goes back to may be pruned by the one that is taken f
   const name = await snapshot(own);
   await patched(own, `${NODE}/${node.id}`, { hostname: 'now' });
   await snapshot(own);
+  await patched(own, `${NODE}/${node.id}`, { hostname: 'later' });
   const done = await restore(own, name, { confirm: true });
   assert.equal(done.status, 200, done.text);
   assert.equal((await own.request('GET', `/snapshots/${name}`)).status, 404);

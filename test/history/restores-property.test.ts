@@ -14,7 +14,7 @@ import { type Fields, KEEP_ALL, onlyKinds, Rig, value } from '../store/rig.ts';
  */
 
 const KINDS = onlyKinds('BMC', 'Component', 'ComputeNode', 'NodeCollection');
-const ROUNDS = 4;
+const ROUNDS = 2;
 const STEPS = 60;
 const NAMES = 8;
 

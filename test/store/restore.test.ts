@@ -26,7 +26,7 @@ async function restore(
     const part = entries.slice(first, first + 2);
     assert.ok((await rig.send('restore.stage', { bulkId, firstIndex: first, entries: part.length, packedEntries: packMessage(part) })).ok);
   }
-  const judged = await rig.send('restore.judge', { bulkId, changesMax: 10, ...(properties === undefined ? {} : { properties }) });
+  const judged = await rig.send('restore.judge', { bulkId, wholeKinds: [], changesMax: 10, ...(properties === undefined ? {} : { properties }) });
   assert.ok(judged.ok, JSON.stringify(judged));
   if (dryRun) {
     assert.ok((await rig.send('bulk.abort', { bulkId })).ok);
@@ -220,7 +220,7 @@ test('a restore whose parts are gone says so, and one of a kind that is gone is 
   const packedEntries = packMessage([['ComputeNode', node['id'], Buffer.from(JSON.stringify(node))]]);
   assert.ok((await rig.send('restore.stage', { bulkId, firstIndex: 0, entries: 1, packedEntries })).ok);
   await create(rig, 'ComputeNode', NODE);
-  const gone = await rig.send('restore.judge', { bulkId, changesMax: 0 });
+  const gone = await rig.send('restore.judge', { bulkId, wholeKinds: [], changesMax: 0 });
   assert.equal(gone.ok ? '' : gone.fault.code, 'outcome-unknown');
   assert.match(refusals(await restore(rig, [['Rack', 'r1', { id: 'r1' }]])), /^\/Rack\/r1 there is no kind Rack any more$/);
   await rig.close();
