@@ -12,6 +12,7 @@ import { measurePut } from './figures/put.ts';
 import { measureQuery24, measureQueryHeavy, measureQueryLive } from './figures/query.ts';
 import { measureRenewStorm } from './figures/renew-storm.ts';
 import { measureJournalRestart, measureRestart } from './figures/restart.ts';
+import { measureRestore } from './figures/restore.ts';
 import { measureSearch } from './figures/search.ts';
 import { measureSnapshot } from './figures/snapshot.ts';
 import { measureSnapshotGrowth } from './figures/snapshot-growth.ts';
@@ -41,6 +42,7 @@ export const STEPS: readonly Step[] = [
   { name: 'feed-idle', measure: measureFeedIdle },
   { name: 'feed-replay', measure: measureFeedReplay },
   { name: 'feed-fan-out', measure: measureFeedFanOut },
+  { name: 'restore', measure: measureRestore },
   { name: 'join', measure: measureJoin },
   { name: 'renew-storm', measure: measureRenewStorm },
   { name: 'hung-plugin', measure: measureHungPlugin },

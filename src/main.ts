@@ -88,6 +88,7 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
     { AGENT_STOP_LIMIT_MS, composeReservations },
     { composeFeed },
     { composeQueries },
+    { composeRestores },
   ] = await Promise.all([
     import('../schemas/registry.ts'),
     import('./http/auth.ts'),
@@ -98,6 +99,7 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
     import('./reservation-half.ts'),
     import('./feed-half.ts'),
     import('./query-half.ts'),
+    import('./restore-half.ts'),
   ]);
   const kinds = await loadKinds(schemaDirectory);
   const authenticator = await createAuthenticator(config.auth, keys.tokenSecret, systemClock, {
@@ -166,6 +168,7 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
     process: { version, directory },
   });
   lifecycle.onStop('metrics', () => metrics.stop());
+  const restores = composeRestores({ store, kinds, limits, feed, log, view, ask: (kind, input) => history.ask(kind, input) });
   const front = await startFront({
     host: config.server.host,
     port: config.server.port,
@@ -179,7 +182,7 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
     idempotencyKey,
     limits,
     counts: frontCounts,
-    moreRoutes: [...half.routes, ...live.routes, ...queries.routes, metricsRoute({ access: config.metrics.access, ...metrics })],
+    moreRoutes: [...half.routes, ...live.routes, ...queries.routes, ...restores, metricsRoute({ access: config.metrics.access, ...metrics })],
     log,
     health,
     snapshots: store.snapshots,

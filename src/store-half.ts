@@ -6,6 +6,7 @@ import type { OwnerPool } from './dispatch/owner-pool.ts';
 import type { RecordView } from './dispatch/record-view.ts';
 import { done, type Fault, messageOf, type Result } from './faults.ts';
 import type { Feed } from './feed/feed.ts';
+import { InventoryMoves } from './history/inventory-moves.ts';
 import type { HealthState } from './http/health-routes.ts';
 import type { SnapshotActions } from './http/snapshot-routes.ts';
 import type { Lifecycle } from './lifecycle.ts';
@@ -36,7 +37,10 @@ const OWNER_RESTARTS_MAX = 3;
 
 export class StoreHalf {
   readonly owner: OwnerClient;
+  readonly moves: InventoryMoves = new InventoryMoves();
   readonly #parts: StoreHalfParts;
+  /** The snapshot that is being taken. */
+  #taking: Promise<unknown> | undefined;
 
   constructor(parts: StoreHalfParts) {
     this.#parts = parts;
@@ -44,7 +48,10 @@ export class StoreHalf {
     this.owner = new OwnerClient((task) => pool.run(task), view, {
       log: (line) => log[line.level](line.fields, line.message),
       fatal: (reason) => parts.fatal(reason),
-      changed: (reply) => feed.changed(reply),
+      changed: (reply) => {
+        this.moves.changed(reply);
+        feed.changed(reply);
+      },
       died: (reason) => this.#died(reason),
     });
   }
@@ -56,12 +63,21 @@ export class StoreHalf {
     return this.#fill();
   }
 
+  /** For a restore, which waits for a snapshot that is being taken rather than to fail because of it. */
+  async takeSafetySnapshot(note: string): Promise<Result<SnapshotDescription | undefined>> {
+    while (this.#taking !== undefined) await this.#taking;
+    return await this.takeSnapshot('restore', note);
+  }
+
   /** Logged, counted and told to the feed. @returns undefined when nothing has changed since the last one. */
   async takeSnapshot(reason: SnapshotReason, note?: string): Promise<Result<SnapshotDescription | undefined>> {
     const { config, counts, feed, log } = this.#parts;
-    const skipUnchanged = reason !== 'demand';
+    const skipUnchanged = reason !== 'demand' && reason !== 'restore';
     const input = { reason, retention: config.snapshots.retain, skipUnchanged, ...(note === undefined ? {} : { note }) };
-    const taken = await this.owner.query('snapshot.take', input);
+    const taking = this.owner.query('snapshot.take', input);
+    this.#taking = taking;
+    const taken = await taking;
+    if (this.#taking === taking) this.#taking = undefined;
     const timeMs = systemClock.nowMs();
     if (!taken.ok) {
       counts.snapshotFailures += 1;

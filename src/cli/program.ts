@@ -14,6 +14,7 @@ import { addList } from './list.ts';
 import { addPatch } from './patch.ts';
 import { addPlugin } from './plugin.ts';
 import { addQuery } from './query.ts';
+import { addRestore } from './restore.ts';
 import { addSchemas } from './schemas.ts';
 import { addServe } from './serve.ts';
 import { addSimulator } from './simulator.ts';
@@ -47,6 +48,7 @@ export function createProgram(remarks: readonly string[]): Command {
   addImportNa2(program);
   addValidate(program);
   addSnapshot(program);
+  addRestore(program);
   addToken(program);
   addPlugin(program);
   addSimulator(program);

@@ -20,6 +20,7 @@ export type { ClientCode, ErrorCode, Problem } from './error.ts';
 export { HoldfastError } from './error.ts';
 export type {
   FeedEvent,
+  InventoryEvent,
   RecordEvent,
   RecordPatchEvent,
   RenewalEvent,
@@ -48,7 +49,7 @@ export type {
   ScheduleEntry,
 } from './reservations.ts';
 export type { RetryOptions } from './retry.ts';
-export type { Snapshot, Snapshots, SnapshotWithFiles } from './snapshots.ts';
+export type { RestoredRecord, RestoreOptions, RestoreReport, Snapshot, Snapshots, SnapshotWithFiles } from './snapshots.ts';
 export type { AnswerHeaders, Ask, CallOptions, ClientOptions, StreamAnswer, TextAnswer } from './transport.ts';
 export type { Comparison, Condition, Scalar, Where } from './where.ts';
 

@@ -68,6 +68,12 @@ export interface SnapshotEvent extends SignalBase {
   readonly signal: 'taken' | 'failed' | 'pruned' | (string & {});
 }
 
+/** The inventory, or a part of it, went back to a moment. */
+export interface InventoryEvent extends SignalBase {
+  readonly topic: 'inventory';
+  readonly signal: 'restored' | (string & {});
+}
+
 export interface ServerEvent extends SignalBase {
   readonly topic: 'server';
   readonly signal: 'restarted' | (string & {});
@@ -85,7 +91,7 @@ export interface ResetEvent extends EventBase {
 export type EventOf<T extends string> = T extends 'reservations'
   ? ReservationEvent | RenewalEvent
   : T extends 'snapshots'
-    ? SnapshotEvent
+    ? SnapshotEvent | InventoryEvent
     : T extends 'server'
       ? ServerEvent
       : RecordEvent<T>;
@@ -100,6 +106,7 @@ export type FeedEvent =
   | ReservationPatchEvent
   | RenewalEvent
   | SnapshotEvent
+  | InventoryEvent
   | ServerEvent
   | ResetEvent;
 
@@ -121,7 +128,7 @@ export function eventIn(text: string): FeedEvent | Position | { readonly topic: 
     const topic = SIGNALS.get(name);
     return topic === undefined
       ? { topic: 'other', id, sequence }
-      : ({ ...event, topic, signal: word, subject, sequence, data } as RenewalEvent | SnapshotEvent | ServerEvent);
+      : ({ ...event, topic, signal: word, subject, sequence, data } as RenewalEvent | SnapshotEvent | InventoryEvent | ServerEvent);
   }
   if (name === 'feed' && word === 'position') return { topic: 'position', id, sequence };
   if (name === 'feed' && word === 'reset') return { ...event, topic: 'reset', sequence, data: (data ?? { reason: '' }) as ResetEvent['data'] };
@@ -133,9 +140,10 @@ export function eventIn(text: string): FeedEvent | Position | { readonly topic: 
   return { topic: 'other', id, sequence };
 }
 
-const SIGNALS: ReadonlyMap<string, 'renewal' | 'snapshot' | 'server'> = new Map([
+const SIGNALS: ReadonlyMap<string, 'renewal' | 'snapshot' | 'inventory' | 'server'> = new Map([
   ['renewal', 'renewal'],
   ['snapshot', 'snapshot'],
+  ['inventory', 'inventory'],
   ['owner', 'server'],
 ]);
 

@@ -62,6 +62,11 @@ export class RecordView {
     return locations;
   }
 
+  /** The keys of all records of a kind, as they are when each is come to. Only when `complete`. */
+  keysOf(kind: string): IterableIterator<string> {
+    return this.#addresses(kind).keys();
+  }
+
   countOf(kind: string): number {
     return this.#kinds.get(kind)?.size ?? 0;
   }
@@ -78,7 +83,13 @@ export class RecordView {
     };
   }
 
-  /** The same, or undefined when the owner has let go of it already. */
+  revisionAt(location: number): number {
+    const slab = this.#slabs[slabIndexOf(location)];
+    assert(slab !== undefined, 'an address points into a slab that the owner has shown');
+    return slab.view.getFloat64(offsetOf(location) + 8, true);
+  }
+
+  /** The image, or undefined when the owner has let go of it already. */
   imageIfThere(location: number): RecordImage | undefined {
     return location === NOWHERE || this.#slabs[slabIndexOf(location)] === undefined ? undefined : this.imageAt(location);
   }

@@ -25,7 +25,15 @@ export interface Signal {
   readonly endpoint?: string;
 }
 
-export type SignalType = 'renewal.due' | 'renewal.failed' | 'renewal.expiring' | 'snapshot.taken' | 'snapshot.failed' | 'snapshot.pruned' | 'owner.restarted';
+export type SignalType =
+  | 'renewal.due'
+  | 'renewal.failed'
+  | 'renewal.expiring'
+  | 'snapshot.taken'
+  | 'snapshot.failed'
+  | 'snapshot.pruned'
+  | 'inventory.restored'
+  | 'owner.restarted';
 
 /** Why what a subscriber has missed cannot be replayed. */
 export type ResetReason = 'too-old' | 'future' | 'epoch';

@@ -66,6 +66,7 @@ const TOPIC_OF_SIGNAL: Readonly<Record<SignalType, SignalTopic>> = {
   'snapshot.taken': 'snapshots',
   'snapshot.failed': 'snapshots',
   'snapshot.pruned': 'snapshots',
+  'inventory.restored': 'snapshots',
   'owner.restarted': 'server',
 };
 

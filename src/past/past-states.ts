@@ -17,6 +17,8 @@ export class PastStates {
   readonly #timeline: Timeline;
   /** Used last at the end. */
   #kept: PastState[] = [];
+  /** Stays, whatever else is asked: something is under way that needs it more than once, though retention may delete its snapshot. */
+  #held: number | undefined;
 
   constructor(parts: StateParts, timeline: Timeline) {
     this.#parts = parts;
@@ -26,6 +28,11 @@ export class PastStates {
   /** The state after a change, if it is there with this kind's table. */
   ready(sequence: number, kind: string): PastState | undefined {
     return this.#kept.find((state) => state.plan.sequence === sequence && state.has(kind));
+  }
+
+  /** From here on, the state after this change is the one that stays. */
+  hold(sequence: number | undefined): void {
+    this.#held = sequence;
   }
 
   /** Asks the state after precisely this change. A fault when it is not kept any more, or does not fit into the memory. */
@@ -46,7 +53,7 @@ export class PastStates {
           await this.#drop((other) => other === state);
         } else if (isOutOfMemory(error)) {
           // Without the others there is more room for this one.
-          await this.#drop(() => true);
+          await this.#drop((other) => other === state || !this.#isHeld(other));
           const { memoryBytes } = this.#parts.limits;
           if (state?.memoryBytes === memoryBytes)
             return fail('overloaded', `a state of the past does not fit into the ${memoryBytes} bytes of history.memoryBytes`);
@@ -69,17 +76,28 @@ export class PastStates {
     const after = plan.snapshot?.manifest.sequence ?? 0;
     const rested = clock.monotonicMs() - limits.restMs;
     const nearest = this.#kept
-      .filter((state) => state.usedMs <= rested && state.plan.schemaId === plan.schemaId && state.plan.sequence >= after && state.plan.sequence < plan.sequence)
+      .filter(
+        (state) =>
+          !this.#isHeld(state) &&
+          state.usedMs <= rested &&
+          state.plan.schemaId === plan.schemaId &&
+          state.plan.sequence >= after &&
+          state.plan.sequence < plan.sequence,
+      )
       .sort((a, b) => b.plan.sequence - a.plan.sequence)[0];
     if (nearest !== undefined && this.#timeline.hasOneSchema({ ...plan, snapshot: nearest.plan.snapshot })) {
       nearest.moveTo({ ...plan, snapshot: nearest.plan.snapshot });
       return nearest;
     }
-    while (this.#kept.length >= limits.statesMax) await this.#evict(this.#kept[0]);
+    while (this.#kept.length >= limits.statesMax) await this.#evict(this.#kept.find((state) => !this.#isHeld(state)) ?? this.#kept[0]);
     const taken = this.#kept.reduce((sum, { bytes }) => sum + bytes, 0);
     const state = await PastState.open(this.#parts, plan, Math.max(limits.memoryBytes - taken, limits.memoryBytes / limits.statesMax));
     this.#kept.push(state);
     return state;
+  }
+
+  #isHeld({ plan }: PastState): boolean {
+    return plan.sequence === this.#held;
   }
 
   #touch(state: PastState): void {
@@ -88,7 +106,9 @@ export class PastStates {
 
   async #evictLargest(used: PastState): Promise<void> {
     while (this.#kept.length > 1 && this.#kept.reduce((sum, { bytes }) => sum + bytes, 0) > this.#parts.limits.memoryBytes) {
-      await this.#evict(this.#kept.find((state) => state !== used));
+      const other = this.#kept.find((state) => state !== used && !this.#isHeld(state));
+      if (other === undefined) return;
+      await this.#evict(other);
     }
   }
 

@@ -4,6 +4,7 @@ import { done, fail, messageOf, type Result, unreachable } from '../faults.ts';
 import { parseUuid } from '../ids.ts';
 import type { LogLine } from '../protocol/commands.ts';
 import type { PastOutput, PastQueries, PastReply, PastTask, Present } from '../protocol/past.ts';
+import { packMessage } from '../protocol/wire.ts';
 import { type Database, isRefusedValue, openDatabase, type Session } from '../store/database.ts';
 import type { Files } from '../store/files.ts';
 import { JournalReader } from '../store/journal-reader.ts';
@@ -14,6 +15,7 @@ import { exportState } from './past-export.ts';
 import { partOf, recordNamed } from './past-list.ts';
 import { OutOfTime } from './past-state.ts';
 import { PastStates } from './past-states.ts';
+import { entriesOf, revisionsOf } from './restore-source.ts';
 import { type Plan, Timeline } from './timeline.ts';
 import { rowIn, versionsOf } from './versions.ts';
 
@@ -34,6 +36,8 @@ export interface PastParts {
 
 /** Rows of Parquet files, and nothing that stays. */
 const SCRATCH_BYTES: number = 256 * 1024 * 1024;
+/** Of a kind that there was not then. */
+const NO_ENTRIES: Uint8Array = packMessage([]);
 
 /** Few rows out of a large file take their time; whoever reads or writes now goes first anyhow. */
 const SCRATCH_THREADS = 2;
@@ -95,6 +99,20 @@ export class Past {
         return await this.#diffs.part(query.input, await this.#scratchSession(), present, deadlineMs);
       case 'past.export':
         return await this.#states.use(query.input.sequence, present, (state) => exportState(state, query.input.folder, deadlineMs));
+      case 'past.hold':
+        return await this.#hold(query.input.sequence, present);
+      case 'past.moved':
+        return done({ moved: this.#movedSince(query.input.after, present) });
+      case 'past.revisions': {
+        const { sequence, kind } = query.input;
+        const lines = await this.#states.use(sequence, present, (state) => state.ask(kind, deadlineMs, revisionsOf));
+        return lines.ok ? done({ lines: lines.value ?? [] }) : lines;
+      }
+      case 'past.images': {
+        const { sequence, kind, keys } = query.input;
+        const packed = await this.#states.use(sequence, present, (state) => state.ask(kind, deadlineMs, (sql, then) => entriesOf(sql, then, keys)));
+        return packed.ok ? done({ packedEntries: packed.value ?? NO_ENTRIES }) : packed;
+      }
       case 'past.versions':
         return done(await versionsOf(await this.#versionParts(), query.input, present, deadlineMs));
       default:
@@ -109,6 +127,27 @@ export class Past {
     const kind = plan.kinds.find((candidate) => candidate.name === name);
     if (kind === undefined) return done({ asOf, schema: null });
     return done(kind.schemaHash === schemaHash ? { asOf } : { asOf, schema: kind.schema });
+  }
+
+  /** What it is built from is opened at once: from here on it may be deleted. */
+  async #hold(sequence: number | undefined, present: Present): Promise<Result<PastOutput<'past.hold'>>> {
+    this.#states.hold(sequence);
+    if (sequence === undefined) return done({ kinds: [] });
+    const kinds = await this.#states.use(sequence, present, async ({ plan }) => plan.kinds.map(({ name }) => name));
+    if (!kinds.ok) this.#states.hold(undefined);
+    return kinds.ok ? done({ kinds: kinds.value }) : kinds;
+  }
+
+  #movedSince(after: number, present: Present): PastOutput<'past.moved'>['moved'] {
+    const moved = new Map<string, Set<string>>();
+    const changes = this.#journal.changes(after, present.sequence);
+    for (let next = changes.next(); ; next = changes.next()) {
+      if (next.done === true) return next.value === 'pruned' ? undefined : moved;
+      const { kind, key } = next.value;
+      const keys = moved.get(kind);
+      if (keys === undefined) moved.set(kind, new Set([key]));
+      else keys.add(key);
+    }
   }
 
   async #find(input: PastQueries['past.find']['in'], present: Present, deadlineMs: number): Promise<Result<PastOutput<'past.find'>>> {

@@ -1,4 +1,4 @@
-import type { Result } from '../faults.ts';
+import type { FaultDetail, Result } from '../faults.ts';
 import type { At } from './at.ts';
 import type { ReservationStep, ReservationStepped } from './reservations.ts';
 
@@ -117,34 +117,73 @@ export type Commands = {
     in: {
       bulkId: string;
       firstIndex: number;
+      /** How many there are. */
+      entries: number;
       /** `packMessage` of `RestoreEntry[]`. */
       packedEntries: Uint8Array;
     };
     out: { staged: number };
   };
-  'restore.commit': {
+  /** Judges all parts together. Unless something stands against it, what they come to is kept for `restore.commit`. */
+  'restore.judge': {
     in: {
       bulkId: string;
-      dryRun: boolean;
-      /** Refused with `conflict` when there have been changes since. */
-      expectedSequence?: number;
+      /** Every record of these kinds is what it was: what would follow from another one's deletion does not change it. */
+      wholeKinds: readonly string[];
+      /** Only these go back, of records that are there: paths from the record's root. Absent: whole records. */
+      properties?: readonly (readonly string[])[];
+      /** So many changes are told with their records. */
+      changesMax: number;
     };
-    out: RestoreCounts;
+    out: RestoreVerdict;
   };
+  /** Journals what was judged. Of the answer: the sequence of the last change. */
+  'restore.commit': { in: { bulkId: string }; out: { sequence: number } };
   'bulk.abort': { in: { bulkId: string }; out: { aborted: true } };
 };
 
-/** A record as a restore wants it to be; null: gone. */
-export type RestoreEntry = readonly [kind: string, key: string, record: Draft | null];
+/** A record as a restore wants it to be, as JSON; null: gone. */
+export type RestoreEntry = readonly [kind: string, key: string, image: Uint8Array | null];
 
-/** What a restore did, or would do. */
+/** Records of one kind that a restore changes. */
 export interface RestoreCounts {
   readonly created: number;
   readonly updated: number;
   readonly deleted: number;
-  readonly unchanged: number;
-  /** Of the last change; of a dry run, that it was judged at. */
+}
+
+export interface RestoreChange {
+  readonly kind: string;
+  readonly key: string;
+  readonly type: 'created' | 'updated' | 'deleted';
+  /** The record as it is; absent when there is none. */
+  readonly before?: Draft;
+  /** The record as it would be. */
+  readonly after?: Draft;
+}
+
+/** A record that comes back without secrets that it had: nobody has them any more. */
+export interface LostSecrets {
+  readonly kind: string;
+  readonly key: string;
+  /** Dotted paths. */
+  readonly secrets: readonly string[];
+}
+
+/** What a restore would do, and what stands against it. */
+export interface RestoreVerdict {
+  /** Of the last change before it. */
   readonly sequence: number;
+  /** Kinds of which nothing changes are left out. */
+  readonly counts: Readonly<Record<string, RestoreCounts>>;
+  /** The first of them. */
+  readonly changes: readonly RestoreChange[];
+  /** Pointers begin with kind and key. The first of them. */
+  readonly broken: readonly FaultDetail[];
+  readonly brokenCount: number;
+  /** The first of them. */
+  readonly lostSecrets: readonly LostSecrets[];
+  readonly lostSecretsCount: number;
 }
 export type CommandKind = keyof Commands;
 export type Command = { [K in CommandKind]: { readonly kind: K; readonly input: Commands[K]['in'] } }[CommandKind];
@@ -188,7 +227,7 @@ export interface Found {
   readonly count?: number;
 }
 
-export type SnapshotReason = 'interval' | 'cron' | 'demand' | 'shutdown' | 'journal-size' | 'import';
+export type SnapshotReason = 'interval' | 'cron' | 'demand' | 'shutdown' | 'journal-size' | 'import' | 'restore';
 
 /** A snapshot as `GET /snapshots` shows it. */
 export interface SnapshotDescription {

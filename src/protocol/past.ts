@@ -111,6 +111,14 @@ export type PastQueries = {
   };
   /** Writes the tables of a state that `past.resolve` gave into a folder, for SQL of users: Parquet without any secret. */
   'past.export': { in: { sequence: number; folder: string }; out: { tables: readonly ExportedTable[] } };
+  /** Keeps the state after this change until another one is to be kept, or none; and says which kinds there were then. */
+  'past.hold': { in: { sequence: number | undefined }; out: { kinds: readonly string[] } };
+  /** The keys by kind of what has changed since a change; undefined when the journal does not reach back so far. */
+  'past.moved': { in: { after: number }; out: { moved: ReadonlyMap<string, ReadonlySet<string>> | undefined } };
+  /** Which records there were, and how they stood: lines of text, each a revision, a space, and the key as a JSON string. */
+  'past.revisions': { in: { sequence: number; kind: string }; out: { lines: readonly Uint8Array[] } };
+  /** How records were: `packMessage` of a `RestoreEntry` for each key, in that order. */
+  'past.images': { in: { sequence: number; kind: string; keys: readonly string[] }; out: { packedEntries: Uint8Array } };
   /** Versions of one record before a sequence, newest first. `more`: there are older ones. */
   'past.versions': {
     in: { kind: string; key: string; before?: number; limit: number; patch: boolean };

@@ -9,8 +9,7 @@ import {
   type Draft,
   type Idempotency,
   type Replay,
-  type RestoreCounts,
-  type RestoreEntry,
+  type RestoreVerdict,
   type Stored,
 } from '../protocol/commands.ts';
 import { NOWHERE } from '../protocol/slab.ts';
@@ -24,7 +23,7 @@ import type { KeyIndex } from './key-index.ts';
 import { Overlay, type StagedChange } from './overlay.ts';
 import type { RecordLog } from './record-log.ts';
 import { ReservationJudge } from './reservations/reservation-judge.ts';
-import { RestoreJudge } from './restore-judge.ts';
+import { RestoreJudge, type RestoreOptions } from './restore-judge.ts';
 
 /** The commands of one batch, or all parts of one bulk: judged together, journaled together. */
 
@@ -109,9 +108,9 @@ export class Batch {
     return done(counts);
   }
 
-  /** Everything that a restore brings back; a fault leaves a batch that is to be dropped. */
-  restore(entries: readonly RestoreEntry[]): Result<RestoreCounts> {
-    return new RestoreJudge(this.#parts, this.overlay, this.#judge).judge(entries);
+  /** Everything that a restore brings back. Where something stands against it, the batch is to be dropped. */
+  restore(packedParts: Uint8Array[], options: RestoreOptions): Promise<Omit<RestoreVerdict, 'sequence'>> {
+    return new RestoreJudge(this.#parts, this.overlay, this.#judge, options).judge(packedParts);
   }
 
   /** Writes what was staged to the journal; on failure nothing of it is there. */

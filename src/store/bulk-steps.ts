@@ -1,13 +1,19 @@
 import { done, fail, type Result, unreachable } from '../faults.ts';
-import type { Command, Commands, RestoreEntry } from '../protocol/commands.ts';
-import { unpackMessage } from '../protocol/wire.ts';
+import type { Command, Commands, RestoreVerdict } from '../protocol/commands.ts';
 import type { Batch } from './batch.ts';
 
 /** Bulks and restores: they come in parts, and all of it is judged and journaled together, or nothing is. */
 
-export type BulkStep = Extract<Command, { kind: 'bulk.stage' | 'bulk.commit' | 'bulk.abort' | 'restore.stage' | 'restore.commit' }>;
+export type BulkStep = Extract<Command, { kind: 'bulk.stage' | 'bulk.commit' | 'bulk.abort' | 'restore.stage' | 'restore.judge' | 'restore.commit' }>;
 
-const STEPS: ReadonlySet<Command['kind']> = new Set<BulkStep['kind']>(['bulk.stage', 'bulk.commit', 'bulk.abort', 'restore.stage', 'restore.commit']);
+const STEPS: ReadonlySet<Command['kind']> = new Set<BulkStep['kind']>([
+  'bulk.stage',
+  'bulk.commit',
+  'bulk.abort',
+  'restore.stage',
+  'restore.judge',
+  'restore.commit',
+]);
 
 export function isBulkStep(command: Command): command is BulkStep {
   return STEPS.has(command.kind);
@@ -26,10 +32,19 @@ export interface BulkParts {
 
 const GONE = fail('outcome-unknown', 'the parts of this bulk are gone; nothing of it was stored');
 
+interface Restore {
+  readonly id: string;
+  /** `RestoreEntry[]` each, packed: together they may be the whole inventory. */
+  readonly parts: Uint8Array[];
+  entries: number;
+  /** What they come to; it is dropped when something stands against it. */
+  batch?: Batch;
+}
+
 export class BulkSteps {
   readonly #parts: BulkParts;
   #bulk: { readonly id: string; readonly batch: Batch } | undefined;
-  #restore: { readonly id: string; readonly entries: RestoreEntry[] } | undefined;
+  #restore: Restore | undefined;
 
   constructor(parts: BulkParts) {
     this.#parts = parts;
@@ -37,7 +52,7 @@ export class BulkSteps {
 
   /** Something is staged whose images nobody else knows of. */
   get isOpen(): boolean {
-    return this.#bulk !== undefined;
+    return this.#bulk !== undefined || this.#restore?.batch !== undefined;
   }
 
   async run(command: BulkStep): Promise<Result<unknown>> {
@@ -48,8 +63,10 @@ export class BulkSteps {
         return this.#commit(command.input);
       case 'restore.stage':
         return this.#stageRestore(command.input);
+      case 'restore.judge':
+        return await this.#judgeRestore(command.input);
       case 'restore.commit':
-        return await this.#commitRestore(command.input);
+        return this.#commitRestore(command.input);
       case 'bulk.abort':
         this.drop();
         return done({ aborted: true });
@@ -61,6 +78,7 @@ export class BulkSteps {
   drop(): void {
     this.#bulk?.batch.discard();
     this.#bulk = undefined;
+    this.#restore?.batch?.discard();
     this.#restore = undefined;
   }
 
@@ -89,37 +107,38 @@ export class BulkSteps {
     return journaled.ok ? counts : journaled;
   }
 
-  #stageRestore({ bulkId, firstIndex, packedEntries }: Commands['restore.stage']['in']): Result<unknown> {
+  #stageRestore({ bulkId, firstIndex, entries, packedEntries }: Commands['restore.stage']['in']): Result<Commands['restore.stage']['out']> {
     if (this.#restore?.id !== bulkId) {
       this.drop();
-      this.#restore = { id: bulkId, entries: [] };
+      this.#restore = { id: bulkId, parts: [], entries: 0 };
     }
-    const { entries } = this.#restore;
-    if (entries.length !== firstIndex) {
+    const restore = this.#restore;
+    if (restore.entries !== firstIndex || restore.batch !== undefined) {
       this.drop();
       return GONE;
     }
-    const part = unpackMessage(packedEntries) as readonly RestoreEntry[];
-    for (const entry of part) entries.push(entry);
-    return done({ staged: part.length });
+    restore.parts.push(packedEntries);
+    restore.entries += entries;
+    return done({ staged: entries });
   }
 
-  async #commitRestore({ bulkId, dryRun, expectedSequence }: Commands['restore.commit']['in']): Promise<Result<unknown>> {
+  async #judgeRestore({ bulkId, ...options }: Commands['restore.judge']['in']): Promise<Result<RestoreVerdict>> {
     const restore = this.#restore;
-    if (restore?.id !== bulkId) return GONE;
-    this.#restore = undefined;
+    if (restore?.id !== bulkId || restore.batch !== undefined) return GONE;
     await this.#parts.fillAll();
     const sequence = this.#parts.sequence();
-    if (expectedSequence !== undefined && expectedSequence !== sequence) {
-      return fail('conflict', `there have been changes since ${expectedSequence}, up to ${sequence}: look at a new dry run first`);
-    }
     const batch = this.#parts.newBatch();
-    const counts = batch.restore(restore.entries);
-    if (!counts.ok || dryRun) {
-      batch.discard();
-      return counts.ok ? done({ ...counts.value, sequence }) : counts;
-    }
-    const journaled = this.#parts.journal(batch);
-    return journaled.ok ? counts : journaled;
+    restore.batch = batch;
+    const verdict = await batch.restore(restore.parts.splice(0), options);
+    if (verdict.brokenCount > 0) this.drop();
+    return done({ ...verdict, sequence });
+  }
+
+  #commitRestore({ bulkId }: Commands['restore.commit']['in']): Result<Commands['restore.commit']['out']> {
+    const restore = this.#restore;
+    if (restore?.id !== bulkId || restore.batch === undefined) return GONE;
+    this.#restore = undefined;
+    const journaled = this.#parts.journal(restore.batch);
+    return journaled.ok ? done({ sequence: this.#parts.sequence() }) : journaled;
   }
 }

@@ -1,12 +1,14 @@
-import { isDeepStrictEqual } from 'node:util';
+import { setImmediate as turn } from 'node:timers/promises';
 import { canonical } from '../../schemas/canonical.ts';
 import { type Kind, NORMAL_FORMS } from '../../schemas/kind.ts';
 import { FAULT_DETAILS_MAX } from '../../schemas/registry.ts';
-import { done, type Fault, type FaultDetail, fail, type Result } from '../faults.ts';
-import type { RestoreCounts, RestoreEntry } from '../protocol/commands.ts';
+import type { Fault, FaultDetail } from '../faults.ts';
+import type { Commands, LostSecrets, RestoreChange, RestoreCounts, RestoreEntry, RestoreVerdict } from '../protocol/commands.ts';
+import { unpackMessage } from '../protocol/wire.ts';
+import type { SealedSecrets } from './frame.ts';
 import { type Judge, type JudgeParts, timestamp } from './judge.ts';
 import type { Overlay } from './overlay.ts';
-import type { Fields } from './rules/rule.ts';
+import type { Fields, RuleContext } from './rules/rule.ts';
 import { RULES } from './rules/rules.ts';
 import { takeSecrets } from './secrets.ts';
 
@@ -15,144 +17,235 @@ import { takeSecrets } from './secrets.ts';
  * is not judged, only the outcome: unique values, references, exclusivity. Revisions rise, and secrets of today stay.
  */
 
-interface Put {
+interface Place {
   readonly kind: Kind;
   readonly key: string;
-  readonly record: Fields;
 }
 
-interface Gone {
-  readonly kind: Kind;
-  readonly key: string;
+interface Fitting {
+  readonly record: Fields;
+  readonly sealed: SealedSecrets | undefined;
+  /** Dotted paths of secrets that it had. */
+  readonly lost: readonly string[];
 }
+
+/** A unique value that another record had when it was given. */
+interface Taking extends Place {
+  readonly property: string;
+  readonly value: string;
+  readonly holder: string;
+  readonly normalise: (text: string) => string;
+}
+
+type Type = RestoreChange['type'];
+type Path = readonly string[];
+export type RestoreOptions = Omit<Commands['restore.judge']['in'], 'bulkId'>;
+type Verdict = Omit<RestoreVerdict, 'sequence'>;
+
+/** Records that come back without secrets are named up to here, and counted beyond. */
+const LOST_SECRETS_MAX = 100;
+/** Questions are answered in between; nobody else may write. */
+const RULES_PER_TURN = 4096;
+const NOTHING_PACKED = new Uint8Array(0);
 
 export class RestoreJudge {
   readonly #parts: JudgeParts;
   readonly #overlay: Overlay;
   readonly #judge: Judge;
+  readonly #options: RestoreOptions;
+  /** What rules see when a record goes. */
+  readonly #afterRemoval: RuleContext;
   readonly #time: string;
-  readonly #errors: FaultDetail[] = [];
-  readonly #puts: Put[] = [];
-  readonly #gone: Gone[] = [];
-  /** `kind/key` of everything that changes. */
-  readonly #moving = new Set<string>();
-  #unchanged = 0;
-  #created = 0;
+  readonly #puts: Place[] = [];
+  readonly #gone: Place[] = [];
+  readonly #takings: Taking[] = [];
+  readonly #counts: Record<string, { -readonly [T in keyof RestoreCounts]: RestoreCounts[T] }> = {};
+  readonly #changes: RestoreChange[] = [];
+  readonly #broken: FaultDetail[] = [];
+  #brokenCount = 0;
+  readonly #lostSecrets: LostSecrets[] = [];
+  #lostSecretsCount = 0;
 
-  constructor(parts: JudgeParts, overlay: Overlay, judge: Judge) {
+  constructor(parts: JudgeParts, overlay: Overlay, judge: Judge, options: RestoreOptions) {
     this.#parts = parts;
     this.#overlay = overlay;
     this.#judge = judge;
+    this.#options = options;
+    const { context } = judge;
+    this.#afterRemoval = {
+      ...context,
+      rewrite: (kind, key, change) => {
+        if (!options.wholeKinds.includes(kind)) context.rewrite(kind, key, change);
+      },
+    };
     this.#time = timestamp(parts.clock.nowMs());
   }
 
-  /** Stages everything, or says what stands against it; then the batch is to be dropped. */
-  judge(entries: readonly RestoreEntry[]): Result<RestoreCounts> {
-    for (const entry of entries) this.#sort(entry);
+  /**
+   * Stages everything and says what stands against it. Entries of records that go come first: what follows from a deletion
+   * must not change what comes back. @param packedParts are let go one by one.
+   */
+  async judge(packedParts: Uint8Array[]): Promise<Verdict> {
+    for (const [index, part] of packedParts.entries()) {
+      for (const entry of unpackMessage(part) as readonly RestoreEntry[]) this.#stage(entry);
+      packedParts[index] = NOTHING_PACKED;
+      await turn();
+    }
     this.#findTakenValues();
-    if (this.#errors.length > 0) return this.#refused();
-    this.#stage();
-    this.#askRules();
-    if (this.#errors.length > 0) return this.#refused();
-    return done({
-      created: this.#created,
-      updated: this.#puts.length - this.#created,
-      deleted: this.#gone.length,
-      unchanged: this.#unchanged,
-      sequence: this.#overlay.nextSequence - 1,
-    });
+    await this.#askRules();
+    return {
+      counts: this.#counts,
+      changes: this.#changes,
+      broken: this.#broken,
+      brokenCount: this.#brokenCount,
+      lostSecrets: this.#lostSecrets,
+      lostSecretsCount: this.#lostSecretsCount,
+    };
   }
 
-  #sort([kindName, key, wanted]: RestoreEntry): void {
-    const kind = this.#judge.kind(kindName);
-    const current = this.#overlay.get(kind.name, key);
-    if (wanted === null) {
-      if (current === undefined) this.#unchanged += 1;
-      else this.#move({ kind, key }, this.#gone);
+  #stage([kindName, key, image]: RestoreEntry): void {
+    const kind = this.#parts.kindsByName.get(kindName);
+    if (kind === undefined) {
+      this.#refuse(kindName, key, '', `there is no kind ${kindName} any more`);
       return;
     }
-    const record = this.#recordOf(kind, key, wanted);
-    if (record === undefined) return;
-    if (current !== undefined && isDeepStrictEqual(withoutRevision(record), withoutRevision(current))) this.#unchanged += 1;
-    else this.#move({ kind, key, record }, this.#puts);
+    const current = this.#overlay.get(kind.name, key);
+    if (image === null) {
+      if (current !== undefined && this.#options.properties === undefined) this.#remove(kind, key, current);
+      return;
+    }
+    if (current === undefined && this.#options.properties !== undefined) return;
+    const wanted = JSON.parse(Buffer.from(image.buffer, image.byteOffset, image.byteLength).toString('utf8')) as Fields;
+    this.#put(kind, key, current === undefined ? wanted : this.#mixed(wanted, current), current);
   }
 
-  #move<T extends Gone>(moving: T, into: T[]): void {
-    into.push(moving);
-    this.#moving.add(placeOf(moving));
+  #remove(kind: Kind, key: string, current: Fields): void {
+    this.#gone.push({ kind, key });
+    this.#count(kind, key, 'deleted', current, undefined);
+    this.#overlay.remove(kind, key, current);
+    const rule = RULES.get(kind.name);
+    // What a BMC leaves behind is judged when everything is there; the rest follows as from any deletion.
+    if (rule?.beforeRemove === undefined) rule?.afterRemove?.(this.#afterRemoval, key, current);
   }
 
-  /** The record in the form of today's schema, with the flags of today's secrets; undefined when it does not fit. */
-  #recordOf(kind: Kind, key: string, wanted: Fields): Fields | undefined {
-    const draft = structuredClone(wanted);
-    takeSecrets(kind, key, draft, this.#parts.secretsOf(kind.name, key), NOTHING_CLEARED, this.#parts.vault);
+  #put(kind: Kind, key: string, draft: Fields, current: Fields | undefined): void {
+    const fitting = this.#fitting(kind, key, draft);
+    if (fitting === undefined) return;
+    const { record, sealed, lost } = fitting;
+    if (current !== undefined && isSame(record, current)) return;
+    if (lost.length > 0) this.#lose({ kind: kind.name, key, secrets: lost });
+    this.#noteTakenValues(kind, key, record);
+    record['updated_at'] = this.#time;
+    record['revision'] = this.#overlay.nextSequence;
+    this.#overlay.put(kind, key, record, current, JSON.stringify(record), sealed);
+    this.#puts.push({ kind, key });
+    this.#count(kind, key, current === undefined ? 'created' : 'updated', current, record);
+  }
+
+  #count(kind: Kind, key: string, type: Type, before: Fields | undefined, after: Fields | undefined): void {
+    const counts = this.#counts[kind.name] ?? { created: 0, updated: 0, deleted: 0 };
+    counts[type] += 1;
+    this.#counts[kind.name] = counts;
+    if (this.#changes.length >= this.#options.changesMax) return;
+    this.#changes.push({ kind: kind.name, key, type, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) });
+  }
+
+  /** The current record with those of its properties as they were that are to go back. */
+  #mixed(wanted: Fields, current: Readonly<Fields>): Fields {
+    if (this.#options.properties === undefined) return wanted;
+    const mixed = structuredClone(current);
+    for (const path of this.#options.properties) copyProperty(wanted, mixed, path);
+    return mixed;
+  }
+
+  /** The record in the form of today's schema, with the secrets of today; undefined when it does not fit. */
+  #fitting(kind: Kind, key: string, draft: Fields): Fitting | undefined {
+    const claimed = kind.secrets.filter(({ path, flag }) => valueAt(draft, [...path.slice(0, -1), flag]) === true);
+    const before = kind.secrets.length === 0 ? undefined : this.#parts.secretsOf(kind.name, key);
+    const { sealed } = takeSecrets(kind, key, draft, before, NOTHING_CLEARED, this.#parts.vault);
     const misfits = this.#parts.kinds.check(kind, draft).filter(({ detail }) => detail !== 'is required');
-    for (const { pointer, detail } of misfits) this.#refuse(kind, key, pointer, detail);
-    return misfits.length > 0 ? undefined : canonical(kind, draft);
+    for (const { pointer, detail } of misfits) this.#refuse(kind.name, key, pointer, detail);
+    if (misfits.length > 0) return undefined;
+    const lost = claimed.filter(({ path, flag }) => valueAt(draft, [...path.slice(0, -1), flag]) !== true).map(({ place }) => place);
+    return { record: canonical(kind, draft), sealed, lost };
   }
 
-  /** Values that somebody holds who does not change, or that two of the restored would hold. */
+  #lose(lost: LostSecrets): void {
+    this.#lostSecretsCount += 1;
+    if (this.#lostSecrets.length < LOST_SECRETS_MAX) this.#lostSecrets.push(lost);
+  }
+
+  /** Whoever has a value now may be about to give it up. */
+  #noteTakenValues(kind: Kind, key: string, record: Fields): void {
+    for (const { property, normalForm } of kind.uniques) {
+      const value = record[property];
+      const holder = typeof value === 'string' ? this.#overlay.holderOf(kind.name, property, value) : undefined;
+      if (typeof value !== 'string' || holder === undefined || holder === key) continue;
+      this.#takings.push({ kind, key, property, value, holder, normalise: NORMAL_FORMS[normalForm] });
+    }
+  }
+
   #findTakenValues(): void {
-    const holders = new Map<string, string>();
-    for (const { kind, key, record } of this.#puts) {
-      for (const { property, normalForm } of kind.uniques) {
-        const value = record[property];
-        if (typeof value !== 'string') continue;
-        const holder = this.#overlay.holderOf(kind.name, property, value);
-        const isTaken = holder !== undefined && holder !== key && !this.#moving.has(placeOf({ kind, key: holder }));
-        const place = `${kind.name} ${property} ${NORMAL_FORMS[normalForm](value)}`;
-        const other = isTaken ? holder : holders.get(place);
-        if (other !== undefined) this.#refuse(kind, key, `/${property}`, `${kind.name} ${other} has ${value} already`);
-        holders.set(place, key);
-      }
+    for (const { kind, key, property, value, holder, normalise } of this.#takings) {
+      const held = this.#overlay.get(kind.name, holder)?.[property];
+      if (typeof held !== 'string' || normalise(held) !== normalise(value)) continue;
+      this.#refuse(kind.name, key, `/${property}`, `${kind.name} ${holder} has ${value} already`);
     }
   }
 
-  #stage(): void {
-    for (const { kind, key } of this.#gone) {
-      const current = this.#overlay.get(kind.name, key);
-      if (current === undefined) continue;
-      this.#overlay.remove(kind, key, current);
-      // What a BMC leaves behind is judged when everything is there; the rest follows as from any deletion.
-      if (RULES.get(kind.name)?.beforeRemove === undefined) RULES.get(kind.name)?.afterRemove?.(this.#judge.context, key, current);
+  async #askRules(): Promise<void> {
+    for (const [index, { kind, key }] of this.#puts.entries()) {
+      if (index % RULES_PER_TURN === 0) await turn();
+      const rule = RULES.get(kind.name);
+      const record = rule?.afterRestore === undefined ? undefined : this.#overlay.get(kind.name, key);
+      if (record !== undefined) this.#take(kind, key, rule?.afterRestore?.(this.#judge.context, key, record));
     }
-    for (const { kind, key, record } of this.#puts) {
-      const current = this.#overlay.get(kind.name, key);
-      if (current === undefined) this.#created += 1;
-      const staged = canonical(kind, { ...record, updated_at: this.#time, revision: this.#overlay.nextSequence });
-      this.#overlay.put(kind, key, staged, current, JSON.stringify(staged));
-    }
-  }
-
-  #askRules(): void {
-    for (const { kind, key, record } of this.#puts) this.#take(kind, key, RULES.get(kind.name)?.afterRestore?.(this.#judge.context, key, record));
     for (const { kind, key } of this.#gone) this.#take(kind, key, RULES.get(kind.name)?.beforeRemove?.(this.#judge.context, key, {}, false));
   }
 
   #take(kind: Kind, key: string, fault: Fault | undefined): void {
     if (fault === undefined) return;
     const errors = fault.errors ?? [{ pointer: '', detail: fault.detail }];
-    for (const { pointer, detail } of errors) this.#refuse(kind, key, pointer, detail);
+    for (const { pointer, detail } of errors) this.#refuse(kind.name, key, pointer, detail);
   }
 
-  #refuse(kind: Kind, key: string, pointer: string, detail: string): void {
-    if (this.#errors.length < FAULT_DETAILS_MAX) this.#errors.push({ pointer: `/${kind.name}/${key}${pointer}`, detail });
-  }
-
-  #refused(): Result<never> {
-    const [first] = this.#errors;
-    const more = this.#errors.length > 1 ? `, and ${this.#errors.length - 1} more` : '';
-    return fail('conflict', `the restore would break rules: ${first?.pointer ?? ''} ${first?.detail ?? ''}${more}`, this.#errors);
+  #refuse(kind: string, key: string, pointer: string, detail: string): void {
+    this.#brokenCount += 1;
+    if (this.#broken.length < FAULT_DETAILS_MAX) this.#broken.push({ pointer: `/${kind}/${key}${pointer}`, detail });
   }
 }
 
 const NOTHING_CLEARED: ReadonlySet<string> = new Set();
 
-function placeOf({ kind, key }: Gone): string {
-  return `${kind.name}/${key}`;
+/** But for the bookkeeping that a restore does not bring back. Both are canonical, so their texts are the same, too. */
+function isSame(record: Fields, current: Readonly<Fields>): boolean {
+  record['updated_at'] = current['updated_at'];
+  record['revision'] = current['revision'];
+  return JSON.stringify(record) === JSON.stringify(current);
 }
 
-/** Bookkeeping that a restore does not bring back. */
-function withoutRevision({ revision: _revision, updated_at: _updated, ...rest }: Readonly<Fields>): Fields {
-  return rest;
+function valueAt(record: Readonly<Fields>, path: Path): unknown {
+  let value: unknown = record;
+  for (const name of path) value = typeof value === 'object' && value !== null ? (value as Fields)[name] : undefined;
+  return value;
+}
+
+/** What is not there in one record is not there in the other one either. */
+function copyProperty(from: Readonly<Fields>, to: Fields, path: Path): void {
+  const last = path.at(-1) as string;
+  const value = valueAt(from, path);
+  let target = to;
+  for (const name of path.slice(0, -1)) {
+    const inner = target[name];
+    if (typeof inner === 'object' && inner !== null) {
+      target = inner as Fields;
+    } else {
+      if (value === undefined) return;
+      const made: Fields = {};
+      target[name] = made;
+      target = made;
+    }
+  }
+  if (value === undefined) delete target[last];
+  else target[last] = value;
 }

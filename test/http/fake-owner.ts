@@ -158,6 +158,7 @@ export class FakeOwner {
         return done({ ...counts, sequence: this.#sequence });
       }
       case 'restore.stage':
+      case 'restore.judge':
       case 'restore.commit':
         throw new Error('restores are judged by the real owner only');
       case 'bulk.abort':

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { loadKinds } from '../../schemas/registry.ts';
 import { TimeIndex } from '../../src/past/time-index.ts';
+import type { RestoreEntry } from '../../src/protocol/commands.ts';
+import { unpackMessage } from '../../src/protocol/wire.ts';
 import { openDatabase } from '../../src/store/database.ts';
 import { encodeManifest, folderOf, SUCCESS_NAME, snapshotName } from '../../src/store/manifest.ts';
 import { type Fields, fault, onlyKinds, Rig, temporaryFolder, withRig } from '../store/rig.ts';
@@ -378,3 +380,38 @@ async function millionComponents(rig: Rig, rows: number): Promise<void> {
   writeFileSync(join(target, '_manifest.json'), encodeManifest({ ...manifest, name, sequence: rows, kinds: counted, files }));
   writeFileSync(join(target, SUCCESS_NAME), '');
 }
+
+test('a state that is held stays whatever else is asked, though its snapshot has gone, and its records are there to go back to', async () => {
+  await withPast(async (rig) => {
+    const past = new PastRig(() => rig, { statesMax: 2 });
+    const { key: one } = await rig.created('Component', component(1));
+    const { key: two } = await rig.created('Component', component(2));
+    const { name } = await rig.snapshot();
+    assert.deepEqual((await past.query('past.hold', { sequence: 2 })).kinds.includes('Component'), true);
+    const lines = (await past.query('past.revisions', { sequence: 2, kind: 'Component' })).lines.map((each) => Buffer.from(each).toString('utf8')).join('\n');
+    assert.deepEqual(lines.split('\n').sort(), [`1 "${one}"`, `2 "${two}"`]);
+    for (let count = 3; count < 8; count++) {
+      await rig.created('Component', component(count));
+      await rig.snapshot({ retention: KEEP_TWO });
+    }
+    assert.ok(!rig.snapshots().some((folder) => folder.endsWith(name)));
+    for (const sequence of [6, 7]) assert.equal((await past.list(sequence, 'Component')).length, sequence);
+    const { packedEntries } = await past.query('past.images', { sequence: 2, kind: 'Component', keys: [one, 'nobody', two] });
+    const entries = unpackMessage(packedEntries) as readonly RestoreEntry[];
+    assert.deepEqual(
+      entries.map(([kind, key, image]) => [kind, key, image === null ? null : (JSON.parse(Buffer.from(image).toString('utf8')) as Fields)['ID']]),
+      [
+        ['Component', one, 'x1c0s0b0n0'],
+        ['Component', 'nobody', null],
+        ['Component', two, 'x2c0s0b0n0'],
+      ],
+    );
+    assert.equal((await past.query('past.moved', { after: 6 })).moved?.get('Component')?.size, 1);
+    assert.equal((await past.query('past.moved', { after: 1 })).moved, undefined, 'the journal does not reach back so far');
+    // Let go, it is one of those that go first.
+    await past.query('past.hold', { sequence: undefined });
+    for (const sequence of [6, 7]) await past.list(sequence, 'Component');
+    fault(await past.ask('past.hold', { sequence: 2 }), 'not-found');
+    await past.past.close();
+  });
+});

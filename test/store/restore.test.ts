@@ -1,21 +1,46 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FAULT_DETAILS_MAX } from '../../schemas/registry.ts';
-import type { Result } from '../../src/faults.ts';
-import type { RestoreCounts, RestoreEntry } from '../../src/protocol/commands.ts';
+import type { RestoreEntry, RestoreVerdict } from '../../src/protocol/commands.ts';
 import { packMessage } from '../../src/protocol/wire.ts';
 import { Rig } from './rig.ts';
 
 const NODE = { hostname: 'n', architecture: 'x86_64' };
 const BMC = { username: 'root', password: 'first', mac_address: '02:00:00:00:00:01' };
 
-async function restore(rig: Rig, entries: readonly RestoreEntry[], more: { dryRun?: boolean; expectedSequence?: number } = {}): Promise<Result<RestoreCounts>> {
+type Wanted = readonly [kind: string, key: string, record: Record<string, unknown> | null];
+
+interface Restored extends RestoreVerdict {
+  /** Of the last change; absent when something stood against it. */
+  readonly committed?: number;
+}
+
+async function restore(
+  rig: Rig,
+  wanted: readonly Wanted[],
+  { dryRun = false, properties }: { dryRun?: boolean; properties?: readonly (readonly string[])[] } = {},
+): Promise<Restored> {
   const bulkId = `restore ${rig.replies.length}`;
+  const entries = wanted.map(([kind, key, record]): RestoreEntry => [kind, key, record === null ? null : Buffer.from(JSON.stringify(record))]);
   for (let first = 0; first < Math.max(1, entries.length); first += 2) {
-    const staged = await rig.send('restore.stage', { bulkId, firstIndex: first, packedEntries: packMessage(entries.slice(first, first + 2)) });
-    assert.ok(staged.ok);
+    const part = entries.slice(first, first + 2);
+    assert.ok((await rig.send('restore.stage', { bulkId, firstIndex: first, entries: part.length, packedEntries: packMessage(part) })).ok);
   }
-  return rig.send('restore.commit', { bulkId, dryRun: false, ...more });
+  const judged = await rig.send('restore.judge', { bulkId, wholeKinds: [], changesMax: 10, ...(properties === undefined ? {} : { properties }) });
+  assert.ok(judged.ok, JSON.stringify(judged));
+  if (dryRun) {
+    assert.ok((await rig.send('bulk.abort', { bulkId })).ok);
+    return judged.value;
+  }
+  const committed = await rig.send('restore.commit', { bulkId });
+  if (judged.value.brokenCount > 0) assert.equal(committed.ok ? '' : committed.fault.code, 'outcome-unknown');
+  else assert.ok(committed.ok);
+  return { ...judged.value, ...(committed.ok ? { committed: committed.value.sequence } : {}) };
+}
+
+/** What stood against it, a line each. */
+function refusals({ broken }: Restored): string {
+  return broken.map(({ pointer, detail }) => `${pointer} ${detail}`).join('\n');
 }
 
 async function create(rig: Rig, kind: string, record: Record<string, unknown>): Promise<Record<string, unknown>> {
@@ -39,7 +64,7 @@ async function remove(rig: Rig, kind: string, key: unknown): Promise<void> {
   assert.ok((await rig.send('record.delete', { kind, name: String(key), force: true })).ok);
 }
 
-function entry(kind: string, record: Record<string, unknown>): RestoreEntry {
+function entry(kind: string, record: Record<string, unknown>): Wanted {
   return [kind, String(record['id']), record];
 }
 
@@ -53,16 +78,24 @@ test('a restore brings back what was changed and deleted, takes away what was ma
   await remove(rig, 'ComputeNode', deleted['id']);
   const made = await create(rig, 'ComputeNode', { ...NODE, hostname: 'made' });
   const before = rig.status.sequence;
-  const entries: readonly RestoreEntry[] = [
+  const entries: readonly Wanted[] = [
     ...[changed, deleted, same].map((node) => entry('ComputeNode', node)),
     ['ComputeNode', String(made['id']), null],
     entry('BMC', bmc),
   ];
   const planned = await restore(rig, entries, { dryRun: true });
-  assert.deepEqual(planned, { ok: true, value: { created: 1, updated: 1, deleted: 1, unchanged: 2, sequence: before } });
+  assert.deepEqual(planned.counts, { ComputeNode: { created: 1, updated: 1, deleted: 1 } });
+  assert.equal(planned.sequence, before);
+  assert.deepEqual(
+    planned.changes.map(({ key, type, before: was, after }) => [key, type, was?.['hostname'], after?.['hostname']]),
+    [
+      [changed['id'], 'updated', 'other', 'changed'],
+      [deleted['id'], 'created', undefined, 'deleted'],
+      [made['id'], 'deleted', 'made', undefined],
+    ],
+  );
   assert.equal(rig.status.sequence, before, 'a dry run changes nothing');
-  const done = await restore(rig, entries, { expectedSequence: before });
-  assert.deepEqual(done, { ok: true, value: { created: 1, updated: 1, deleted: 1, unchanged: 2, sequence: before + 3 } });
+  assert.equal((await restore(rig, entries)).committed, before + 3);
   for (const was of [changed, deleted]) {
     const { revision, updated_at: _, ...now } = await recordOf(rig, 'ComputeNode', String(was['id']));
     const { revision: old, updated_at: __, ...then } = was;
@@ -88,7 +121,8 @@ test('unique values may change hands in a restore, and are still unique after it
   await patch(rig, 'ComputeNode', b['id'], { boot_mac: '02:00:00:00:00:0a' });
   await patch(rig, 'ComputeNode', a['id'], { boot_mac: '02:00:00:00:00:0b' });
   const swapped = await restore(rig, [entry('ComputeNode', a), entry('ComputeNode', b)]);
-  assert.ok(swapped.ok && swapped.value.updated === 2, JSON.stringify(swapped));
+  assert.deepEqual(swapped.counts, { ComputeNode: { created: 0, updated: 2, deleted: 0 } });
+  assert.notEqual(swapped.committed, undefined);
   const taken = await rig.send('record.create', { kind: 'ComputeNode', records: [{ ...NODE, boot_mac: '02:00:00:00:00:0b' }], asArray: false, origin: {} });
   assert.equal(taken.ok ? '' : taken.fault.code, 'conflict');
   assert.equal((await rig.image('ComputeNode', '02:00:00:00:00:0a'))?.key, a['id']);
@@ -110,7 +144,7 @@ test('a restore of some records that would break a rule is refused as a whole, w
   await patch(rig, 'NodeCollection', partition['id'], { nodes: [] });
   await create(rig, 'NodeCollection', { name: 'p2', type: 'partition', nodes: ['x1000c0s1b0n0'] });
   const before = rig.status.sequence;
-  const cases: readonly (readonly [RestoreEntry, RegExp])[] = [
+  const cases: readonly (readonly [Wanted, RegExp])[] = [
     [entry('ComputeNode', first), new RegExp(`/ComputeNode/${first['id']}/boot_mac ComputeNode ${holder['id']} has 02:00:00:00:00:0a already`)],
     [entry('ComputeNode', withBmc), /there is no BMC/],
     [entry('NodeCollection', partition), /x1000c0s1b0n0 is in partition "p2"/],
@@ -118,11 +152,12 @@ test('a restore of some records that would break a rule is refused as a whole, w
   ];
   for (const [wanted, detail] of cases) {
     const refused = await restore(rig, [wanted]);
-    assert.equal(refused.ok ? '' : refused.fault.code, 'conflict');
-    assert.match(refused.ok ? '' : refused.fault.detail, detail);
+    assert.equal(refused.committed, undefined);
+    assert.match(refusals(refused), detail);
   }
   const all = await restore(rig, cases.map(([wanted]) => wanted).slice(0, 3));
-  assert.ok(!all.ok && (all.fault.errors?.length ?? 0) >= 1 && (all.fault.errors?.length ?? 0) <= FAULT_DETAILS_MAX);
+  for (const [, detail] of cases.slice(0, 3)) assert.match(refusals(all), detail);
+  assert.ok(all.brokenCount >= 3 && all.broken.length <= FAULT_DETAILS_MAX);
   assert.equal(rig.status.sequence, before, 'nothing of a refused restore is there');
   assert.equal((await recordOf(rig, 'ComputeNode', String(first['id'])))['boot_mac'], '02:00:00:00:00:0b');
   await rig.close();
@@ -136,8 +171,8 @@ test('a BMC that a node still has is not taken away by a restore, and a restored
   await patch(rig, 'BMC', bmcId, { mac_address: '02:00:00:00:00:09' });
   assert.equal(((await recordOf(rig, 'ComputeNode', String(node['id'])))['bmc'] as Record<string, unknown>)['mac_address'], '02:00:00:00:00:09');
   const refused = await restore(rig, [['BMC', bmcId, null]]);
-  assert.match(refused.ok ? '' : refused.fault.detail, /belongs to ComputeNode/);
-  assert.ok((await restore(rig, [entry('BMC', then)])).ok);
+  assert.match(refusals(refused), /belongs to ComputeNode/);
+  assert.notEqual((await restore(rig, [entry('BMC', then)])).committed, undefined);
   assert.deepEqual((await recordOf(rig, 'ComputeNode', String(node['id'])))['bmc'], node['bmc']);
   await rig.close();
 });
@@ -148,7 +183,9 @@ test('secrets of today stay: a restored record does not get an old password back
   const lost = await create(rig, 'BMC', { ...BMC, mac_address: '02:00:00:00:00:02' });
   await patch(rig, 'BMC', kept['id'], { password: 'second', username: 'admin' });
   await remove(rig, 'BMC', lost['id']);
-  assert.ok((await restore(rig, [entry('BMC', kept), entry('BMC', lost)])).ok);
+  const restored = await restore(rig, [entry('BMC', kept), entry('BMC', lost)]);
+  assert.notEqual(restored.committed, undefined);
+  assert.deepEqual([restored.lostSecrets, restored.lostSecretsCount], [[{ kind: 'BMC', key: lost['id'], secrets: ['password'] }], 1]);
   const secretsOf = (key: unknown): Promise<unknown> => rig.query('secrets.read', { kind: 'BMC', name: String(key) });
   assert.deepEqual(await secretsOf(kept['id']), { password: 'second' });
   assert.deepEqual(await secretsOf(lost['id']), {});
@@ -158,17 +195,33 @@ test('secrets of today stay: a restored record does not get an old password back
   await rig.close();
 });
 
-test('a restore that was planned at another state is refused, and one whose parts are gone says so', async () => {
+test('only some properties go back, in records that are there', async () => {
+  const rig = await Rig.open();
+  const changed = await create(rig, 'ComputeNode', { ...NODE, hostname: 'then', memory: { total_capacity: 1 }, description: 'then' });
+  const deleted = await create(rig, 'ComputeNode', { ...NODE, hostname: 'deleted' });
+  await patch(rig, 'ComputeNode', changed['id'], { hostname: 'now', description: 'now', xname: 'x1000c0s0b0n0' });
+  await remove(rig, 'ComputeNode', deleted['id']);
+  const made = await create(rig, 'ComputeNode', { ...NODE, hostname: 'made' });
+  const entries: readonly Wanted[] = [entry('ComputeNode', changed), entry('ComputeNode', deleted), ['ComputeNode', String(made['id']), null]];
+  const { counts, committed } = await restore(rig, entries, { properties: [['hostname'], ['xname']] });
+  assert.deepEqual(counts, { ComputeNode: { created: 0, updated: 1, deleted: 0 } });
+  assert.notEqual(committed, undefined);
+  const { hostname, description, xname } = await recordOf(rig, 'ComputeNode', String(changed['id']));
+  assert.deepEqual([hostname, description, xname], ['then', 'now', undefined]);
+  assert.equal(await rig.image('ComputeNode', String(deleted['id'])), undefined);
+  assert.equal((await recordOf(rig, 'ComputeNode', String(made['id'])))['hostname'], 'made');
+  await rig.close();
+});
+
+test('a restore whose parts are gone says so, and one of a kind that is gone is refused', async () => {
   const rig = await Rig.open();
   const node = await create(rig, 'ComputeNode', NODE);
-  const before = rig.status.sequence;
-  await patch(rig, 'ComputeNode', node['id'], { hostname: 'other' });
-  const late = await restore(rig, [entry('ComputeNode', node)], { expectedSequence: before });
-  assert.match(late.ok ? '' : `${late.fault.code} ${late.fault.detail}`, /^conflict there have been changes since/);
   const bulkId = 'r';
-  assert.ok((await rig.send('restore.stage', { bulkId, firstIndex: 0, packedEntries: packMessage([entry('ComputeNode', node)]) })).ok);
+  const packedEntries = packMessage([['ComputeNode', node['id'], Buffer.from(JSON.stringify(node))]]);
+  assert.ok((await rig.send('restore.stage', { bulkId, firstIndex: 0, entries: 1, packedEntries })).ok);
   await create(rig, 'ComputeNode', NODE);
-  const gone = await rig.send('restore.commit', { bulkId, dryRun: false });
+  const gone = await rig.send('restore.judge', { bulkId, wholeKinds: [], changesMax: 0 });
   assert.equal(gone.ok ? '' : gone.fault.code, 'outcome-unknown');
+  assert.match(refusals(await restore(rig, [['Rack', 'r1', { id: 'r1' }]])), /^\/Rack\/r1 there is no kind Rack any more$/);
   await rig.close();
 });

@@ -10,6 +10,7 @@ import { feedRoutes } from '../../src/http/feed-routes.ts';
 import { FRONT_LIMITS } from '../../src/http/limits.ts';
 import { queryRoutes } from '../../src/http/query-routes.ts';
 import { reservationRoutes } from '../../src/http/reservation-routes.ts';
+import { restoreRoutes } from '../../src/http/restore-routes.ts';
 import type { Route } from '../../src/http/route.ts';
 import { SCOPES } from '../../src/http/scopes.ts';
 import { RESERVATION_KIND } from '../../src/store/reservations/kind.ts';
@@ -232,6 +233,15 @@ export class Site {
       }
       throw new Error('every snapshot could be deleted');
     },
+    'restoreSnapshot 200': async () => {
+      await this.ask('POST', '/snapshots');
+      return this.ask('POST', '/snapshots/latest/restore', { limit: 1 });
+    },
+    'restoreSnapshot 409': async () => {
+      await this.ask('POST', '/inventory/BMC', made('BMC'));
+      await this.ask('POST', '/snapshots');
+      return this.ask('POST', '/snapshots/latest/restore', { sequence: 0 });
+    },
     'query 403': (operation) => this.#send(operation, operation.path, { authorization: `Bearer ${tokenFor(this.#server.directory, ['inventory:read'])}` }),
     'query 404': (operation) => this.ask('POST', operation.path, { sql: 'SELECT 1', at: '2001-01-01T00:00:00Z' }),
     'query 413': (operation) => this.ask('POST', operation.path, { sql: 'SELECT * FROM range(2000000)' }),
@@ -399,6 +409,7 @@ function routesFor(agent: FakeAgent, { client: owner, view, kinds }: Rig, limits
     ...agentRoutes({ agent, limits, idempotencyKey: Buffer.alloc(32) }),
     ...reservationRoutes({ agent, owner, view, history, kind: RESERVATION_KIND, limits }),
     ...queryRoutes({ host: { query: () => new Promise(() => undefined) }, answerLimitMs: limits.requestTimeLimitMs }),
+    ...restoreRoutes({ kinds, limits, restore: async () => fail('timeout', 'the past takes too long') }),
     ...feedRoutes({ feed, kinds, reservations: RESERVATION_KIND, publicReads: true, allowedOrigins: [] }),
   ];
 }

@@ -15,7 +15,7 @@ const SNAPSHOT: JsonSchema = {
     name: text,
     time: { type: 'string', format: 'date-time' },
     sequence: { type: 'integer', description: 'Of the last change that is in it.' },
-    reason: { type: 'string', description: 'What it was taken for: `interval`, `cron`, `demand`, `shutdown`, `journal-size`, `import`.' },
+    reason: { type: 'string', description: 'What it was taken for: `interval`, `cron`, `demand`, `shutdown`, `journal-size`, `import`, `restore`.' },
     note: text,
     rows: { type: 'object', additionalProperties: integer, description: 'Records by kind.' },
     bytes: integer,

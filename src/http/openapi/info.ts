@@ -29,7 +29,7 @@ const TEXT = `Keeps hold of what nodes a site has (the inventory) and of what is
 export const SCOPE_TEXTS: Readonly<Record<Scope, string>> = {
   'inventory:read': 'reading records and schemas, where reading is not public',
   'inventory:write': 'creating, changing and deleting records',
-  snapshots: 'listing and taking snapshots',
+  snapshots: 'listing, taking and going back to snapshots',
   'secrets:read': 'reading secrets',
   query: 'SQL over all records and reservations',
   reservations: "NodeAgent2's calls, reading reservations",
