@@ -13,6 +13,7 @@ import { measureJournalRestart, measureRestart } from './figures/restart.ts';
 import { measureRestore } from './figures/restore.ts';
 import { measureSearch } from './figures/search.ts';
 import { measureSnapshot } from './figures/snapshot.ts';
+import { measureSnapshotGrowth } from './figures/snapshot-growth.ts';
 import type { Site } from './site.ts';
 
 export interface Step {
@@ -31,6 +32,7 @@ export const STEPS: readonly Step[] = [
   { name: 'search', measure: measureSearch },
   { name: 'list', measure: measureList },
   { name: 'put', measure: measurePut },
+  { name: 'snapshot-growth', measure: measureSnapshotGrowth },
   { name: 'feed-idle', measure: measureFeedIdle },
   { name: 'feed-replay', measure: measureFeedReplay },
   { name: 'feed-fan-out', measure: measureFeedFanOut },

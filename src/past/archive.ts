@@ -4,7 +4,7 @@ import { type Kind, kindOf } from '../../schemas/kind.ts';
 import { messageOf, systemCodeOf } from '../faults.ts';
 import type { LogLine } from '../protocol/commands.ts';
 import type { Files } from '../store/files.ts';
-import type { Manifest, ManifestFile, ManifestKind } from '../store/manifest.ts';
+import { type Manifest, type ManifestFile, type ManifestKind, schemaOf, schemasOf } from '../store/manifest.ts';
 import { schemaIdOf } from '../store/recovery.ts';
 import { type KeptSnapshot, listSnapshots } from '../store/snapshot.ts';
 
@@ -45,7 +45,9 @@ export class Archive {
   open(snapshot: KeptSnapshot): OpenSnapshot | undefined {
     const { folder, manifest } = snapshot;
     if (this.#verdicts.get(folder) === false) return undefined;
-    const open = new OpenSnapshot(this.#files, manifest, (kind, entry) => this.#kindOf(kind, entry));
+    const kinds = this.kindsOf(snapshot);
+    if (kinds === undefined) return undefined;
+    const open = new OpenSnapshot(this.#files, manifest, kinds);
     try {
       for (const name of new Set(Object.values(manifest.kinds).map(({ file }) => file))) open.hold(name, join(folder, name));
       if (!this.#verdicts.has(folder)) this.#verify(folder, open);
@@ -67,28 +69,35 @@ export class Archive {
     return open !== undefined;
   }
 
-  /** The kinds that a snapshot was written by. */
-  kindsOf({ kinds }: Manifest): readonly Kind[] {
-    return Object.entries(kinds).map(([name, entry]) => this.#kindOf(name, entry));
-  }
-
-  #kindOf(name: string, { schema, schemaHash }: ManifestKind): Kind {
-    const known = this.#kinds.get(`${name} ${schemaHash}`);
-    if (known !== undefined) return known;
-    const kind = kindOf(name, schema);
-    this.#kinds.set(`${name} ${schemaHash}`, kind);
-    return kind;
+  /** The kinds that a snapshot was written by; undefined when it does not say so any more. */
+  kindsOf({ folder, manifest }: KeptSnapshot): readonly Kind[] | undefined {
+    const entries = Object.entries(manifest.kinds);
+    const known = entries.flatMap(([name, { schemaHash }]) => this.#kinds.get(`${name} ${schemaHash}`) ?? []);
+    if (known.length === entries.length) return known;
+    try {
+      const schemas = schemasOf(this.#files, folder, manifest);
+      const kinds = entries.map(([name]) => kindOf(name, schemaOf(schemas, name)));
+      for (const kind of kinds) this.#kinds.set(`${kind.name} ${kind.schemaHash}`, kind);
+      return kinds;
+    } catch (error) {
+      if (systemCodeOf(error) !== 'ENOENT') this.#refuse(folder, manifest, messageOf(error));
+      return undefined;
+    }
   }
 
   #verify(folder: string, open: OpenSnapshot): void {
     const damage = open.damage();
     this.#verdicts.set(folder, damage === undefined);
-    if (damage === undefined) return;
+    if (damage !== undefined) this.#refuse(folder, open.manifest, damage);
+  }
+
+  #refuse(folder: string, { name }: Manifest, damage: string): void {
+    this.#verdicts.set(folder, false);
     this.#known.delete(folder);
     this.#tell({
       level: 'error',
-      message: `the snapshot ${open.manifest.name} cannot be used for what is past: ${damage}; the one before it is used instead`,
-      fields: { snapshot: open.manifest.name },
+      message: `the snapshot ${name} cannot be used for what is past: ${damage}; the one before it is used instead`,
+      fields: { snapshot: name },
     });
   }
 }
@@ -97,12 +106,12 @@ export class OpenSnapshot {
   readonly manifest: Manifest;
   readonly #files: Files;
   readonly #held = new Map<string, number>();
-  readonly #kindOf: (name: string, entry: ManifestKind) => Kind;
+  readonly #kinds: readonly Kind[];
 
-  constructor(files: Files, manifest: Manifest, kindNamed: (name: string, entry: ManifestKind) => Kind) {
+  constructor(files: Files, manifest: Manifest, kinds: readonly Kind[]) {
     this.#files = files;
     this.manifest = manifest;
-    this.#kindOf = kindNamed;
+    this.#kinds = kinds;
   }
 
   hold(name: string, path: string): void {
@@ -113,8 +122,9 @@ export class OpenSnapshot {
   table(name: string): { readonly kind: Kind; readonly entry: ManifestKind; readonly path: string } | undefined {
     const entry = Object.hasOwn(this.manifest.kinds, name) ? this.manifest.kinds[name] : undefined;
     const file = entry === undefined ? undefined : this.#held.get(entry.file);
-    if (entry === undefined || file === undefined) return undefined;
-    return { kind: this.#kindOf(name, entry), entry, path: `/proc/self/fd/${file}` };
+    const kind = this.#kinds.find((candidate) => candidate.name === name);
+    if (entry === undefined || file === undefined || kind === undefined) return undefined;
+    return { kind, entry, path: `/proc/self/fd/${file}` };
   }
 
   /** What is wrong with the files, or undefined. */

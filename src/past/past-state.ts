@@ -108,7 +108,7 @@ export class PastState {
     await sql.run(`DROP TABLE IF EXISTS ${quoted(kind.name)}`);
     await sql.run(createTable(kind));
     if (source !== undefined && source.entry.rows > 0) {
-      await loadKind(sql, kind, source.entry, source.path);
+      await loadKind(sql, kind, source.kind, source.path);
       this.#unpacked += source.entry.rows;
     }
     const table = { kind, reached: this.#snapshot?.manifest.sequence ?? 0 };

@@ -1,3 +1,4 @@
+import { strict as assert } from 'node:assert';
 import type { Kind } from '../../schemas/kind.ts';
 import { done, fail, type Result } from '../faults.ts';
 import { AT_FORMS, type At, parseAt, snapshotAt } from '../protocol/at.ts';
@@ -119,7 +120,9 @@ export class Timeline {
 
   #planAt(snapshot: KeptSnapshot): Plan {
     const { manifest } = snapshot;
-    return { sequence: manifest.sequence, snapshot, kinds: this.#archive.kindsOf(manifest), schemaId: schemaIdOfManifest(manifest) };
+    const kinds = this.#archive.kindsOf(snapshot);
+    assert(kinds !== undefined, 'the schemas of a snapshot that was opened are known');
+    return { sequence: manifest.sequence, snapshot, kinds, schemaId: schemaIdOfManifest(manifest) };
   }
 
   /** The kinds that a change of the journal was written by; undefined when nobody knows their schemas any more. */
@@ -129,7 +132,8 @@ export class Timeline {
     const [schemaId] = this.#journal.schemaIds(sequence - 1, sequence);
     if (schemaId === undefined || schemaId === now.schemaId) return schemaId === undefined ? undefined : now;
     const written = snapshots.find(({ manifest }) => schemaIdOfManifest(manifest) === schemaId);
-    return written === undefined ? undefined : { kinds: this.#archive.kindsOf(written.manifest), schemaId };
+    const kinds = written === undefined ? undefined : this.#archive.kindsOf(written);
+    return kinds === undefined ? undefined : { kinds, schemaId };
   }
 
   #earliest(snapshots: readonly KeptSnapshot[], present: Present): number | undefined {

@@ -37,7 +37,9 @@ export class Answers {
     this.#bytes += answer.body.length;
   }
 
-  get all(): readonly RememberedAnswer[] {
+  /** Those that have not expired. */
+  all(nowMs: number): readonly RememberedAnswer[] {
+    this.#forgetExpired(nowMs);
     return [...this.#answers.values()];
   }
 

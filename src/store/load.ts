@@ -2,15 +2,17 @@ import { join } from 'node:path';
 import { type Column, type Kind, kindOf, type NamedColumn } from '../../schemas/kind.ts';
 import { messageOf } from '../faults.ts';
 import type { Statements } from './database.ts';
+import type { Files } from './files.ts';
 import { refuseDamage } from './journal.ts';
-import type { Manifest, ManifestKind } from './manifest.ts';
+import { schemaOf, schemasOf } from './manifest.ts';
+import type { KeptSnapshot } from './snapshot.ts';
 import { createTable, insertFromStage, literal, quoted, renderRow } from './tables.ts';
 
 /**
  * Loads a snapshot's tables. A kind whose schema is still the same is taken as it lies; one that has changed goes through
  * JSON, by names, and the start is refused when something would get lost on the way.
  */
-export async function loadTables(sql: Statements, kinds: readonly Kind[], folder: string, manifest: Manifest): Promise<void> {
+export async function loadTables(sql: Statements, kinds: readonly Kind[], files: Files, { folder, manifest }: KeptSnapshot): Promise<void> {
   for (const [name, entry] of Object.entries(manifest.kinds)) {
     const kind = kinds.find((candidate) => candidate.name === name);
     if (kind === undefined) {
@@ -19,7 +21,8 @@ export async function loadTables(sql: Statements, kinds: readonly Kind[], folder
         `the snapshot ${manifest.name} has ${entry.rows} records of kind ${name}, of which there is no schema now; start with the --schema-dir that has ${name}.json`,
       );
     }
-    await loadKind(sql, kind, entry, join(folder, entry.file), (table, old) => refuseLoss(sql, kind, old, table));
+    const written = kind.schemaHash === entry.schemaHash ? kind : kindOf(name, schemaOf(schemasOf(files, folder, manifest), name));
+    await loadKind(sql, kind, written, join(folder, entry.file), (table) => refuseLoss(sql, kind, written, table));
     const [[count] = []] = await sql.rows(`SELECT count(*) FROM ${quoted(name)}`);
     if (Number(count) !== entry.rows)
       refuseDamage(`the snapshot ${manifest.name} has ${Number(count)} records of kind ${name}, but its manifest says ${entry.rows}`);
@@ -33,26 +36,29 @@ export function parquet(path: string): string {
 
 /**
  * Loads one kind's file into its table, which is there and empty. By another schema it goes through JSON, by names: what
- * the kind does not have is left out. @param check looks at the rows as they were, before that
+ * the kind does not have is left out.
+ * @param written the kind as it was when the file was written
+ * @param check looks at the rows as they were, before that
  */
 export async function loadKind(
   sql: Statements,
   kind: Kind,
-  entry: ManifestKind,
+  written: Kind,
   path: string,
-  check: (table: string, old: Kind) => Promise<void> = async () => undefined,
+  check: (table: string) => Promise<void> = async () => undefined,
 ): Promise<void> {
-  if (kind.schemaHash === entry.schemaHash) {
+  if (kind.schemaHash === written.schemaHash) {
     await sql.run(`INSERT INTO ${quoted(kind.name)} BY NAME SELECT * FROM ${parquet(path)}`);
     return;
   }
-  const old = kindOf(kind.name, entry.schema);
   const table = '_old';
-  await sql.run(createTable(old, table));
+  await sql.run(createTable(written, table));
   await sql.run(`INSERT INTO ${quoted(table)} BY NAME SELECT * FROM ${parquet(path)}`);
-  await check(table, old);
+  await check(table);
   await sql.run(`CREATE TABLE _images (images BLOB)`);
-  await sql.run(`INSERT INTO _images SELECT encode(string_agg(${renderRow(old)}, chr(10))) FROM ${quoted(table)} GROUP BY rowid // 4096 ORDER BY min(rowid)`);
+  await sql.run(
+    `INSERT INTO _images SELECT encode(string_agg(${renderRow(written)}, chr(10))) FROM ${quoted(table)} GROUP BY rowid // 4096 ORDER BY min(rowid)`,
+  );
   try {
     await sql.run(insertFromStage(kind, '_images'));
   } catch (error) {

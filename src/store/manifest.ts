@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import type { Schema } from '../../schemas/kind.ts';
+import type { Kind, Schema } from '../../schemas/kind.ts';
 import { messageOf } from '../faults.ts';
 import type { SnapshotDescription, SnapshotDetail } from '../protocol/commands.ts';
 import type { Files } from './files.ts';
@@ -10,10 +10,13 @@ import type { Files } from './files.ts';
  * loads most Parquet files with a flipped bit without a word, so nothing is loaded whose checksum was not compared.
  */
 
-export const MANIFEST_FORMAT = 1;
+/** 2: schemas have a file of their own, and secrets in the private part are sealed one by one. */
+export const MANIFEST_FORMAT = 2;
 export const MANIFEST_NAME = '_manifest.json';
 export const SUCCESS_NAME = '_SUCCESS';
 export const PRIVATE_NAME = '_private';
+/** Not in the manifest, which has to stay small: all manifests are read at every start, and a long history has thousands. */
+export const SCHEMAS_NAME = '_schemas.json';
 
 const SNAPSHOT_NAME = /^snapshot=(\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}Z-\d{12,16})$/;
 
@@ -27,7 +30,8 @@ export interface ManifestKind {
   readonly rows: number;
   readonly file: string;
   readonly schemaHash: string;
-  readonly schema: Schema;
+  /** In format 1 only. */
+  readonly schema?: Schema;
 }
 
 export interface Manifest {
@@ -89,6 +93,30 @@ export function readManifest(files: Files, folder: string): ReadManifest {
   if (checksum !== sha256(Buffer.from(JSON.stringify(manifest)))) return refused('its manifest does not match its own checksum');
   if (folderOf(manifest.name) !== folder.split('/').at(-1)) return refused('its manifest belongs to another snapshot');
   return { ok: true, manifest, checksum };
+}
+
+export function encodeSchemas(kinds: readonly Pick<Kind, 'name' | 'schema'>[]): Buffer {
+  return Buffer.from(`${JSON.stringify(Object.fromEntries(kinds.map(({ name, schema }) => [name, schema])), undefined, 1)}\n`);
+}
+
+/**
+ * By kind, the schemas that a snapshot was written by.
+ * @throws when there is no such file, or it is not what the manifest says
+ */
+export function schemasOf(files: Files, folder: string, manifest: Manifest): Readonly<Record<string, Schema>> {
+  const inline = Object.entries(manifest.kinds).flatMap(([name, { schema }]) => (schema === undefined ? [] : [[name, schema] as const]));
+  if (inline.length > 0 || manifest.format === 1) return Object.fromEntries(inline);
+  const bytes = files.readAll(join(folder, SCHEMAS_NAME));
+  const expected = manifest.files.find(({ name }) => name === SCHEMAS_NAME);
+  if (expected?.sha256 !== sha256(bytes)) throw new Error(`${SCHEMAS_NAME} does not match its checksum`);
+  return JSON.parse(bytes.toString('utf8')) as Record<string, Schema>;
+}
+
+/** The schema of one kind. @throws when the snapshot has none, and as `schemasOf` */
+export function schemaOf(schemas: Readonly<Record<string, Schema>>, kind: string): Schema {
+  const schema = Object.hasOwn(schemas, kind) ? schemas[kind] : undefined;
+  if (schema === undefined) throw new Error(`there is no schema of ${kind}`);
+  return schema;
 }
 
 /** Compares every file with the manifest; undefined when all is well. */

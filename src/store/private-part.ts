@@ -3,8 +3,9 @@ import type { RememberedAnswer, SealedSecrets } from './frame.ts';
 import type { Vault } from './vault.ts';
 
 /**
- * What belongs to the store's state but to nobody's query: sealed secrets and the answers that repeated requests get.
- * One file per snapshot, encrypted as a whole, never served, never in reach of SQL.
+ * What belongs to the store's state but to nobody's query: secrets and the answers that repeated requests get. One file per
+ * snapshot, never served, never in reach of SQL. Secrets are in it as they were sealed when they were set, so that two
+ * snapshots have the same bytes for those that did not change; the answers are encrypted as a whole.
  */
 
 export interface PrivatePart {
@@ -16,18 +17,33 @@ export interface PrivatePart {
 const packr = new Packr({ useRecords: false, mapsAsObjects: true });
 
 export function sealPrivatePart(part: PrivatePart, sequence: number, vault: Vault): Buffer {
-  return vault.seal(packr.pack({ secrets: [...part.secrets], answers: part.answers }), place(sequence));
+  const answers = vault.seal(packr.pack(part.answers), placeOfAnswers(sequence));
+  return packr.pack({ secrets: [...part.secrets], answers } satisfies Packed);
 }
 
-/** @throws when the store key is another one. */
-export function openPrivatePart(sealed: Uint8Array, sequence: number, vault: Vault): PrivatePart {
-  const { secrets, answers } = packr.unpack(vault.open(sealed, place(sequence))) as {
-    secrets: [string, SealedSecrets][];
-    answers: RememberedAnswer[];
-  };
-  return { secrets: new Map(secrets), answers };
+/**
+ * @param format of the manifest: up to 1 the whole part was encrypted.
+ * @throws when the store key is another one.
+ */
+export function openPrivatePart(bytes: Uint8Array, format: number, sequence: number, vault: Vault): PrivatePart {
+  if (format <= 1) {
+    const { secrets, answers } = packr.unpack(vault.open(bytes, `snapshot private part at ${sequence}`)) as Unsealed;
+    return { secrets: new Map(secrets), answers };
+  }
+  const { secrets, answers } = packr.unpack(bytes) as Packed;
+  return { secrets: new Map(secrets), answers: packr.unpack(vault.open(answers, placeOfAnswers(sequence))) as RememberedAnswer[] };
 }
 
-function place(sequence: number): string {
-  return `snapshot private part at ${sequence}`;
+interface Packed {
+  readonly secrets: readonly [string, SealedSecrets][];
+  readonly answers: Uint8Array;
+}
+
+interface Unsealed {
+  readonly secrets: readonly [string, SealedSecrets][];
+  readonly answers: readonly RememberedAnswer[];
+}
+
+function placeOfAnswers(sequence: number): string {
+  return `remembered answers of the snapshot at ${sequence}`;
 }

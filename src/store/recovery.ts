@@ -42,6 +42,8 @@ export interface Recovered {
   readonly loadSeconds: number;
   readonly replayedChanges: number;
   readonly log: readonly LogLine[];
+  /** Those whose manifests are intact. */
+  readonly snapshots: readonly KeptSnapshot[];
 }
 
 /** @throws StartFailure with what is wrong and what can be done. */
@@ -52,7 +54,7 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
   files.makeDirectory(parts.snapshotDirectory);
   removeLeftovers(files, parts.snapshotDirectory);
   const log: LogLine[] = [];
-  const { snapshot, broken } = newestValid(files, parts.snapshotDirectory);
+  const { snapshot, broken, read } = newestValid(files, parts.snapshotDirectory);
   if (snapshot === undefined && broken.length > 0 && segmentNames(files, parts.journalDirectory).length === 0) {
     refuseDamage(
       `none of the ${broken.length} snapshots can be used (${broken.map(({ folder, reason }) => `${folder}: ${reason}`).join('; ')}) and there is no journal. Put an intact snapshot back, or start with --restore=false to set this data aside.`,
@@ -69,7 +71,7 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
     refuseDamage('the data folder was written with another store key; give the right one in HOLDFAST_STORE_KEY or in keys/store-key');
   }
   if (snapshot !== undefined) {
-    const loading = parts.workingSet.load((sql) => loadTables(sql, parts.kinds, snapshot.folder, snapshot.manifest));
+    const loading = parts.workingSet.load((sql) => loadTables(sql, parts.kinds, files, snapshot));
     // While DuckDB reads; what it fails with is told below, where it is waited for.
     loading.catch(() => undefined);
     parts.restorePrivatePart(privatePartOf(files, snapshot, vault));
@@ -98,7 +100,7 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
     message: `recovered change ${end.nextSequence - 1}: ${snapshot === undefined ? 'no snapshot' : `snapshot ${snapshot.manifest.name}`} and ${changes} changes of the journal`,
     fields: { sequence: end.nextSequence - 1, snapshotSequence, replayedChanges: changes, journalFormat: FORMAT_VERSION },
   });
-  return { identity, end, loadSeconds, replayedChanges: changes, log };
+  return { identity, end, loadSeconds, replayedChanges: changes, log, snapshots: read };
 }
 
 function unusedName(files: Files, directory: string, name: string): string {
@@ -126,7 +128,10 @@ interface BrokenSnapshot {
   readonly reason: string;
 }
 
-function newestValid(files: Files, directory: string): { snapshot: KeptSnapshot | undefined; broken: readonly BrokenSnapshot[] } {
+function newestValid(
+  files: Files,
+  directory: string,
+): { snapshot: KeptSnapshot | undefined; broken: readonly BrokenSnapshot[]; read: readonly KeptSnapshot[] } {
   const broken: BrokenSnapshot[] = [];
   const candidates: KeptSnapshot[] = [];
   for (const entry of files.list(directory)) {
@@ -140,15 +145,15 @@ function newestValid(files: Files, directory: string): { snapshot: KeptSnapshot 
   candidates.sort((a, b) => b.manifest.sequence - a.manifest.sequence || (b.manifest.name < a.manifest.name ? -1 : 1));
   for (const candidate of candidates) {
     const damage = damageOf(files, candidate.folder, candidate.manifest);
-    if (damage === undefined) return { snapshot: candidate, broken };
+    if (damage === undefined) return { snapshot: candidate, broken, read: candidates };
     broken.push({ folder: candidate.folder.split('/').at(-1) as string, reason: damage });
   }
-  return { snapshot: undefined, broken };
+  return { snapshot: undefined, broken, read: candidates };
 }
 
 function privatePartOf(files: Files, { folder, manifest }: KeptSnapshot, vault: Vault): PrivatePart {
   try {
-    return openPrivatePart(files.readAll(join(folder, PRIVATE_NAME)), manifest.sequence, vault);
+    return openPrivatePart(files.readAll(join(folder, PRIVATE_NAME)), manifest.format, manifest.sequence, vault);
   } catch (error) {
     return refuseDamage(`the secrets of snapshot ${manifest.name} cannot be opened with this store key: ${messageOf(error)}`);
   }

@@ -9,6 +9,7 @@ import {
   damageOf,
   describe,
   encodeManifest,
+  encodeSchemas,
   folderOf,
   MANIFEST_FORMAT,
   MANIFEST_NAME,
@@ -18,6 +19,7 @@ import {
   nameOfFolder,
   PRIVATE_NAME,
   readManifest,
+  SCHEMAS_NAME,
   SUCCESS_NAME,
   sha256,
   snapshotName,
@@ -54,7 +56,7 @@ export async function takeSnapshot(parts: SnapshotParts, reason: string, note: s
   files.makeDirectory(temporary);
   try {
     let privatePart: PrivatePart | undefined;
-    const { sequence, rows } = await copyTables(parts, temporary, 'zstd', () => {
+    const { sequence, rows } = await copyTables(parts, temporary, 'kept', () => {
       privatePart = parts.privatePart();
     });
     assert(privatePart !== undefined, 'the cut was made');
@@ -67,9 +69,10 @@ export async function takeSnapshot(parts: SnapshotParts, reason: string, note: s
       return describe(existing.manifest, existing.checksum);
     }
     writeAndSync(files, join(temporary, PRIVATE_NAME), sealPrivatePart(privatePart, sequence, parts.vault));
+    writeAndSync(files, join(temporary, SCHEMAS_NAME), encodeSchemas(parts.kinds));
     writeAndSync(files, join(temporary, 'schema.sql'), Buffer.from(parts.kinds.map((kind) => `${createTable(kind)};\n`).join('')));
     writeAndSync(files, join(temporary, 'load.sql'), Buffer.from(parts.kinds.map(loadStatement).join('')));
-    const names = [...parts.kinds.map(parquetName), PRIVATE_NAME, 'schema.sql', 'load.sql'];
+    const names = [...parts.kinds.map(parquetName), PRIVATE_NAME, SCHEMAS_NAME, 'schema.sql', 'load.sql'];
     const manifest: Manifest = {
       format: MANIFEST_FORMAT,
       name,
@@ -100,7 +103,7 @@ export async function takeSnapshot(parts: SnapshotParts, reason: string, note: s
 }
 
 function kindEntry(kind: Kind, rows: number): ManifestKind {
-  return { rows, file: parquetName(kind), schemaHash: kind.schemaHash, schema: kind.schema };
+  return { rows, file: parquetName(kind), schemaHash: kind.schemaHash };
 }
 
 /** IMPORT DATABASE looks for the file in the folder that it is given. */
@@ -131,18 +134,18 @@ export interface KeptSnapshot {
  * Snapshots whose manifests are intact, newest (by sequence) first. Files are not compared.
  * @param known manifests that need not be read again, by folder: they never change.
  */
-export function listSnapshots(files: Files, directory: string, known?: Map<string, KeptSnapshot>): readonly KeptSnapshot[] {
+export function listSnapshots(files: Files, directory: string, known: Map<string, KeptSnapshot>): readonly KeptSnapshot[] {
   const kept: KeptSnapshot[] = [];
   for (const entry of files.list(directory)) {
     if (nameOfFolder(entry) === undefined) continue;
     const folder = join(directory, entry);
-    const before = known?.get(folder);
+    const before = known.get(folder);
     const read = before === undefined ? readManifest(files, folder) : undefined;
     if (before !== undefined) kept.push(before);
     else if (read?.ok === true) kept.push({ folder, manifest: read.manifest, checksum: read.checksum });
   }
-  known?.clear();
-  for (const snapshot of kept) known?.set(snapshot.folder, snapshot);
+  known.clear();
+  for (const snapshot of kept) known.set(snapshot.folder, snapshot);
   return kept.sort((a, b) => b.manifest.sequence - a.manifest.sequence || (b.manifest.name < a.manifest.name ? -1 : 1));
 }
 

@@ -4,7 +4,7 @@ import type { LogLine, Queries, RetentionRules, SnapshotDescription, SnapshotDet
 import type { Journal } from './journal.ts';
 import { damageOf, describe, describeWithFiles } from './manifest.ts';
 import { superfluous } from './retention.ts';
-import { deleteSnapshot, listSnapshots, type SnapshotParts, takeSnapshot } from './snapshot.ts';
+import { deleteSnapshot, type KeptSnapshot, listSnapshots, type SnapshotParts, takeSnapshot } from './snapshot.ts';
 
 /**
  * The snapshot cycle: take, keep what retention says, and let the journal go as far as two snapshots have it.
@@ -14,15 +14,18 @@ export class Snapshots {
   readonly #parts: SnapshotParts;
   readonly #journal: Journal;
   readonly #tell: (line: LogLine) => void;
+  readonly #known: Map<string, KeptSnapshot>;
   #isTaking = false;
   /** The newest. */
   last: SnapshotDescription | undefined;
 
-  constructor(parts: SnapshotParts, journal: Journal, tell: (line: LogLine) => void) {
+  /** @param known those whose manifests have been read, by folder */
+  constructor(parts: SnapshotParts, journal: Journal, tell: (line: LogLine) => void, known: Map<string, KeptSnapshot>) {
     this.#parts = parts;
     this.#journal = journal;
     this.#tell = tell;
-    const [newest] = listSnapshots(parts.files, parts.directory);
+    this.#known = known;
+    const [newest] = this.#kept();
     this.last = newest === undefined ? undefined : describe(newest.manifest, newest.checksum);
   }
 
@@ -60,7 +63,7 @@ export class Snapshots {
 
   #pruneNow(retention: RetentionRules, pruned: string[]): void {
     const parts = this.#parts;
-    const kept = listSnapshots(parts.files, parts.directory);
+    const kept = this.#kept();
     const aged = kept.map(({ manifest }) => ({ name: manifest.name, sequence: manifest.sequence, timeMs: Date.parse(manifest.time) }));
     for (const name of superfluous(aged, retention)) {
       deleteSnapshot(parts.files, parts.directory, name);
@@ -75,11 +78,16 @@ export class Snapshots {
       this.#tell({ level: 'info', message: `dropped ${dropped.length} journal segments that snapshots have`, fields: { segments: dropped.length } });
   }
 
+  /** Newest first. */
+  #kept(): readonly KeptSnapshot[] {
+    return listSnapshots(this.#parts.files, this.#parts.directory, this.#known);
+  }
+
   /** The one that is meant, with its files. */
   read(at: At): Result<SnapshotDetail | undefined> {
-    const { files, directory } = this.#parts;
+    const { files } = this.#parts;
     try {
-      const kept = listSnapshots(files, directory);
+      const kept = this.#kept();
       const manifest = snapshotAt(
         kept.map((each) => each.manifest),
         at,
@@ -98,7 +106,7 @@ export class Snapshots {
   delete(name: string): Result<{ deleted: string } | undefined> {
     const { files, directory } = this.#parts;
     try {
-      const kept = listSnapshots(files, directory);
+      const kept = this.#kept();
       if (!kept.some(({ manifest }) => manifest.name === name)) return done(undefined);
       const staying = kept.filter(({ manifest }) => manifest.name !== name);
       const sound = staying.find(({ folder, manifest }) => damageOf(files, folder, manifest) === undefined);
@@ -121,9 +129,8 @@ export class Snapshots {
   }
 
   list(): Result<readonly SnapshotDescription[]> {
-    const parts = this.#parts;
     try {
-      return done(listSnapshots(parts.files, parts.directory).map(({ manifest, checksum }) => describe(manifest, checksum)));
+      return done(this.#kept().map(({ manifest, checksum }) => describe(manifest, checksum)));
     } catch (error) {
       return fail('snapshot-failed', `the folder of snapshots cannot be read: ${messageOf(error)}`);
     }

@@ -152,7 +152,7 @@ export class Store {
     const snapshotDirectory = join(directory, 'snapshots');
     const replayed = new ReplayedChanges();
     const ownSchemaId = schemaIdOf(this.#all);
-    const { identity, end, loadSeconds, replayedChanges, log } = await recover({
+    const { identity, end, loadSeconds, replayedChanges, log, snapshots } = await recover({
       journalDirectory,
       snapshotDirectory,
       files,
@@ -183,9 +183,9 @@ export class Store {
       identity,
       vault,
       sequenceNow: () => this.#sequence,
-      privatePart: () => ({ secrets: new Map(this.#secrets), answers: this.#answers.all }),
+      privatePart: () => ({ secrets: new Map(this.#secrets), answers: this.#answers.all(this.#parts.clock.nowMs()) }),
     };
-    this.#snapshots = new Snapshots(snapshotParts, this.#journal, (line) => this.#lines.push(line));
+    this.#snapshots = new Snapshots(snapshotParts, this.#journal, (line) => this.#lines.push(line), new Map(snapshots.map((kept) => [kept.folder, kept])));
   }
 
   #replay(frame: FrameContent, replayed: ReplayedChanges, isOwnSchema: boolean): void {
@@ -383,7 +383,7 @@ export class Store {
 
   async #exportTables(folder: string): Promise<Queries['tables.export']['out']> {
     const parts = { kinds: this.#all, workingSet: this.#workingSet, sequenceNow: () => this.#sequence };
-    const { sequence, rows } = await copyTables(parts, folder, 'snappy');
+    const { sequence, rows } = await copyTables(parts, folder, 'passing');
     const tables = this.#all.map((kind) => ({ kind: kind.name, schema: kind.schema, file: parquetName(kind), rows: rows.get(kind.name) ?? 0 }));
     return { sequence, tables };
   }

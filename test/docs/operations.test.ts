@@ -3,13 +3,10 @@ import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, wri
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { DuckDBInstance } from '@duckdb/node-api';
-import { parquetReadObjects } from 'hyparquet';
-import { compressors } from 'hyparquet-compressors';
 import { failingStart, ServerProcess, serverFor, temporaryFolder } from '../support/server-process.ts';
 import { runHttpExamples } from './http-examples.ts';
 import { blocksUnder, codeIn, readPage, tableOf } from './markdown.ts';
-import { here, ShellExamples } from './shell-examples.ts';
+import { ShellExamples } from './shell-examples.ts';
 
 const PAGE = readPage('docs/operations.md');
 const NODE = { hostname: 'nid000017', architecture: 'x86_64', xname: 'x3000c0s17b1n0' };
@@ -41,45 +38,6 @@ test('the data folder has the entries that the page lists', async (context) => {
   const listed = tableOf(PAGE, 'Entry').map((row) => (codeIn(row['Entry'])[0] ?? '').replace('/', '').replace('TIME', ''));
   const found = readdirSync(server.directory).map((name) => (name.startsWith('aside-') ? 'aside-' : name));
   assert.deepEqual(found.sort(), listed.sort());
-});
-
-test('DuckDB reads the snapshots with the statements on the page, and imports one', async (context) => {
-  const server = await serverWithNode(context);
-  const folder = await takenSnapshot(server);
-  await server.request('POST', '/inventory/ComputeNode', { hostname: 'other', architecture: 'arm64' });
-  await takenSnapshot(server);
-  const instance = await DuckDBInstance.create(':memory:');
-  const connection = await instance.connect();
-  const [perSnapshot, changed] = blocksUnder(PAGE, 'Reading snapshots with other tools')
-    .filter(({ language }) => language === 'sql')
-    .map(({ text }) => here(text, { url: server.url, directory: server.directory, workingDirectory: '' }));
-  assert.ok(perSnapshot !== undefined && changed !== undefined);
-  const counts = (await connection.runAndReadAll(perSnapshot)).getRowObjectsJson();
-  assert.deepEqual(
-    counts.map(({ nodes }) => nodes),
-    ['1', '2'],
-  );
-  const rows = (await connection.runAndReadAll(changed)).getRowObjectsJson();
-  assert.deepEqual(rows.map(({ hostname, bmc }) => [hostname, bmc]).sort(), [
-    ['nid000017', 'x3000c0s17b1'],
-    ['nid000017', 'x3000c0s17b1'],
-    ['other', null],
-  ]);
-  await connection.run(`IMPORT DATABASE '${folder}'`);
-  assert.deepEqual((await connection.runAndReadAll('SELECT hostname FROM "ComputeNode"')).getRows(), [['nid000017']]);
-  connection.closeSync();
-  instance.closeSync();
-});
-
-test('hyparquet reads a snapshot', async (context) => {
-  const server = await serverWithNode(context);
-  const bytes = readFileSync(join(await takenSnapshot(server), 'ComputeNode.parquet'));
-  const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
-  const rows = await parquetReadObjects({ file, compressors });
-  assert.deepEqual(
-    rows.map((row) => [row['hostname'], row['bmc'].xname]),
-    [['nid000017', 'x3000c0s17b1']],
-  );
 });
 
 test('a copy of snapshots, version and keys starts with the state of the newest snapshot', async (context) => {

@@ -1,11 +1,12 @@
 import { strict as assert } from 'node:assert';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { createDigest } from '../../src/http/digest.ts';
 import { systemRandom } from '../../src/random.ts';
+import { lacks } from '../support/lacks.ts';
 import { startAgentRig } from './agent-front-rig.ts';
 
 /** HTTP Digest with the clients that people have. */
@@ -21,12 +22,6 @@ async function run(command: string, args: readonly string[]): Promise<string> {
   }
   await new Promise((resolve) => child.on('close', resolve));
   return text;
-}
-
-function lacks(context: TestContext, command: string, args: readonly string[]): boolean {
-  if (spawnSync(command, args).status === 0) return false;
-  context.skip(`${[command, ...args].join(' ')} does not run here`);
-  return true;
 }
 
 test('curl logs in on one connection, with an empty, a whole and an announced first body', async (context) => {

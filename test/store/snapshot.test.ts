@@ -32,6 +32,7 @@ test('a snapshot has the name, the files and the manifest that it should, and is
       '_SUCCESS',
       '_manifest.json',
       '_private',
+      '_schemas.json',
       'load.sql',
       'reservations.parquet',
       'schema.sql',
@@ -203,11 +204,11 @@ const DAMAGES: Readonly<Record<string, (path: string) => void>> = {
 test('a snapshot with any damaged file is set aside, and the one before it and the journal are used', async () => {
   const { directory, images, snapshots } = await twoSnapshots();
   const newest = snapshots.at(-1) ?? '?';
-  for (const file of ['Component.parquet', '_SUCCESS', '_manifest.json', '_private', 'load.sql', 'reservations.parquet', 'schema.sql']) {
+  for (const file of ['Component.parquet', '_SUCCESS', '_manifest.json', '_private', '_schemas.json', 'load.sql', 'reservations.parquet', 'schema.sql']) {
     for (const [name, damage] of Object.entries(DAMAGES)) {
       if (file === '_SUCCESS' && name !== 'deleted') continue;
       // All damages are told by length or checksum; a few of them with all files are enough.
-      if (file.endsWith('.sql') && name !== 'flipped') continue;
+      if ((file.endsWith('.sql') || file === '_schemas.json') && name !== 'flipped') continue;
       const copy = temporaryFolder();
       cpSync(directory, copy, { recursive: true });
       damage(join(copy, 'snapshots', newest, file));
@@ -268,9 +269,9 @@ test('a snapshot of a newer format is refused, whatever else is there', async ()
   for (const snapshot of snapshots) {
     const copy = temporaryFolder();
     cpSync(directory, copy, { recursive: true });
-    const manifest = { ...manifestOf({ directory }, snapshot), format: 2 };
+    const manifest = { ...manifestOf({ directory }, snapshot), format: 3 };
     writeFileSync(join(copy, 'snapshots', snapshot, '_manifest.json'), encodeManifest(manifest));
-    await assert.rejects(Rig.open(copy, OPTIONS), { name: 'StartFailure', message: /its manifest has format 2, written by a newer version/ });
+    await assert.rejects(Rig.open(copy, OPTIONS), { name: 'StartFailure', message: /its manifest has format 3, written by a newer version/ });
   }
 });
 

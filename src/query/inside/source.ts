@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { type Kind, kindOf, type Schema } from '../../../schemas/kind.ts';
 import { realFiles } from '../../store/files.ts';
-import { type Manifest, readManifest } from '../../store/manifest.ts';
+import { type Manifest, readManifest, schemaOf, schemasOf } from '../../store/manifest.ts';
 import { literal } from '../../store/tables.ts';
 import type { ContentTable } from '../messages.ts';
 
@@ -37,10 +37,11 @@ export function snapshotTables(folder: string): Source {
   const read = readManifest(realFiles, folder);
   if (!read.ok) throw new Error(read.reason);
   const { manifest } = read;
-  const tables = Object.entries(manifest.kinds).map(([name, { file, rows, schema }]) => {
+  const schemas = schemasOf(realFiles, folder, manifest);
+  const tables = Object.entries(manifest.kinds).map(([name, { file, rows }]) => {
     const path = join(folder, file);
     if (manifest.files.find((entry) => entry.name === file)?.sha256 !== sha256Of(path)) throw new Error(`${file} does not match its checksum`);
-    return { kind: kindOf(name, schema), path, rows };
+    return { kind: kindOf(name, schemaOf(schemas, name)), path, rows };
   });
   return { manifest, tables };
 }
