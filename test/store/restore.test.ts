@@ -18,7 +18,7 @@ interface Restored extends RestoreVerdict {
 async function restore(
   rig: Rig,
   wanted: readonly Wanted[],
-  { dryRun = false, properties }: { dryRun?: boolean; properties?: readonly (readonly string[])[] } = {},
+  { dryRun = false, wholeKinds = [], properties }: { dryRun?: boolean; wholeKinds?: readonly string[]; properties?: readonly (readonly string[])[] } = {},
 ): Promise<Restored> {
   const bulkId = `restore ${rig.replies.length}`;
   const entries = wanted.map(([kind, key, record]): RestoreEntry => [kind, key, record === null ? null : Buffer.from(JSON.stringify(record))]);
@@ -26,7 +26,7 @@ async function restore(
     const part = entries.slice(first, first + 2);
     assert.ok((await rig.send('restore.stage', { bulkId, firstIndex: first, entries: part.length, packedEntries: packMessage(part) })).ok);
   }
-  const judged = await rig.send('restore.judge', { bulkId, wholeKinds: [], changesMax: 10, ...(properties === undefined ? {} : { properties }) });
+  const judged = await rig.send('restore.judge', { bulkId, wholeKinds, changesMax: 10, ...(properties === undefined ? {} : { properties }) });
   assert.ok(judged.ok, JSON.stringify(judged));
   if (dryRun) {
     assert.ok((await rig.send('bulk.abort', { bulkId })).ok);
@@ -210,6 +210,22 @@ test('only some properties go back, in records that are there', async () => {
   assert.deepEqual([hostname, description, xname], ['then', 'now', undefined]);
   assert.equal(await rig.image('ComputeNode', String(deleted['id'])), undefined);
   assert.equal((await recordOf(rig, 'ComputeNode', String(made['id'])))['hostname'], 'made');
+  await rig.close();
+});
+
+test('a node that goes leaves its collections, unless those are what they were as a whole', async () => {
+  const rig = await Rig.open();
+  const nodes = ['x1000c0s0b0n0', 'x1000c0s1b0n0'];
+  const { id } = await create(rig, 'NodeCollection', { name: 'planned', type: 'ad-hoc', nodes });
+  for (const [wholeKinds, left] of [
+    [['NodeCollection'], nodes],
+    [[], nodes.slice(1)],
+  ] as const) {
+    const made = await create(rig, 'ComputeNode', { ...NODE, xname: nodes[0] });
+    const { counts } = await restore(rig, [['ComputeNode', String(made['id']), null]], { wholeKinds });
+    assert.deepEqual(counts, { ComputeNode: { created: 0, updated: 0, deleted: 1 } });
+    assert.deepEqual((await recordOf(rig, 'NodeCollection', String(id)))['nodes'], left);
+  }
   await rig.close();
 });
 
