@@ -69,10 +69,11 @@ test('values are written as JSON, NDJSON and CSV without losing anything', async
   assert.equal((await server.request('POST', '/query', { sql: ['SELECT 1'] })).json.code, 'invalid');
 });
 
-test('a query that fails at its ten thousandth row says why, and never looks like a short result', async (context) => {
+test('a query that fails at its ninety thousandth row says why, and never looks like a short result', async (context) => {
   const server = await queryServer(context);
-  for (const accept of ['application/json', 'application/x-ndjson', 'text/csv', 'application/vnd.apache.arrow.stream', 'application/vnd.apache.parquet']) {
-    const late = "SELECT CAST(CASE WHEN range = 90000 THEN 'many' ELSE '1' END AS INTEGER) AS n FROM range(90001)";
+  for (const accept of ['application/json', 'application/vnd.apache.arrow.stream']) {
+    // More than DuckDB makes ahead of whoever reads.
+    const late = "SELECT CAST(CASE WHEN range = 90000 THEN 'many' ELSE '1' END AS INTEGER) AS n, repeat('x', 600) AS x FROM range(90001)";
     const { status, json } = await ask(server, late, undefined, accept);
     assert.deepEqual([status, json?.code], [400, 'invalid-sql'], accept);
     assert.match(json.detail, /Could not convert string 'many' to INT32/);
