@@ -99,6 +99,8 @@ async function* rowsOf(connection: DuckDBConnection, file: string, table: Origin
   const source = `read_parquet('${file.replaceAll("'", "''")}', hive_partitioning = false)`;
   const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${source}`);
   const hasData = described.getRows().some(([name]) => name === 'data');
+  // The driver ends a stream that failed like one that is complete; only its transaction knows better.
+  await connection.run('BEGIN TRANSACTION READ ONLY');
   // One text a row: the JSON as it was stored, or the columns as an object.
   const result = await connection.stream(hasData ? `SELECT CAST(data AS VARCHAR) FROM ${source}` : `SELECT CAST(to_json(t) AS VARCHAR) FROM ${source} t`);
   let row = 0;
@@ -108,4 +110,6 @@ async function* rowsOf(connection: DuckDBConnection, file: string, table: Origin
       yield { bytes: originalRecord(table, typeof value === 'string' ? value : ''), place: `row ${row}`, endByte: row };
     }
   }
+  await connection.run('SELECT 1');
+  await connection.run('COMMIT');
 }

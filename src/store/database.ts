@@ -52,13 +52,34 @@ export class Statements {
     return reader.getRows();
   }
 
-  /** The rows of a query as they come, a chunk at a time. */
+  /**
+   * The rows of a query as they come, a chunk at a time, in a transaction of its own: the driver ends a stream that failed
+   * like one that is complete, and only the transaction knows better. @throws what the query failed with
+   */
   async *chunks(sql: string, parameters: readonly SqlValue[] = []): AsyncGenerator<readonly (readonly unknown[])[]> {
-    const result = await this.#connection.stream(sql, parameters as DuckDBValue[]);
-    for (;;) {
-      const chunk = await result.fetchChunk();
-      if (chunk === null || chunk.rowCount === 0) return;
-      yield chunk.getRows();
+    await this.run('BEGIN TRANSACTION READ ONLY');
+    try {
+      const result = await this.#connection.stream(sql, parameters as DuckDBValue[]);
+      for (;;) {
+        const chunk = await result.fetchChunk();
+        if (chunk === null || chunk.rowCount === 0) break;
+        yield chunk.getRows();
+      }
+      await this.#refuseAborted(sql, parameters);
+    } finally {
+      await this.run('ROLLBACK');
+    }
+  }
+
+  async #refuseAborted(sql: string, parameters: readonly SqlValue[]): Promise<void> {
+    try {
+      await this.run('SELECT 1');
+    } catch (aborted) {
+      // Whoever waits for a whole result is told why it failed.
+      await this.run('ROLLBACK');
+      await this.run('BEGIN TRANSACTION READ ONLY');
+      await this.run(sql, parameters);
+      throw aborted;
     }
   }
 

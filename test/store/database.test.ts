@@ -1,0 +1,25 @@
+import { strict as assert } from 'node:assert';
+import { test } from 'node:test';
+import { openDatabase } from '../../src/store/database.ts';
+
+const FAILS_LATE = `SELECT CASE WHEN i = $1 THEN error('too late') ELSE 'fine' END FROM range(500000) AS t(i)`;
+
+test('a query that fails after its first rows is not taken for one with few rows', async () => {
+  const database = await openDatabase();
+  const session = await database.open();
+  const count = (failing: number): Promise<number> =>
+    session.alone(async (sql) => {
+      let rows = 0;
+      for await (const chunk of sql.chunks(FAILS_LATE, [failing])) rows += chunk.length;
+      return rows;
+    });
+  assert.equal(await count(-1), 500_000);
+  await assert.rejects(count(499_000), /too late/);
+  // The connection is good for the next one, and after one whose reader has had enough.
+  await session.alone(async (sql) => {
+    for await (const chunk of sql.chunks(FAILS_LATE, [-1])) if (chunk.length > 0) break;
+  });
+  assert.equal(await count(-1), 500_000);
+  await session.close();
+  database.close();
+});
