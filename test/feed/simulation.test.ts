@@ -112,6 +112,12 @@ class Simulation {
     this.#at.subscribe(this.#chance(0.5) ? 'sse' : 'websocket', wish, since);
   }
 
+  /** Somebody who was here when it was another store: rare by chance. */
+  comeFromElsewhere(): void {
+    const { sequence, epoch } = this.#at.status;
+    this.#at.subscribe('sse', {}, { sequence, epoch: epoch - 1 });
+  }
+
   /** What the owner answers is lost on the way, and then its thread is gone. */
   async #lose(): Promise<void> {
     this.#at.isDeaf = true;
@@ -141,6 +147,7 @@ for (let run = 0; run < RUNS; run++) {
     const at = new FeedRig(await Rig.open(temporaryFolder(), options));
     const simulation = new Simulation(at, randomOf(seed));
     for (let step = 0; step < STEPS; step++) {
+      if (step === STEPS / 4) simulation.comeFromElsewhere();
       await simulation.step();
       if (step === STEPS / 2) assert.deepEqual(at.wrongs(false), [], `step ${step}`);
     }
