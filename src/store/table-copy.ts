@@ -62,8 +62,9 @@ export async function copyTable(sql: Statements, kind: Kind, folder: string, lay
   return Number((await sql.rows(`SELECT count(*) FROM ${quoted(kind.name)}`))[0]?.[0]);
 }
 
+/** For such columns zstd makes smaller files at level 1 than at its default, and in less time. */
 const OPTIONS: Readonly<Record<Layout, string>> = {
-  kept: `COMPRESSION zstd, ROW_GROUP_SIZE ${KEPT_ROW_GROUP_ROWS}`,
+  kept: `COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE ${KEPT_ROW_GROUP_ROWS}`,
   passing: 'COMPRESSION snappy',
 };
 
