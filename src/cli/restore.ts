@@ -108,7 +108,7 @@ function tell(report: RestoreReport, { json }: RestoreOptions): void {
     return;
   }
   process.stdout.write(`${[...summary(report), ...(report.dry_run ? wouldBe(report) : []), ...ending(report)].join('\n')}\n`);
-  if (!report.dry_run) say('reservations and secrets are as they were');
+  if (!report.dry_run) say('reservations, and secrets of records that were there, are as they were');
 }
 
 function summary({ as_of, counts, total, dry_run }: RestoreReport): readonly string[] {

@@ -4,7 +4,9 @@ import { type Kind, kindOf } from '../../schemas/kind.ts';
 import { messageOf, systemCodeOf } from '../faults.ts';
 import type { LogLine } from '../protocol/commands.ts';
 import type { Files } from '../store/files.ts';
-import { type Manifest, type ManifestFile, type ManifestKind, schemaOf, schemasOf } from '../store/manifest.ts';
+import type { SealedSecrets } from '../store/frame.ts';
+import { type Manifest, type ManifestFile, type ManifestKind, PRIVATE_NAME, schemaOf, schemasOf } from '../store/manifest.ts';
+import { sealedSecretsIn } from '../store/private-part.ts';
 import { schemaIdOf } from '../store/recovery.ts';
 import { type KeptSnapshot, listSnapshots } from '../store/snapshot.ts';
 
@@ -49,7 +51,7 @@ export class Archive {
     if (kinds === undefined) return undefined;
     const open = new OpenSnapshot(this.#files, manifest, kinds);
     try {
-      for (const name of new Set(Object.values(manifest.kinds).map(({ file }) => file))) open.hold(name, join(folder, name));
+      for (const name of new Set([...Object.values(manifest.kinds).map(({ file }) => file), PRIVATE_NAME])) open.hold(name, join(folder, name));
       if (!this.#verdicts.has(folder)) this.#verify(folder, open);
     } catch (error) {
       open.close();
@@ -132,6 +134,12 @@ export class OpenSnapshot {
     const file = this.#held.get(this.manifest.kinds[kindName]?.file ?? '');
     const bytes = Buffer.allocUnsafeSlow(length);
     return file === undefined ? bytes.subarray(0, 0) : bytes.subarray(0, this.#files.read(file, bytes, offset));
+  }
+
+  /** By `Kind/key`, secrets as they were sealed. */
+  sealedSecrets(): ReadonlyMap<string, SealedSecrets> {
+    const file = this.#held.get(PRIVATE_NAME);
+    return file === undefined ? new Map() : sealedSecretsIn(this.#files.readAll(`/proc/self/fd/${file}`), this.manifest.format);
   }
 
   /** What is wrong with the files, or undefined. */

@@ -1,6 +1,7 @@
 import type { Kind } from '../../schemas/kind.ts';
 import type { Clock } from '../clock.ts';
 import { type Database, openDatabase, type Session, type Statements } from '../store/database.ts';
+import type { SealedSecrets } from '../store/frame.ts';
 import type { JournalReader } from '../store/journal-reader.ts';
 import { loadKind } from '../store/load.ts';
 import { ReplayedChanges } from '../store/replayed-changes.ts';
@@ -45,6 +46,7 @@ export class PastState {
   readonly #tables = new Map<string, Table>();
   #plan: Plan;
   #unpacked = 0;
+  #sealed: { readonly sequence: number; readonly secrets: ReadonlyMap<string, SealedSecrets> } | undefined;
   readonly memoryBytes: number;
   bytes = 0;
   usedMs: number;
@@ -95,6 +97,23 @@ export class PastState {
       if (this.#unpacked >= PACKED_CHANGES_MIN) void this.#session.alone((after) => this.#pack(after)).catch(() => undefined);
       return value;
     });
+  }
+
+  /** By `Kind/key`, secrets of records as they were sealed then. @throws Pruned */
+  sealedSecrets(): ReadonlyMap<string, SealedSecrets> {
+    const { sequence } = this.#plan;
+    if (this.#sealed?.sequence === sequence) return this.#sealed.secrets;
+    const secrets = new Map(this.#snapshot?.sealedSecrets());
+    const changes = this.#parts.journal.secretsAfter(this.#snapshot?.manifest.sequence ?? 0, sequence);
+    let next = changes.next();
+    for (; next.done !== true; next = changes.next()) {
+      const { kind, key, secrets: sealed } = next.value;
+      if (sealed) secrets.set(`${kind}/${key}`, copied(sealed));
+      else secrets.delete(`${kind}/${key}`);
+    }
+    if (next.value === 'pruned') throw new Pruned();
+    this.#sealed = { sequence, secrets };
+    return secrets;
   }
 
   async close(): Promise<void> {
@@ -150,4 +169,9 @@ export class PastState {
     const [[bytes] = []] = await sql.rows('SELECT coalesce(sum(memory_usage_bytes), 0)::DOUBLE FROM duckdb_memory()');
     this.bytes = Number(bytes);
   }
+}
+
+/** What is read of the journal are views of whole blocks of it. */
+function copied(sealed: SealedSecrets): SealedSecrets {
+  return Object.fromEntries(Object.entries(sealed).map(([path, bytes]) => [path, Uint8Array.from(bytes)]));
 }

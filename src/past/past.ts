@@ -7,6 +7,7 @@ import type { PastOutput, PastQueries, PastReply, PastTask, Present } from '../p
 import { packMessage } from '../protocol/wire.ts';
 import { type Database, isRefusedValue, openDatabase, type Session } from '../store/database.ts';
 import type { Files } from '../store/files.ts';
+import type { SealedSecrets } from '../store/frame.ts';
 import { JournalReader } from '../store/journal-reader.ts';
 import { Archive } from './archive.ts';
 import { Diffs } from './diffs.ts';
@@ -38,6 +39,7 @@ export interface PastParts {
 const SCRATCH_BYTES: number = 256 * 1024 * 1024;
 /** Of a kind that there was not then. */
 const NO_ENTRIES: Uint8Array = packMessage([]);
+const NO_SECRETS: ReadonlyMap<string, SealedSecrets> = new Map();
 
 /** Few rows out of a large file take their time; whoever reads or writes now goes first anyhow. */
 const SCRATCH_THREADS = 2;
@@ -110,7 +112,9 @@ export class Past {
       }
       case 'past.images': {
         const { sequence, kind, keys } = query.input;
-        const packed = await this.#states.use(sequence, present, (state) => state.ask(kind, deadlineMs, (sql, then) => entriesOf(sql, then, keys)));
+        const packed = await this.#states.use(sequence, present, (state) =>
+          state.ask(kind, deadlineMs, (sql, then) => entriesOf(sql, then, keys, then.secrets.length === 0 ? NO_SECRETS : state.sealedSecrets())),
+        );
         return packed.ok ? done({ packedEntries: packed.value ?? NO_ENTRIES }) : packed;
       }
       case 'past.versions':

@@ -2,6 +2,7 @@ import type { Kind } from '../../schemas/kind.ts';
 import type { RestoreEntry } from '../protocol/commands.ts';
 import { packMessage } from '../protocol/wire.ts';
 import { bytesOf, type Statements } from '../store/database.ts';
+import type { SealedSecrets } from '../store/frame.ts';
 import { lineOf, linesIn, reparsed } from '../store/row-lines.ts';
 import { quoted } from '../store/tables.ts';
 
@@ -20,13 +21,13 @@ export async function revisionsOf(sql: Statements, kind: Kind): Promise<readonly
 }
 
 /** Entries of a restore, packed, in the order of the keys. */
-export async function entriesOf(sql: Statements, kind: Kind, keys: readonly string[]): Promise<Uint8Array> {
+export async function entriesOf(sql: Statements, kind: Kind, keys: readonly string[], sealed: ReadonlyMap<string, SealedSecrets>): Promise<Uint8Array> {
   const wanted = `${quoted(kind.key)} IN (SELECT unnest(from_json($1, '["VARCHAR"]')))`;
   const parameters = [JSON.stringify(keys)];
   const bounds = await sql.rows(`SELECT min(rowid), max(rowid), count(*) FROM ${quoted(kind.name)} WHERE ${wanted}`, parameters);
   const [first, last, count] = (bounds[0] ?? []).map(Number);
   const images = new Map<string, Uint8Array>();
-  if (first === undefined || last === undefined || count === undefined || count === 0) return packedEntries(kind, keys, images);
+  if (first === undefined || last === undefined || count === undefined || count === 0) return packedEntries(kind, keys, images, sealed);
   // Otherwise DuckDB reads all columns of all records before it looks at the keys.
   const isDense = last - first < count * ROWS_PER_KEY_MAX;
   const rows = isDense ? ` AND rowid BETWEEN ${first} AND ${last}` : '';
@@ -37,9 +38,19 @@ export async function entriesOf(sql: Statements, kind: Kind, keys: readonly stri
       images.set(key, needsReparse ? Buffer.from(reparsed(image)) : image);
     }
   }
-  return packedEntries(kind, keys, images);
+  return packedEntries(kind, keys, images, sealed);
 }
 
-function packedEntries(kind: Kind, keys: readonly string[], images: ReadonlyMap<string, Uint8Array>): Uint8Array {
-  return packMessage(keys.map((key): RestoreEntry => [kind.name, key, images.get(key) ?? null]));
+function packedEntries(
+  { name }: Kind,
+  keys: readonly string[],
+  images: ReadonlyMap<string, Uint8Array>,
+  sealed: ReadonlyMap<string, SealedSecrets>,
+): Uint8Array {
+  const entries = keys.map((key): RestoreEntry => {
+    const image = images.get(key) ?? null;
+    const secrets = image === null ? undefined : sealed.get(`${name}/${key}`);
+    return secrets === undefined ? [name, key, image] : [name, key, image, secrets];
+  });
+  return packMessage(entries);
 }

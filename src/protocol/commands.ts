@@ -142,8 +142,11 @@ export type Commands = {
   'bulk.abort': { in: { bulkId: string }; out: { aborted: true } };
 };
 
-/** A record as a restore wants it to be, as JSON; null: gone. */
-export type RestoreEntry = readonly [kind: string, key: string, image: Uint8Array | null];
+/**
+ * A record as a restore wants it to be, as JSON; null: gone. The secrets are those that it had, by dotted path, as they were
+ * sealed: they come back with a record that has gone meanwhile.
+ */
+export type RestoreEntry = readonly [kind: string, key: string, image: Uint8Array | null, secrets?: Readonly<Record<string, Uint8Array>>];
 
 /** Records of one kind that a restore changes. */
 export interface RestoreCounts {

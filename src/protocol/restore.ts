@@ -30,7 +30,7 @@ export interface RestoreReport {
   /** Rules that it would break: pointers begin with kind and key. The first of them. */
   readonly broken: readonly FaultDetail[];
   readonly broken_count: number;
-  /** Records that come back without secrets that they had, for those are in no snapshot. The first of them. */
+  /** Records that come back without secrets that they had: those are not kept any more, or do not open. The first of them. */
   readonly lost_secrets: readonly LostSecrets[];
   readonly lost_secrets_count: number;
   /** The name of the snapshot that was taken right before it. */

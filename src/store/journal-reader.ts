@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { systemCodeOf } from '../faults.ts';
 import type { CommittedChange, ReplayableJournal } from '../protocol/changes.ts';
 import type { Files } from './files.ts';
-import { decodeFrame, frameTimeMs, type JournaledChange } from './frame.ts';
+import { decodeFrame, frameTimeMs, type JournaledChange, type SealedSecrets } from './frame.ts';
 import { segmentNames } from './journal.ts';
 import { decodeFrameHeader, decodeSegmentHeader, FRAME_HEADER_BYTES, type FrameHeader, payloadIsIntact, SEGMENT_HEADER_BYTES } from './journal-format.ts';
 
@@ -58,6 +58,12 @@ interface PackedFrame {
 export interface FrameTime {
   readonly sequence: number;
   readonly timeMs: number;
+}
+
+export interface SecretsChange {
+  readonly kind: string;
+  readonly key: string;
+  readonly secrets: SealedSecrets | null | undefined;
 }
 
 export class JournalReader implements ReplayableJournal {
@@ -128,6 +134,29 @@ export class JournalReader implements ReplayableJournal {
       yield* found.reverse();
       if (firstOf(name) <= from) return;
     }
+  }
+
+  /**
+   * What changes did to the sealed secrets of records, in order: the whole set after the change, or null when the record
+   * went. Changes that left them as they were are left out. @throws JournalDamage
+   */
+  *secretsAfter(after: number, upTo: number): Generator<SecretsChange, 'pruned' | undefined, undefined> {
+    let next = after + 1;
+    while (next <= upTo) {
+      const name = this.#segmentWith(next);
+      const before = next;
+      for (const packed of name === undefined ? [] : this.#frames(name, next, upTo)) {
+        const { firstSequence, changes } = unpacked(packed);
+        for (const [index, { kind, key, image, secrets }] of changes.entries()) {
+          const sequence = firstSequence + index;
+          if (sequence < next || sequence > upTo || (image !== null && secrets === undefined)) continue;
+          yield { kind, key, secrets: image === null ? null : secrets };
+        }
+        next = firstSequence + packed.count;
+      }
+      if (next === before) return 'pruned';
+    }
+    return undefined;
   }
 
   /** When the frames after a change were written, in order, from the first that there is. @throws JournalDamage */

@@ -34,6 +34,11 @@ export function openPrivatePart(bytes: Uint8Array, format: number, sequence: num
   return { secrets: new Map(secrets), answers: packr.unpack(vault.open(answers, placeOfAnswers(sequence))) as RememberedAnswer[] };
 }
 
+/** The secrets alone, sealed as they are: no key is needed for that. None of format 1, which is sealed as a whole. */
+export function sealedSecretsIn(bytes: Uint8Array, format: number): ReadonlyMap<string, SealedSecrets> {
+  return format <= 1 ? new Map() : new Map((packr.unpack(bytes) as Packed).secrets);
+}
+
 interface Packed {
   readonly secrets: readonly [string, SealedSecrets][];
   readonly answers: Uint8Array;

@@ -10,11 +10,13 @@ import { type Judge, type JudgeParts, timestamp } from './judge.ts';
 import type { Overlay } from './overlay.ts';
 import type { Fields, RuleContext } from './rules/rule.ts';
 import { RULES } from './rules/rules.ts';
-import { takeSecrets } from './secrets.ts';
+import { placeOf, takeSecrets } from './secrets.ts';
+import type { Vault } from './vault.ts';
 
 /**
  * Judges a restore: records as they were, all of them at once. Rules agreed to each of them in its time, so the way there
- * is not judged, only the outcome: unique values, references, exclusivity. Revisions rise, and secrets of today stay.
+ * is not judged, only the outcome: unique values, references, exclusivity. Revisions rise, and secrets of today stay; a
+ * record that has gone meanwhile comes back with those of then.
  */
 
 interface Place {
@@ -103,7 +105,7 @@ export class RestoreJudge {
     };
   }
 
-  #stage([kindName, key, image]: RestoreEntry): void {
+  #stage([kindName, key, image, secrets]: RestoreEntry): void {
     const kind = this.#parts.kindsByName.get(kindName);
     if (kind === undefined) {
       this.#refuse(kindName, key, '', `there is no kind ${kindName} any more`);
@@ -116,7 +118,8 @@ export class RestoreJudge {
     }
     if (current === undefined && this.#options.properties !== undefined) return;
     const wanted = JSON.parse(Buffer.from(image.buffer, image.byteOffset, image.byteLength).toString('utf8')) as Fields;
-    this.#put(kind, key, current === undefined ? wanted : this.#mixed(wanted, current), current);
+    if (current === undefined) this.#put(kind, key, wanted, undefined, this.#opening(kind, key, secrets));
+    else this.#put(kind, key, this.#mixed(wanted, current), current, this.#parts.secretsOf(kind.name, key));
   }
 
   #remove(kind: Kind, key: string, current: Fields): void {
@@ -128,8 +131,9 @@ export class RestoreJudge {
     if (rule?.beforeRemove === undefined) rule?.afterRemove?.(this.#afterRemoval, key, current);
   }
 
-  #put(kind: Kind, key: string, draft: Fields, current: Fields | undefined): void {
-    const fitting = this.#fitting(kind, key, draft);
+  /** @param before the secrets that it has: those of today, or of then when there is no such record today */
+  #put(kind: Kind, key: string, draft: Fields, current: Fields | undefined, before: SealedSecrets | undefined): void {
+    const fitting = this.#fitting(kind, key, draft, before);
     if (fitting === undefined) return;
     const { record, sealed, lost } = fitting;
     if (current !== undefined && isSame(record, current)) return;
@@ -137,7 +141,7 @@ export class RestoreJudge {
     this.#noteTakenValues(kind, key, record);
     record['updated_at'] = this.#time;
     record['revision'] = this.#overlay.nextSequence;
-    this.#overlay.put(kind, key, record, current, JSON.stringify(record), sealed);
+    this.#overlay.put(kind, key, record, current, JSON.stringify(record), current === undefined ? (sealed ?? before) : sealed);
     this.#puts.push({ kind, key });
     this.#count(kind, key, current === undefined ? 'created' : 'updated', current, record);
   }
@@ -158,16 +162,22 @@ export class RestoreJudge {
     return mixed;
   }
 
-  /** The record in the form of today's schema, with the secrets of today; undefined when it does not fit. */
-  #fitting(kind: Kind, key: string, draft: Fields): Fitting | undefined {
+  /** The record in the form of today's schema, with its secrets; undefined when it does not fit. */
+  #fitting(kind: Kind, key: string, draft: Fields, before: SealedSecrets | undefined): Fitting | undefined {
     const claimed = kind.secrets.filter(({ path, flag }) => valueAt(draft, [...path.slice(0, -1), flag]) === true);
-    const before = kind.secrets.length === 0 ? undefined : this.#parts.secretsOf(kind.name, key);
     const { sealed } = takeSecrets(kind, key, draft, before, NOTHING_CLEARED, this.#parts.vault);
     const misfits = this.#parts.kinds.check(kind, draft).filter(({ detail }) => detail !== 'is required');
     for (const { pointer, detail } of misfits) this.#refuse(kind.name, key, pointer, detail);
     if (misfits.length > 0) return undefined;
     const lost = claimed.filter(({ path, flag }) => valueAt(draft, [...path.slice(0, -1), flag]) !== true).map(({ place }) => place);
     return { record: canonical(kind, draft), sealed, lost };
+  }
+
+  /** Those of then that the kind still has, and that open with the key of today. */
+  #opening(kind: Kind, key: string, then: SealedSecrets | undefined): SealedSecrets | undefined {
+    const places = kind.secrets.map(({ place }) => place).filter((place) => then?.[place] !== undefined);
+    const opening = places.filter((place) => opens(this.#parts.vault, then?.[place] as Uint8Array, placeOf(kind.name, key, place)));
+    return opening.length === 0 ? undefined : Object.fromEntries(opening.map((place) => [place, then?.[place] as Uint8Array]));
   }
 
   #lose(lost: LostSecrets): void {
@@ -212,6 +222,16 @@ export class RestoreJudge {
   #refuse(kind: string, key: string, pointer: string, detail: string): void {
     this.#brokenCount += 1;
     if (this.#broken.length < FAULT_DETAILS_MAX) this.#broken.push({ pointer: `/${kind}/${key}${pointer}`, detail });
+  }
+}
+
+function opens(vault: Vault, sealed: Uint8Array, place: string): boolean {
+  try {
+    vault.open(sealed, place);
+    return true;
+  } catch {
+    // Sealed with another key: it is told as lost.
+    return false;
   }
 }
 

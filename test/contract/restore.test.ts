@@ -323,21 +323,35 @@ test('a part goes back: one kind, what fits a filter then or now, or some proper
   assert.equal((await own.request('GET', `${NODE}/${others.id}`)).json.description, 'now');
 });
 
-test('secrets of today stay, and what comes back without one is named', async (context) => {
+test('secrets of today stay, and what comes back has the one that it had then, from snapshot or journal', async (context) => {
   const own = await serverFor(context);
   const bmc = (last: string): Fields => ({ username: 'root', password: 'first one', mac_address: `02:00:00:00:00:${last}` });
   const kept = await created(own, '/inventory/BMC', bmc('01'));
-  const lost = await created(own, '/inventory/BMC', bmc('02'));
-  const name = await snapshot(own);
+  const deleted = await created(own, '/inventory/BMC', bmc('02'));
+  const changed = await created(own, '/inventory/BMC', bmc('03'));
+  const cleared = await created(own, '/inventory/ComputeNode', { hostname: 'n', architecture: 'X86', spec: { bmc_username: 'u', bmc_password: 'first one' } });
+  await snapshot(own);
+  await patched(own, `/inventory/BMC/${changed.id}`, { password: 'third one' });
+  await patched(own, `/inventory/ComputeNode/${cleared.id}`, { spec: { bmc_password: null } });
+  const { sequence } = (await own.request('GET', '/health')).json;
   await patched(own, `/inventory/BMC/${kept.id}`, { username: 'admin', password: 'second one' });
-  await own.request('DELETE', `/inventory/BMC/${lost.id}`);
-  const { json } = await restore(own, name, { confirm: true });
-  assert.deepEqual([json.lost_secrets, json.lost_secrets_count], [[{ kind: 'BMC', key: lost.id, secrets: ['password'] }], 1]);
-  assert.deepEqual((await own.request('GET', `/inventory/BMC/${kept.id}/secrets`)).json.password, 'second one');
-  const { json: back } = await own.request('GET', `/inventory/BMC/${kept.id}`);
+  for (const path of [`BMC/${deleted.id}`, `BMC/${changed.id}`, `ComputeNode/${cleared.id}`]) {
+    assert.equal((await own.request('DELETE', `/inventory/${path}`)).status, 204);
+  }
+  const { json } = await restore(own, String(sequence), { confirm: true });
+  assert.deepEqual([json.total.created, json.lost_secrets, json.lost_secrets_count], [3, [], 0]);
+  const secretsOf = async (path: string): Promise<unknown> => (await own.request('GET', `/inventory/${path}/secrets`)).json;
+  assert.deepEqual(await secretsOf(`BMC/${kept.id}`), { password: 'second one' });
+  assert.deepEqual(await secretsOf(`BMC/${deleted.id}`), { password: 'first one' });
+  assert.deepEqual(await secretsOf(`BMC/${changed.id}`), { password: 'third one' });
+  assert.deepEqual(await secretsOf(`ComputeNode/${cleared.id}`), {});
+  assert.doesNotMatch(own.output(), /first one|second one|third one/);
+  await own.kill('SIGKILL');
+  const again = await ServerProcess.start({ directory: own.directory });
+  context.after(async () => void (await again.kill()));
+  assert.deepEqual((await again.request('GET', `/inventory/BMC/${deleted.id}/secrets`)).json, { password: 'first one' });
+  const { json: back } = await again.request('GET', `/inventory/BMC/${kept.id}`);
   assert.deepEqual([back.username, back.password_set], ['root', true]);
-  assert.equal((await own.request('GET', `/inventory/BMC/${lost.id}`)).json.password_set, undefined);
-  assert.doesNotMatch(own.output(), /first one|second one/);
 });
 
 test('records are judged by the schemas of today', async (context) => {

@@ -8,7 +8,7 @@ import { Rig } from './rig.ts';
 const NODE = { hostname: 'n', architecture: 'x86_64' };
 const BMC = { username: 'root', password: 'first', mac_address: '02:00:00:00:00:01' };
 
-type Wanted = readonly [kind: string, key: string, record: Record<string, unknown> | null];
+type Wanted = readonly [kind: string, key: string, record: Record<string, unknown> | null, secrets?: RestoreEntry[3]];
 
 interface Restored extends RestoreVerdict {
   /** Of the last change; absent when something stood against it. */
@@ -21,7 +21,10 @@ async function restore(
   { dryRun = false, wholeKinds = [], properties }: { dryRun?: boolean; wholeKinds?: readonly string[]; properties?: readonly (readonly string[])[] } = {},
 ): Promise<Restored> {
   const bulkId = `restore ${rig.replies.length}`;
-  const entries = wanted.map(([kind, key, record]): RestoreEntry => [kind, key, record === null ? null : Buffer.from(JSON.stringify(record))]);
+  const entries = wanted.map(([kind, key, record, secrets]): RestoreEntry => {
+    const image = record === null ? null : Buffer.from(JSON.stringify(record));
+    return secrets === undefined ? [kind, key, image] : [kind, key, image, secrets];
+  });
   for (let first = 0; first < Math.max(1, entries.length); first += 2) {
     const part = entries.slice(first, first + 2);
     assert.ok((await rig.send('restore.stage', { bulkId, firstIndex: first, entries: part.length, packedEntries: packMessage(part) })).ok);
@@ -177,15 +180,19 @@ test('a BMC that a node still has is not taken away by a restore, and a restored
   await rig.close();
 });
 
-test('secrets of today stay: a restored record does not get an old password back, nor the claim to have one', async () => {
+test('secrets of today stay, and a restored record without one, or with one that does not open, does not claim to have it', async () => {
   const rig = await Rig.open();
   const kept = await create(rig, 'BMC', BMC);
   const lost = await create(rig, 'BMC', { ...BMC, mac_address: '02:00:00:00:00:02' });
   await patch(rig, 'BMC', kept['id'], { password: 'second', username: 'admin' });
+  const forged = await create(rig, 'BMC', { ...BMC, mac_address: '02:00:00:00:00:03' });
   await remove(rig, 'BMC', lost['id']);
-  const restored = await restore(rig, [entry('BMC', kept), entry('BMC', lost)]);
+  await remove(rig, 'BMC', forged['id']);
+  const secrets = { password: Buffer.alloc(40, 1), nothing: Buffer.alloc(40, 1) };
+  const [kind, key, image] = entry('BMC', forged);
+  const restored = await restore(rig, [entry('BMC', kept), entry('BMC', lost), [kind, key, image, secrets]]);
   assert.notEqual(restored.committed, undefined);
-  assert.deepEqual([restored.lostSecrets, restored.lostSecretsCount], [[{ kind: 'BMC', key: lost['id'], secrets: ['password'] }], 1]);
+  assert.deepEqual([restored.lostSecrets, restored.lostSecretsCount], [[lost, forged].map(({ id }) => ({ kind: 'BMC', key: id, secrets: ['password'] })), 2]);
   const secretsOf = (key: unknown): Promise<unknown> => rig.query('secrets.read', { kind: 'BMC', name: String(key) });
   assert.deepEqual(await secretsOf(kept['id']), { password: 'second' });
   assert.deepEqual(await secretsOf(lost['id']), {});

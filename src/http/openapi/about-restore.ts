@@ -58,7 +58,8 @@ const REPORT: JsonSchema = {
     broken_count: integer,
     lost_secrets: {
       type: 'array',
-      description: 'The first of the records that come back without secrets that they had.',
+      description:
+        'The first of the records that come back without secrets that they had, because those are not kept any more or do not open with the store key.',
       items: { type: 'object', required: ['kind', 'key', 'secrets'], properties: { kind: text, key: text, secrets: texts } },
     },
     lost_secrets_count: integer,
@@ -84,7 +85,7 @@ export const RESTORE_ABOUT: About = {
   operationId: 'restoreSnapshot',
   tag: 'Snapshots',
   summary: 'Takes the inventory back to a moment, or says what that would do',
-  description: 'Needs the scope `inventory:write` as well. Reservations stay as they are, and so do secrets.',
+  description: 'Needs the scope `inventory:write` as well. Reservations stay as they are, and so do the secrets of records that are there.',
   path: { name: { description: 'The name of a snapshot, `latest`, `earliest`, a time or a sequence; it has to be kept exactly.', schema: text } },
   body: { description: 'What goes back.', isOptional: true, content: json(BODY, { confirm: false, kinds: ['ComputeNode'] }) },
   answers: { 200: { description: 'It is done, or this is what it would do.', content: json(ref('snapshots.Restore')) } },
