@@ -5,7 +5,7 @@ import { describeDetail, withClient } from './api.ts';
 import { addConnectionOptions, type ConnectionOptions, connect } from './connection.ts';
 import { CliFailure, EXIT } from './failure.ts';
 import { collect } from './list.ts';
-import { printJson, say } from './output.ts';
+import { printJson } from './output.ts';
 import { cell } from './table.ts';
 
 interface RestoreOptions extends ConnectionOptions {
@@ -67,8 +67,10 @@ async function restore(client: Client, moment: string, options: RestoreOptions):
     if (isConfirmed && dry.broken_count > 0) throw new CliFailure(EXIT.refused, 'nothing was changed: rules stand against it');
     return;
   }
-  if (options.json !== true) tell(dry, options);
-  tell(await asked(client, moment, options, { confirm: true, sequence: dry.sequence }), options);
+  if (options.json !== true) print([...summary(dry), ...wouldBe(dry)]);
+  const report = await asked(client, moment, options, { confirm: true, sequence: dry.sequence });
+  if (options.json === true) printJson(report);
+  else print([headOf(report), ...ending(report)]);
 }
 
 async function asked(client: Client, moment: string, options: RestoreOptions, more: { confirm?: true; sequence?: number }): Promise<RestoreReport> {
@@ -107,13 +109,21 @@ function tell(report: RestoreReport, { json }: RestoreOptions): void {
     printJson(report);
     return;
   }
-  process.stdout.write(`${[...summary(report), ...(report.dry_run ? wouldBe(report) : []), ...ending(report)].join('\n')}\n`);
-  if (!report.dry_run) say('reservations, and secrets of records that were there, are as they were');
+  print([...summary(report), ...(report.dry_run ? wouldBe(report) : []), ...ending(report)]);
 }
 
-function summary({ as_of, counts, total, dry_run }: RestoreReport): readonly string[] {
+function print(lines: readonly string[]): void {
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+function headOf({ as_of, dry_run }: RestoreReport): string {
   const { sequence, time, snapshot } = as_of;
-  const head = `${dry_run ? 'would go' : 'went'} back to change ${sequence}${time === undefined ? '' : ` of ${time}`}${snapshot === undefined ? '' : `, from ${snapshot}`}`;
+  return `${dry_run ? 'would go' : 'went'} back to change ${sequence}${time === undefined ? '' : ` of ${time}`}${snapshot === undefined ? '' : `, from ${snapshot}`}`;
+}
+
+function summary(report: RestoreReport): readonly string[] {
+  const { counts, total } = report;
+  const head = headOf(report);
   const kinds = Object.entries(counts);
   if (kinds.length === 0) return [head, 'nothing is different'];
   const rows = [...kinds, ...(kinds.length > 1 ? [['total', total] as const] : [])];
@@ -161,7 +171,7 @@ function cellOf(text: string): string {
 }
 
 function ending({ dry_run, sequence, total, broken_count, safety_snapshot }: RestoreReport): readonly string[] {
-  if (!dry_run) return safety_snapshot === undefined ? [] : [`safety snapshot: ${safety_snapshot}`];
+  if (!dry_run) return safety_snapshot === undefined ? [] : [`what was there before is in the snapshot ${safety_snapshot}; reservations are as they were`];
   const isEmpty = total.created + total.updated + total.deleted === 0;
   if (isEmpty) return [];
   if (broken_count > 0) return ['nothing was changed, and cannot be while rules stand against it'];

@@ -454,7 +454,7 @@ test('the client and the command line go back too, and the command line with the
     environment,
   });
   assert.equal(partly.code, 0, partly.stderr);
-  assert.match(partly.stdout, /safety snapshot/);
+  assert.match(partly.stdout, /what was there before is in the snapshot/);
   assert.deepEqual(
     (await records(own)).map(({ hostname }) => hostname),
     ['then', 'more'],
