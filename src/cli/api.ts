@@ -23,12 +23,15 @@ export async function withClient<T>(connection: Connection, work: (client: Clien
   }
 }
 
+const WHERE_TOKENS_COME_FROM = '  a token comes from --jwt, HOLDFAST_JWT, or --data-dir with the data folder of a server on this machine';
+
 /** What the client throws, as commands tell it; anything else as it is. */
 export function asFailure({ root }: Connection, error: unknown): unknown {
   if (!(error instanceof HoldfastError)) return error;
   const { code, status, problem } = error;
   if (code === 'unreachable' || code === 'connection-lost') return new CliFailure(EXIT.unreachable, `cannot reach ${root}: ${messageOf(error.cause ?? error)}`);
-  return new CliFailure(EXIT.refused, status === undefined || problem === undefined ? error.message : describeProblem(status, problem));
+  const told = status === undefined || problem === undefined ? error.message : describeProblem(status, problem);
+  return new CliFailure(EXIT.refused, code === 'unauthorized' ? `${told}\n${WHERE_TOKENS_COME_FROM}` : told);
 }
 
 /** Title, detail and every error of a problem. */

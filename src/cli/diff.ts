@@ -4,7 +4,7 @@ import type { AsOf, Client, Diff, DiffChange, DiffSummary } from '../client/clie
 import { diffQuery } from '../client/diff.ts';
 import { nextCursor } from '../client/record-list.ts';
 import { withClient } from './api.ts';
-import { tellInexactState } from './at.ts';
+import { momentText, tellInexactState } from './at.ts';
 import { addConnectionOptions, type ConnectionOptions, connect } from './connection.ts';
 import { CliFailure, EXIT } from './failure.ts';
 import { collect } from './list.ts';
@@ -31,7 +31,7 @@ const NAMES = ['ID', 'xname', 'name', 'hostname'];
 export function addDiff(program: Command): void {
   const command = program
     .command('diff <from> [to]')
-    .description('what is different between two moments: times, sequences, snapshots, latest, earliest; to is now when it is left out')
+    .description('what is different between two moments: times, "2h" ago, sequences, snapshots, latest, earliest; to is now when it is left out')
     .option('--kind <kind>', 'only this kind; several times for several; reservations alone', collect, [])
     .addOption(
       new Option('--format <format>', `on a terminal a list, or a summary of more than ${LISTED_MAX} changes; JSON otherwise`).choices([
@@ -46,7 +46,9 @@ export function addDiff(program: Command): void {
     .action(async (from: string, to: string | undefined, _options: unknown, self: Command) => {
       const options = self.optsWithGlobals<DiffOptions>();
       if (options.limit !== undefined && !/^\d{1,9}$/.test(options.limit)) throw new CliFailure(EXIT.usage, `--limit: "${options.limit}" is no number`);
-      const isDifferent = await withClient(connect(options), (client) => show(client, from, to, options));
+      const isDifferent = await withClient(connect(options), (client) =>
+        show(client, momentText(from), to === undefined ? undefined : momentText(to), options),
+      );
       if (isDifferent && options.exitCode === true) process.exitCode = EXIT.differs;
     });
   addConnectionOptions(command);

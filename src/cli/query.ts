@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander';
 import { type Client, HoldfastError, type QueryRow } from '../client/client.ts';
 import { messageOf } from '../faults.ts';
 import { withClient } from './api.ts';
+import { momentText } from './at.ts';
 import { addConnectionOptions, type ConnectionOptions, connect } from './connection.ts';
 import { CliFailure, EXIT } from './failure.ts';
 import { isTerminal, printBytes, printStream, say } from './output.ts';
@@ -33,7 +34,7 @@ export function addQuery(program: Command): void {
   const command = program
     .command('query <sql>')
     .description('ask one SELECT, over the records or over snapshots; a table on a terminal, JSON otherwise; - reads it from standard input')
-    .option('--at <moment>', 'now (default), all snapshots, latest, earliest, a snapshot, an RFC 3339 time or a sequence')
+    .option('--at <moment>', 'now (default), all snapshots, latest, earliest, a snapshot, a time, "2h" ago, or a sequence')
     .addOption(new Option('--format <format>', 'how the result is written').choices(['table', ...Object.keys(TYPES)]))
     .option('--output <file>', 'write the result into this file, which is there only when all of it is')
     .action(async (sql: string, _options: unknown, self: Command) => {
@@ -49,7 +50,7 @@ async function show(
   sql: string,
   { at, output, format = isTerminal() && output === undefined ? 'table' : 'json' }: QueryOptions,
 ): Promise<void> {
-  const moment = at === undefined ? {} : { at };
+  const moment = at === undefined ? {} : { at: momentText(at) };
   if (format === 'table') {
     if (output !== undefined) throw new CliFailure(EXIT.usage, 'a table is for a terminal: --output takes another --format');
     return showTable(client.query(sql, moment));

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import pc from 'picocolors';
 import type { Client, RestoredRecord, RestoreReport } from '../client/client.ts';
 import { describeDetail, withClient } from './api.ts';
+import { momentText } from './at.ts';
 import { addConnectionOptions, type ConnectionOptions, connect } from './connection.ts';
 import { CliFailure, EXIT } from './failure.ts';
 import { collect } from './list.ts';
@@ -21,7 +22,7 @@ interface RestoreOptions extends ConnectionOptions {
   readonly json?: boolean;
 }
 
-/** They are looked at, not worked on: `--json` has all that were asked for. */
+/** When nobody says how many; `--json` has all that the server tells. */
 const CHANGES_SHOWN = 20;
 const DETAILS_SHOWN = 20;
 const PATHS_SHOWN = 6;
@@ -31,7 +32,7 @@ export function addRestore(program: Command): void {
   const command = program
     .command('restore [name]')
     .description('go back to a snapshot or any other moment: first a dry run, then for good with --confirm')
-    .option('--to <when>', 'the moment, instead of a name: a time (RFC 3339), a sequence, latest or earliest')
+    .option('--to <when>', 'the moment, instead of a name: a time, "2h" ago, a sequence, latest or earliest')
     .option('--kind <kind>', 'only records of this kind; may be given several times', collect, [])
     .option('--filter <property=value>', 'only records of the one kind that fit, then or now; as in list', collect, [])
     .option('--property <property>', 'only this property, of records that are there; may be given several times', collect, [])
@@ -53,7 +54,7 @@ function momentIn(name: string | undefined, { to }: RestoreOptions): string {
   if (name !== undefined && to !== undefined) throw new CliFailure(EXIT.usage, 'either a name or --to');
   const moment = name ?? to;
   if (moment === undefined) throw new CliFailure(EXIT.usage, 'the name of a snapshot, or --to with a moment');
-  return moment;
+  return momentText(moment);
 }
 
 async function restore(client: Client, moment: string, options: RestoreOptions): Promise<void> {
@@ -64,11 +65,12 @@ async function restore(client: Client, moment: string, options: RestoreOptions):
   const isEmpty = dry.total.created + dry.total.updated + dry.total.deleted === 0;
   if (!isConfirmed || isEmpty || dry.broken_count > 0) {
     tell(dry, options);
-    if (isConfirmed && dry.broken_count > 0) throw new CliFailure(EXIT.refused, 'nothing was changed: rules stand against it');
+    if (dry.broken_count > 0) throw new CliFailure(EXIT.refused, 'nothing was changed: rules stand against it');
     return;
   }
-  if (options.json !== true) print([...summary(dry), ...wouldBe(dry)]);
-  const report = await asked(client, moment, options, { confirm: true, sequence: dry.sequence });
+  if (options.json !== true) print([...summary(dry), ...wouldBe(dry, shownMaxOf(options))]);
+  // Not the moment as it was named: "latest" may be another one by now.
+  const report = await asked(client, String(dry.as_of.sequence), options, { confirm: true, sequence: dry.sequence });
   if (options.json === true) printJson(report);
   else print([headOf(report), ...ending(report)]);
 }
@@ -104,12 +106,16 @@ function numberIn(name: string, text: string | undefined): number | undefined {
   return Number(text);
 }
 
-function tell(report: RestoreReport, { json }: RestoreOptions): void {
-  if (json === true) {
+function tell(report: RestoreReport, options: RestoreOptions): void {
+  if (options.json === true) {
     printJson(report);
     return;
   }
-  print([...summary(report), ...(report.dry_run ? wouldBe(report) : []), ...ending(report)]);
+  print([...summary(report), ...(report.dry_run ? wouldBe(report, shownMaxOf(options)) : []), ...ending(report)]);
+}
+
+function shownMaxOf({ limit }: RestoreOptions): number {
+  return limit === undefined ? CHANGES_SHOWN : Number(limit);
 }
 
 function print(lines: readonly string[]): void {
@@ -136,9 +142,9 @@ function summary(report: RestoreReport): readonly string[] {
   ];
 }
 
-function wouldBe({ changes, total, broken, broken_count, lost_secrets, lost_secrets_count }: RestoreReport): readonly string[] {
+function wouldBe({ changes, total, broken, broken_count, lost_secrets, lost_secrets_count }: RestoreReport, shownMax: number): readonly string[] {
   const all = total.created + total.updated + total.deleted;
-  const lines = changes.slice(0, CHANGES_SHOWN).map(changeLine);
+  const lines = changes.slice(0, shownMax).map(changeLine);
   if (all > lines.length && lines.length > 0) lines.push(pc.dim(`  and ${all - lines.length} more`));
   if (broken_count > 0) {
     lines.push(pc.red(`rules that this would break: ${broken_count}`), ...broken.slice(0, DETAILS_SHOWN).map((each) => `  ${cellOf(describeDetail(each))}`));
@@ -170,10 +176,10 @@ function cellOf(text: string): string {
   return text.replace(/\p{Cc}/gu, ' ');
 }
 
-function ending({ dry_run, sequence, total, broken_count, safety_snapshot }: RestoreReport): readonly string[] {
+function ending({ dry_run, as_of, sequence, total, broken_count, safety_snapshot }: RestoreReport): readonly string[] {
   if (!dry_run) return safety_snapshot === undefined ? [] : [`what was there before is in the snapshot ${safety_snapshot}; reservations are as they were`];
   const isEmpty = total.created + total.updated + total.deleted === 0;
   if (isEmpty) return [];
-  if (broken_count > 0) return ['nothing was changed, and cannot be while rules stand against it'];
-  return [`nothing was changed; to do it, say the same with --confirm --sequence ${sequence}`];
+  if (broken_count > 0) return [];
+  return [`nothing was changed; to do it: holdfast restore ${as_of.sequence} --confirm --sequence ${sequence}, with the same options`];
 }

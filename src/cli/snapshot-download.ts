@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createWriteStream, existsSync, mkdirSync, renameSync } from 'node:fs';
+import { createReadStream, createWriteStream, existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Client, SnapshotWithFiles } from '../client/client.ts';
@@ -8,7 +8,7 @@ import { CliFailure, EXIT } from './failure.ts';
 
 /**
  * Fetches a snapshot into a folder of its own, each file compared with its checksum. A file has its name only when it is
- * complete, so a download that was broken off can be begun again: what is there already is not fetched twice.
+ * complete, so a download that was broken off can be begun again: what is there and sound is not fetched twice.
  */
 export async function downloadSnapshot(client: Client, snapshot: SnapshotWithFiles, into: string, tell: (line: string) => void): Promise<string> {
   const folder = join(into, `snapshot=${snapshot.name}`);
@@ -18,8 +18,9 @@ export async function downloadSnapshot(client: Client, snapshot: SnapshotWithFil
     if (!/^\w[\w.-]*$/.test(name)) throw new CliFailure(EXIT.refused, `the server names a file "${name}"`);
     const path = join(folder, name);
     if (existsSync(path)) {
-      tell(`${name}: there already`);
-      continue;
+      const isSound = (await sha256OfFile(path)) === sha256;
+      tell(`${name}: ${isSound ? 'there already' : 'there, but damaged: fetched again'}`);
+      if (isSound) continue;
     }
     const hash = createHash('sha256');
     const { body } = await client.snapshots.fetch(snapshot.name, name);
@@ -33,6 +34,12 @@ export async function downloadSnapshot(client: Client, snapshot: SnapshotWithFil
     tell(name);
   }
   return folder;
+}
+
+async function sha256OfFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  return hash.digest('hex');
 }
 
 function hashing(hash: ReturnType<typeof createHash>): (chunks: AsyncIterable<Buffer>) => AsyncGenerator<Buffer> {

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { withClient } from './api.ts';
 import { addConnectionOptions, type ConnectionOptions, connect } from './connection.ts';
@@ -77,6 +77,7 @@ export function addSnapshot(program: Command): void {
       const directory = resolve(dataDir ?? process.env['HOLDFAST_DATA_DIR'] ?? './holdfast-data');
       const { verifySnapshots } = await import('../store/verify.ts');
       const verdicts = await verifySnapshots(directory);
+      if (verdicts.length === 0) throw new CliFailure(EXIT.refused, `there is no snapshot in ${join(directory, 'snapshots')}; --data-dir says where to look`);
       if (isTerminal())
         printTable(
           verdicts.map(({ name, problem, rows }) => ({ name, verdict: problem ?? 'good', rows })),

@@ -12,8 +12,12 @@ export interface PastOptions extends CallOptions {
 }
 
 export function addAt(query: URLSearchParams, at: At | undefined): URLSearchParams {
-  if (at !== undefined) query.set('at', at instanceof Date ? at.toISOString() : String(at));
+  if (at !== undefined) query.set('at', atText(at));
   return query;
+}
+
+export function atText(at: At): string {
+  return at instanceof Date ? at.toISOString() : String(at);
 }
 
 const MEMBERS = /^(\d{1,16})((?:; *[a-z]+=[^;]*)*)$/;

@@ -1,6 +1,6 @@
 import type { AsOf } from '../protocol/past.ts';
 import { jsonIn } from './answers.ts';
-import type { At } from './as-of.ts';
+import { type At, atText } from './as-of.ts';
 import { HoldfastError } from './error.ts';
 import type { JsonPatchOperation } from './kinds.ts';
 import { nextCursor } from './record-list.ts';
@@ -100,14 +100,10 @@ export class Diff<R = Readonly<Record<string, unknown>>> implements AsyncIterabl
 }
 
 export function diffQuery(from: At, to: At | undefined, { kinds = [], records }: Pick<DiffOptions, 'kinds' | 'records'>): URLSearchParams {
-  const query = new URLSearchParams({ from: textOf(from), ...(to === undefined ? {} : { to: textOf(to) }) });
+  const query = new URLSearchParams({ from: atText(from), ...(to === undefined ? {} : { to: atText(to) }) });
   for (const kind of typeof kinds === 'string' ? [kinds] : kinds) query.append('kind', kind);
   if (records === true) query.set('form', 'records');
   return query;
-}
-
-function textOf(at: At): string {
-  return at instanceof Date ? at.toISOString() : String(at);
 }
 
 function isSummary(value: unknown): value is DiffSummary {

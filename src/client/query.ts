@@ -1,11 +1,12 @@
+import { type At, atText } from './as-of.ts';
 import { HoldfastError } from './error.ts';
 import { type AnswerHeaders, type CallOptions, callOptions, LONG_ANSWER_TIMEOUT_MS, type StreamAnswer, type Transport } from './transport.ts';
 
 export interface QueryOptions extends CallOptions {
   /**
-   * `now` (the default), `all` snapshots, `latest`, `earliest`, the name of a snapshot, a time (RFC 3339) or a sequence.
+   * `now` (the default), `all` snapshots, `latest`, `earliest`, the name of a snapshot, a time or a sequence.
    */
-  readonly at?: string;
+  readonly at?: At;
 }
 
 /** Which moment a result is of. */
@@ -63,7 +64,7 @@ export class QueryRows<R = QueryRow> implements AsyncIterable<R> {
 
 /** @param accept one of the types that docs/query.md lists */
 export function askQuery(transport: Pick<Transport, 'stream'>, sql: string, { at, ...options }: QueryOptions, accept: string): Promise<StreamAnswer> {
-  const body = JSON.stringify({ sql, ...(at === undefined ? {} : { at }) });
+  const body = JSON.stringify({ sql, ...(at === undefined ? {} : { at: atText(at) }) });
   return transport.stream({ answerTimeoutMs: LONG_ANSWER_TIMEOUT_MS, ...callOptions(options), method: 'POST', path: PATH, body, accept });
 }
 

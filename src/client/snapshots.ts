@@ -1,7 +1,7 @@
 import type { SnapshotDescription, SnapshotDetail } from '../protocol/commands.ts';
 import type { RestoredRecord, RestoreReport } from '../protocol/restore.ts';
 import { arrayIn, jsonIn, orUndefined } from './answers.ts';
-import type { At } from './as-of.ts';
+import { type At, atText } from './as-of.ts';
 import type { SiteRecord } from './kinds.ts';
 import { segment } from './paths.ts';
 import { type CallOptions, callOptions, LONG_ANSWER_TIMEOUT_MS, type StreamAnswer, type Transport } from './transport.ts';
@@ -73,7 +73,7 @@ export class Snapshots {
    * @param moment the name of a snapshot, `latest`, `earliest`, a time or a sequence; it has to be kept exactly
    */
   async restore(moment: At, { confirm, sequence, kinds, where, properties, note, limit, ...options }: RestoreOptions = {}): Promise<RestoreReport> {
-    const path = `${PATH}/${segment(moment instanceof Date ? moment.toISOString() : String(moment))}/restore`;
+    const path = `${PATH}/${segment(atText(moment))}/restore`;
     const filter = where === undefined ? undefined : new URLSearchParams();
     if (where !== undefined && filter !== undefined) addConditions(filter, where);
     // What is undefined is left out.

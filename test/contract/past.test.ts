@@ -264,6 +264,10 @@ test('the command line and the client ask about the past', async (context) => {
     readFileSync(join(server.directory, 'snapshots', `snapshot=${snapshot.name}`, 'ComputeNode.parquet')),
   );
   assert.ok(!readdirSync(folder).some((name) => name === '_private' || name.endsWith('.part')));
+  const sound = readFileSync(join(folder, 'BMC.parquet'));
+  writeFileSync(join(folder, 'BMC.parquet'), sound.subarray(0, 300));
+  await run('snapshot', 'download', 'latest', '--into', into);
+  assert.deepEqual(readFileSync(join(folder, 'BMC.parquet')), sound, 'what was damaged is fetched again');
   const { code, stderr } = await holdfast(['snapshot', 'delete', '2001-01-01T00-00-00Z-000000000009'], { environment });
   assert.deepEqual([code, /there is no snapshot/.test(stderr)], [1, true]);
 

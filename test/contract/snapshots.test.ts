@@ -23,6 +23,8 @@ test('POST /snapshots takes one, GET lists them, and the command line verifies t
   for (const name of files) assert.equal(statSync(join(folder, name)).mode & 0o077, 0, `${name} is for its owner only`);
   const verified = await holdfast(['snapshot', 'verify', '--data-dir', server.directory]);
   assert.equal(verified.code, 0, verified.stderr);
+  const elsewhere = await holdfast(['snapshot', 'verify', '--data-dir', join(server.directory, 'nowhere')]);
+  assert.deepEqual([elsewhere.code, /there is no snapshot in .*nowhere/.test(elsewhere.stderr)], [1, true]);
   flip(join(folder, 'ComputeNode.parquet'));
   const damaged = await holdfast(['snapshot', 'verify', '--data-dir', server.directory]);
   assert.equal(damaged.code, 1);

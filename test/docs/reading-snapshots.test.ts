@@ -46,6 +46,8 @@ function textFor(server: ServerProcess, { text }: Block): string {
 
 test('DuckDB answers the statements on the page, and imports one snapshot', async (context) => {
   const server = await site(context);
+  await server.request('PATCH', '/inventory/ComputeNode/x3000c0s17b1n0', { description: 'moved' });
+  await server.request('POST', '/snapshots');
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
   const [perSnapshot, changed] = blocksUnder(PAGE, 'DuckDB').filter(({ language }) => language === 'sql');
@@ -53,14 +55,13 @@ test('DuckDB answers the statements on the page, and imports one snapshot', asyn
   const counts = (await connection.runAndReadAll(textFor(server, perSnapshot))).getRowObjectsJson();
   assert.deepEqual(
     counts.map(({ nodes }) => nodes),
-    ['1', '2'],
+    ['1', '2', '2'],
   );
   const rows = (await connection.runAndReadAll(textFor(server, changed))).getRowObjectsJson();
-  assert.deepEqual(rows.map(({ hostname, bmc }) => [hostname, bmc]).sort(), [
-    ['nid000017', 'x3000c0s17b1'],
-    ['nid000017', 'x3000c0s17b1'],
-    ['nid000018', null],
-  ]);
+  assert.deepEqual(
+    rows.map(({ hostname, bmc }) => [hostname, bmc]),
+    [['nid000017', 'x3000c0s17b1']],
+  );
   await connection.run(`IMPORT DATABASE '${newestFolder(server)}'`);
   assert.deepEqual((await connection.runAndReadAll('SELECT hostname FROM "ComputeNode" ORDER BY 1')).getRows(), [['nid000017'], ['nid000018']]);
   connection.closeSync();
