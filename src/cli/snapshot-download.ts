@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream, existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { Client, SnapshotWithFiles } from '../client/client.ts';
+import { type Client, HoldfastError, type SnapshotWithFiles, type StreamAnswer } from '../client/client.ts';
 import { messageOf } from '../faults.ts';
 import { CliFailure, EXIT } from './failure.ts';
 
@@ -23,9 +23,13 @@ export async function downloadSnapshot(client: Client, snapshot: SnapshotWithFil
       if (isSound) continue;
     }
     const hash = createHash('sha256');
-    const { body } = await client.snapshots.fetch(snapshot.name, name);
+    const answer = await fetched(client, snapshot.name, name);
+    if (answer === undefined) {
+      tell(`${name}: left out, the token may not read it`);
+      continue;
+    }
     try {
-      await pipeline(body, hashing(hash), createWriteStream(`${path}.part`));
+      await pipeline(answer.body, hashing(hash), createWriteStream(`${path}.part`));
     } catch (error) {
       throw new CliFailure(EXIT.unreachable, `${name} could not be fetched: ${messageOf(error)}`);
     }
@@ -34,6 +38,16 @@ export async function downloadSnapshot(client: Client, snapshot: SnapshotWithFil
     tell(name);
   }
   return folder;
+}
+
+/** Undefined when the token lacks the scope for this file: reservations are not for everybody who may read snapshots. */
+async function fetched(client: Client, snapshot: string, file: string): Promise<StreamAnswer | undefined> {
+  try {
+    return await client.snapshots.fetch(snapshot, file);
+  } catch (error) {
+    if (error instanceof HoldfastError && error.code === 'forbidden') return undefined;
+    throw error;
+  }
 }
 
 async function sha256OfFile(path: string): Promise<string> {

@@ -41,6 +41,9 @@ const OTHER_SCHEME = fail('unauthorized', 'the Authorization header must be "Bea
 /** What a token without a scope claim may do: what node-orchestrator let it do. */
 const UNSCOPED: ReadonlySet<Scope> = new Set<Scope>(['inventory:read', 'inventory:write']);
 
+/** Goes with a refusal for want of a scope (RFC 6750). */
+export const INSUFFICIENT_SCOPE: readonly [string, string] = ['WWW-Authenticate', 'Bearer realm="holdfast", error="insufficient_scope"'];
+
 /** Undefined when the caller may, else the fault to answer with. */
 export function permits(caller: Caller | undefined, scope: Scope): Fault | undefined {
   if (caller === undefined) return { code: 'unauthorized', detail: 'this needs a token: send it as "Authorization: Bearer"' };

@@ -2,7 +2,7 @@ import type { Result } from '../faults.ts';
 import type { RestoreRequest } from '../history/restores.ts';
 import { AT_FORMS, parseAt } from '../protocol/at.ts';
 import type { RestoreReport } from '../protocol/restore.ts';
-import { permits } from './auth.ts';
+import { INSUFFICIENT_SCOPE, permits } from './auth.ts';
 import type { Exchange } from './exchange.ts';
 import type { FrontLimits } from './limits.ts';
 import { RESTORE_ABOUT } from './openapi/about-restore.ts';
@@ -32,12 +32,10 @@ export function restoreRoutes(context: RestoreContext): readonly Route[] {
   ];
 }
 
-const NEEDS_MORE = ['WWW-Authenticate', 'Bearer realm="holdfast", error="insufficient_scope"'] as const;
-
 async function restore({ kinds, limits, restore: carryOut }: RestoreContext, exchange: Exchange, { caller, name }: Call): Promise<void> {
   // What is written is the inventory, though what it is taken from is a snapshot.
   const refused = permits(caller, 'inventory:write');
-  if (refused !== undefined) return exchange.fail(refused, [NEEDS_MORE]);
+  if (refused !== undefined) return exchange.fail(refused, [INSUFFICIENT_SCOPE]);
   if (parseAt(name) === undefined) return exchange.fail({ code: 'invalid-id', detail: `a moment is named by ${AT_FORMS}` });
   const body = await restoreBodyIn(exchange, kinds, limits);
   if (!body.ok) return exchange.fail(body.fault);

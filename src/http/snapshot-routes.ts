@@ -1,6 +1,8 @@
 import { done, fail, type Result } from '../faults.ts';
 import { AT_FORMS, type At, parseAt } from '../protocol/at.ts';
 import type { SnapshotDescription, SnapshotDetail } from '../protocol/commands.ts';
+import { RESERVATIONS } from '../protocol/reservations.ts';
+import { INSUFFICIENT_SCOPE, permits } from './auth.ts';
 import type { Exchange } from './exchange.ts';
 import { replyFile } from './file-answer.ts';
 import { parseJson } from './json.ts';
@@ -22,6 +24,7 @@ export interface SnapshotActions {
 
 const NOTE_LENGTH_MAX = 1000;
 const BODY_BYTES_MAX = 16_384;
+const RESERVATIONS_FILE = `${RESERVATIONS}.parquet`;
 const ONE = '/snapshots/{name}';
 
 /** Snapshots as a resource: they are taken, listed, fetched and deleted. */
@@ -73,7 +76,10 @@ async function deleteSnapshot(snapshots: SnapshotActions, exchange: Exchange, { 
   exchange.reply({ status: 204, headers: [] });
 }
 
-async function fetchFile(snapshots: SnapshotActions, exchange: Exchange, { name, file }: Call): Promise<void> {
+async function fetchFile(snapshots: SnapshotActions, exchange: Exchange, { name, file, caller }: Call): Promise<void> {
+  // Whoever may look after snapshots may not therefore see who holds what.
+  const refused = file === RESERVATIONS_FILE ? permits(caller, 'reservations') : undefined;
+  if (refused !== undefined) return exchange.fail(refused, [INSUFFICIENT_SCOPE]);
   const found = await snapshotNamed(snapshots, name);
   if (!found.ok) return exchange.fail(found.fault);
   const snapshot = found.value.name;

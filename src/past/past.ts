@@ -196,7 +196,13 @@ export class Past {
   }
 
   async #versionParts(): Promise<Parameters<typeof versionsOf>[0]> {
-    return { archive: this.#archive, journal: this.#journal, clock: this.#parts.clock, scratch: await this.#scratchSession() };
+    return {
+      archive: this.#archive,
+      journal: this.#journal,
+      clock: this.#parts.clock,
+      scratch: await this.#scratchSession(),
+      bytesMax: this.#parts.limits.partBytes,
+    };
   }
 
   async #scratchSession(): Promise<Session> {

@@ -23,6 +23,8 @@ export interface VersionParts {
   readonly clock: Clock;
   /** Reads rows of snapshots; nothing is kept in it. */
   readonly scratch: Session;
+  /** Of the records of one answer, which has one version at least. */
+  readonly bytesMax: number;
 }
 
 /** With what a patch is made from. */
@@ -36,12 +38,16 @@ export async function versionsOf(
 ): Promise<PastOutput<'past.versions'>> {
   // One more says whether there are more, and is what the last one is a patch of.
   const seen: Seen[] = [];
+  let bytes = 0;
+  let more = false;
   for await (const version of allVersions(parts, kind, key, Math.min(before - 1, present.sequence), limit + 1, present, deadlineMs)) {
     seen.push(version);
-    if (seen.length > limit) break;
+    bytes += version.image.length;
+    more = seen.length > limit || (seen.length > 1 && bytes > parts.bytesMax);
+    if (more) break;
   }
-  const versions = seen.slice(0, limit).map((version, index): Version => (patch ? asPatch(version, seen[index + 1]) : version));
-  return { versions, more: seen.length > limit };
+  const told = more ? seen.slice(0, -1) : seen;
+  return { versions: told.map((version, index): Version => (patch ? asPatch(version, seen[index + 1]) : version)), more };
 }
 
 /** @param upTo newer ones are left out. @param max so many are asked for, at most */
@@ -57,7 +63,7 @@ async function* allVersions(
   const { journal, archive } = parts;
   const first = journal.firstSequence(present.sequence);
   let journaled = 0;
-  for (const change of journal.changesOf(kind, key, first, upTo, max)) {
+  for (const change of journal.changesOf(kind, key, first, upTo, max, parts.bytesMax)) {
     yield inJournal(change);
     journaled += 1;
   }

@@ -114,13 +114,14 @@ export class JournalReader implements ReplayableJournal {
 
   /**
    * Changes of one record from `from` to `upTo`, newest first, as far back as the journal reaches: at most `max` of each
-   * segment, the newest of them. @throws JournalDamage
+   * segment, the newest of them, and of those no more than it takes to exceed `bytesMax`, but two. @throws JournalDamage
    */
-  *changesOf(kind: string, key: string, from: number, upTo: number, max: number): Generator<CommittedChange> {
+  *changesOf(kind: string, key: string, from: number, upTo: number, max: number, bytesMax: number = Number.POSITIVE_INFINITY): Generator<CommittedChange> {
     const mentioning = Buffer.from(key);
     for (const name of [...segmentNames(this.#files, this.#directory)].reverse()) {
       if (firstOf(name) > upTo) continue;
       const found: CommittedChange[] = [];
+      let bytes = 0;
       for (const packed of this.#frames(name, Math.max(from, firstOf(name)), upTo)) {
         if (!packed.payload.includes(mentioning)) continue;
         const frame = unpacked(packed);
@@ -128,7 +129,12 @@ export class JournalReader implements ReplayableJournal {
           if (change.kind !== kind || change.key !== key) continue;
           // A copy: what is unpacked are views of a whole block of the file.
           found.push({ ...change, image: Uint8Array.from(change.image) });
-          if (found.length > max) found.shift();
+          bytes += change.image.length;
+          for (let oldest = found[0]; oldest !== undefined; oldest = found[0]) {
+            if (found.length <= max && (found.length <= 2 || bytes - oldest.image.length <= bytesMax)) break;
+            bytes -= oldest.image.length;
+            found.shift();
+          }
         }
       }
       yield* found.reverse();

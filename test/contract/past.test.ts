@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { Client } from '../../src/client/client.ts';
 import { History } from '../../src/history/history.ts';
 import { ReservationServer } from '../support/reservation-server.ts';
-import { type Answer, holdfast, ServerProcess, serverFor, temporaryFolder } from '../support/server-process.ts';
+import { type Answer, holdfast, ServerProcess, serverFor, temporaryFolder, tokenFor } from '../support/server-process.ts';
 
 const NODE = '/inventory/ComputeNode';
 const XNAME = 'x1000c0s0b0n0';
@@ -18,6 +18,7 @@ let server: ServerProcess;
 before(async () => {
   const directory = join(mkdtempSync(join(tmpdir(), 'holdfast-past-')), 'data');
   server = await ServerProcess.start({ directory });
+  server.token = tokenFor(directory, ['inventory:read', 'inventory:write', 'snapshots', 'secrets:read', 'reservations']);
 });
 after(async () => {
   await server.kill();
@@ -190,6 +191,24 @@ test('a snapshot is a resource: its files are fetched whole or in parts, never t
   for (const range of ['bytes=5-2', 'bytes=99999999-', 'lines=1-2', 'bytes=0-1,3-4'])
     assert.equal((await server.request('GET', schema, undefined, { range })).text, whole, range);
   assert.equal((await server.request('GET', schema, undefined, { range: 'bytes=0-1', 'if-range': '"x"' })).status, 200);
+});
+
+test('who may look after snapshots only does not see the reservations in them', async (context) => {
+  const server = await serverFor(context);
+  await server.request('POST', NODE, { hostname: 'a', architecture: 'X86' });
+  await server.request('POST', '/snapshots');
+  server.token = tokenFor(server.directory, ['snapshots']);
+  const file = '/snapshots/latest/files/reservations.parquet';
+  assert.equal((await server.request('GET', '/snapshots/latest/files/ComputeNode.parquet')).status, 200);
+  const refused = await server.request('GET', file);
+  assert.deepEqual([refused.status, refused.json.detail], [403, 'the token lacks the scope reservations']);
+  const into = temporaryFolder(context);
+  const { stdout, stderr, code } = await holdfast(['snapshot', 'download', 'latest', '--into', into, '--url', server.url, '--jwt', server.token]);
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /reservations\.parquet: left out, the token may not read it/);
+  assert.ok(!readdirSync(JSON.parse(stdout).folder).includes('reservations.parquet'));
+  server.token = tokenFor(server.directory, ['snapshots', 'reservations']);
+  assert.equal((await server.request('GET', file)).status, 200);
 });
 
 test('a snapshot that is deleted while a slow client fetches it arrives whole', async () => {

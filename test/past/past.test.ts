@@ -9,7 +9,7 @@ import type { RestoreEntry } from '../../src/protocol/commands.ts';
 import { unpackMessage } from '../../src/protocol/wire.ts';
 import { openDatabase } from '../../src/store/database.ts';
 import { encodeManifest, folderOf, SUCCESS_NAME, snapshotName } from '../../src/store/manifest.ts';
-import { type Fields, fault, onlyKinds, Rig, temporaryFolder, withRig } from '../store/rig.ts';
+import { type Fields, fault, onlyKinds, Rig, temporaryFolder, value, withRig } from '../store/rig.ts';
 import { PastRig } from './past-rig.ts';
 
 const KINDS = onlyKinds('Component', 'RedfishEndpoint');
@@ -412,6 +412,34 @@ test('a state that is held stays whatever else is asked, though its snapshot has
     await past.query('past.hold', { sequence: undefined });
     for (const sequence of [6, 7]) await past.list(sequence, 'Component');
     fault(await past.ask('past.hold', { sequence: 2 }), 'not-found');
+    await past.past.close();
+  });
+});
+
+test('a history comes in pages of a few megabytes, however many versions are asked for, and none is left out', async () => {
+  await withRig(Rig.open(temporaryFolder(), { kinds: onlyKinds('Component'), journalKeepBytes: 1e9 }), async (rig) => {
+    const { key } = await rig.created('Component', { ID: 'x1c0s0b0n0', Type: 'Node' });
+    for (let count = 0; count < 20; count++) value(await rig.patch('Component', key, { Subtype: String(count).padStart(200, '0') }));
+    const past = new PastRig(() => rig, { partBytes: 1500 });
+    const sequences: number[] = [];
+    let pages = 0;
+    for (let before: number | undefined, more = true; more; pages++) {
+      const page = await past.query('past.versions', {
+        kind: 'Component',
+        key,
+        limit: 1000,
+        patch: pages % 2 === 1,
+        ...(before === undefined ? {} : { before }),
+      });
+      assert(page.versions.length > 0 && page.versions.length < 8, `${page.versions.length} versions`);
+      sequences.push(...page.versions.map(({ sequence }) => sequence));
+      before = sequences.at(-1);
+      more = page.more;
+    }
+    assert.deepEqual(
+      sequences,
+      Array.from({ length: 21 }, (_, index) => 21 - index),
+    );
     await past.past.close();
   });
 });

@@ -86,7 +86,8 @@ export const SNAPSHOT_ABOUT: Readonly<Record<'list' | 'take' | 'read' | 'delete'
     operationId: 'getSnapshotFile',
     tag: 'Snapshots',
     summary: 'A file of a snapshot',
-    description: 'Parquet, the manifest, or SQL that makes and loads the tables. Parts of it by `Range`.',
+    description:
+      'Parquet, the manifest, or SQL that makes and loads the tables. Parts of it by `Range`. `reservations.parquet` needs the scope `reservations` as well.',
     path: { name: NAME, file: { description: 'The name of the file.', schema: { type: 'string', examples: ['ComputeNode.parquet'] } } },
     headers: ['If-None-Match'],
     answers: {
