@@ -1,15 +1,14 @@
 import { type Command, Option } from 'commander';
-import pc from 'picocolors';
-import type { AsOf, Client, Diff, DiffChange, DiffSummary } from '../client/client.ts';
+import type { AsOf, Client, Diff, DiffSummary } from '../client/client.ts';
 import { diffQuery } from '../client/diff.ts';
 import { nextCursor } from '../client/record-list.ts';
 import { withClient } from './api.ts';
 import { momentText, tellInexactState } from './at.ts';
+import { changeLines, type Fields, painter } from './change-lines.ts';
 import { addConnectionOptions, type ConnectionOptions, connect } from './connection.ts';
 import { CliFailure, EXIT } from './failure.ts';
 import { collect } from './list.ts';
 import { isTerminal, printLine, printStream, say } from './output.ts';
-import { cell } from './table.ts';
 
 const TYPES = { json: 'application/json', ndjson: 'application/x-ndjson' } as const;
 
@@ -23,10 +22,6 @@ interface DiffOptions extends ConnectionOptions {
 
 /** On a terminal more changes than this are summed up. */
 const LISTED_MAX = 100;
-/** They change with every change. */
-const BOOKKEEPING: ReadonlySet<string> = new Set(['updated_at', 'revision']);
-/** By which people know a record. */
-const NAMES = ['ID', 'xname', 'name', 'hostname'];
 
 export function addDiff(program: Command): void {
   const command = program
@@ -84,47 +79,8 @@ async function passOn(
   return headers['x-total-count'] !== '0';
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
 async function printList(diff: Diff<Fields>): Promise<void> {
-  for await (const change of diff) for (const line of linesOf(change)) await printLine(line);
-}
-
-/** A line for the record, and one for each property that has changed. */
-function linesOf({ kind, key, type, before = {}, after = {} }: DiffChange<Fields>): readonly string[] {
-  const paint = painter();
-  const { sign, color } = { created: { sign: '+', color: paint.green }, changed: { sign: '~', color: paint.yellow }, deleted: { sign: '-', color: paint.red } }[
-    type
-  ];
-  const record = type === 'deleted' ? before : after;
-  const names = NAMES.flatMap((name) => (typeof record[name] === 'string' && record[name] !== key ? [cell(record[name])] : []));
-  const first = color([sign, cell(kind), cell(key), ...names].join(' '));
-  if (type !== 'changed') return [first];
-  return [first, ...changesOf(before, after, '').map(({ path, old, now }) => `    ${cell(path)}: ${paint.red(shown(old))} → ${paint.green(shown(now))}`)];
-}
-
-function shown(value: unknown): string {
-  return value === undefined ? '(none)' : cell(typeof value === 'string' ? JSON.stringify(value) : value);
-}
-
-interface PropertyChange {
-  readonly path: string;
-  readonly old: unknown;
-  readonly now: unknown;
-}
-
-function changesOf(before: Fields, after: Fields, path: string): readonly PropertyChange[] {
-  return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((name): readonly PropertyChange[] => {
-    if (path === '' && BOOKKEEPING.has(name)) return [];
-    const [old, now] = [before[name], after[name]];
-    if (JSON.stringify(old) === JSON.stringify(now)) return [];
-    if (isObject(old) && isObject(now)) return changesOf(old, now, `${path}${name}.`);
-    return [{ path: `${path}${name}`, old, now }];
-  });
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  for await (const change of diff) for (const line of changeLines(change)) await printLine(line);
 }
 
 async function printSummary(summary: DiffSummary): Promise<void> {
@@ -143,9 +99,4 @@ function totalOf({ counts }: DiffSummary): number {
 
 function momentOf({ sequence, time }: AsOf): string {
   return `${sequence}${time === undefined ? '' : ` (${time})`}`;
-}
-
-/** Also where CI would have them, no colours leave the terminal. */
-function painter(): ReturnType<typeof pc.createColors> {
-  return pc.createColors(isTerminal() && pc.isColorSupported);
 }

@@ -3,6 +3,7 @@ import pc from 'picocolors';
 import type { Client, RestoredRecord, RestoreReport } from '../client/client.ts';
 import { describeDetail, withClient } from './api.ts';
 import { momentText } from './at.ts';
+import { namesIn, shown } from './change-lines.ts';
 import { addConnectionOptions, type ConnectionOptions, connect } from './connection.ts';
 import { CliFailure, EXIT } from './failure.ts';
 import { collect } from './list.ts';
@@ -144,8 +145,9 @@ function summary(report: RestoreReport): readonly string[] {
 
 function wouldBe({ changes, total, broken, broken_count, lost_secrets, lost_secrets_count }: RestoreReport, shownMax: number): readonly string[] {
   const all = total.created + total.updated + total.deleted;
-  const lines = changes.slice(0, shownMax).map(changeLine);
-  if (all > lines.length && lines.length > 0) lines.push(pc.dim(`  and ${all - lines.length} more`));
+  const listed = changes.slice(0, shownMax);
+  const lines = listed.flatMap(changeLines);
+  if (all > listed.length && listed.length > 0) lines.push(pc.dim(`  and ${all - listed.length} more`));
   if (broken_count > 0) {
     lines.push(pc.red(`rules that this would break: ${broken_count}`), ...broken.slice(0, DETAILS_SHOWN).map((each) => `  ${cellOf(describeDetail(each))}`));
   }
@@ -156,19 +158,17 @@ function wouldBe({ changes, total, broken, broken_count, lost_secrets, lost_secr
   return lines;
 }
 
-function changeLine({ kind, key, type, patch, record }: RestoredRecord): string {
+function changeLines({ kind, key, type, patch = [], record = {} }: RestoredRecord): readonly string[] {
   const paint = type === 'created' ? pc.green : type === 'deleted' ? pc.red : pc.yellow;
-  return `  ${paint(type.padEnd(WHAT_WIDTH))} ${kind} ${cellOf(key)} ${pc.dim(patch === undefined ? nameIn(record) : pathsIn(patch))}`;
+  const first = `  ${paint(type.padEnd(WHAT_WIDTH))} ${[kind, cellOf(key), ...namesIn(record, key)].join(' ')}`;
+  const operations = patch.slice(0, PATHS_SHOWN).map(operationLine);
+  return [first, ...operations, ...(patch.length > PATHS_SHOWN ? [pc.dim(`      and ${patch.length - PATHS_SHOWN} more`)] : [])];
 }
 
-/** By which people know a record. */
-function nameIn(record: RestoredRecord['record'] = {}): string {
-  return ['xname', 'name', 'hostname'].flatMap((name) => (typeof record[name] === 'string' ? [cell(record[name])] : [])).join(' ');
-}
-
-function pathsIn(patch: readonly object[]): string {
-  const paths = [...new Set(patch.map((operation) => ('path' in operation ? String(operation.path) : '')))];
-  return `${paths.slice(0, PATHS_SHOWN).map(cell).join(' ')}${paths.length > PATHS_SHOWN ? ' …' : ''}`;
+/** One operation of a JSON patch (RFC 6902): where, and what would be there. */
+function operationLine(operation: object): string {
+  const { path, value } = operation as { path?: unknown; value?: unknown };
+  return `      ${cell(path)} → ${shown(value)}`;
 }
 
 /** What stands in a record must not steer the terminal. */
