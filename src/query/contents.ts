@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import type { OwnerClient } from '../dispatch/owner-client.ts';
-import { done, fail, type Result } from '../faults.ts';
+import { done, fail, messageOf, type Result } from '../faults.ts';
 import type { AsOf as PastAsOf, PastKind, PastOutput, PastQueries } from '../protocol/past.ts';
 import { RESERVATIONS } from '../protocol/reservations.ts';
 import { folderOf, nameOfFolder } from '../store/manifest.ts';
@@ -66,7 +66,7 @@ export class Contents {
   /** @param at `now`, `all`, or what `past.resolve` takes. Faults: those of the history thread, recovering. */
   async plan(at: string): Promise<Result<Plan>> {
     if (at === 'now') return this.#planLive();
-    if (at === 'all') return done(this.#planAll(this.#names()));
+    if (at === 'all') return this.#planAll();
     const resolved = await this.#past.ask('past.resolve', { at, exactly: false, kind: RESERVATIONS, schemaHash: '' });
     if (!resolved.ok) return resolved;
     const { asOf } = resolved.value;
@@ -76,21 +76,28 @@ export class Contents {
   }
 
   close(): void {
-    rmSync(this.#exports, { recursive: true, force: true });
+    remove(this.#exports);
   }
 
   /** Oldest first. */
-  #names(): readonly string[] {
-    const entries = existsSync(this.#snapshots) ? readdirSync(this.#snapshots) : [];
-    return entries.flatMap((entry) => nameOfFolder(entry) ?? []).sort((a, b) => sequenceOf(a) - sequenceOf(b) || (a < b ? -1 : 1));
+  #names(): Result<readonly string[]> {
+    try {
+      const entries = existsSync(this.#snapshots) ? readdirSync(this.#snapshots) : [];
+      return done(entries.flatMap((entry) => nameOfFolder(entry) ?? []).sort((a, b) => sequenceOf(a) - sequenceOf(b) || (a < b ? -1 : 1)));
+    } catch (error) {
+      return fail('query-failed', `the snapshots could not be listed: ${messageOf(error)}`);
+    }
   }
 
-  #planAll(names: readonly string[]): Plan {
+  #planAll(): Result<Plan> {
+    const listed = this.#names();
+    if (!listed.ok) return listed;
+    const names = listed.value;
     const key = `all:${names.join(',')}`;
     const folders = names.map((name) => join(this.#snapshots, folderOf(name)));
     const exists = (): boolean => folders.every((folder) => existsSync(folder));
     const content = { type: 'history', folders } as const;
-    return { key, asOf: undefined, prepare: async () => done({ key, asOf: undefined, content, exists }) };
+    return done({ key, asOf: undefined, prepare: async () => done({ key, asOf: undefined, content, exists }) });
   }
 
   #planSnapshot(name: string, asOf: AsOf): Plan {
@@ -106,15 +113,17 @@ export class Contents {
     if (kept !== undefined) return await kept.prepared;
     for (const [oldest, { folder }] of [...this.#pastExports].slice(0, this.#pastExports.size - PAST_EXPORTS_MAX + 1)) {
       this.#pastExports.delete(oldest);
-      rmSync(folder, { recursive: true, force: true });
+      remove(folder);
     }
-    const folder = this.#newFolder();
+    const made = this.#newFolder();
+    if (!made.ok) return made;
+    const folder = made.value;
     const prepared = this.#exportPastNow(key, asOf, folder);
     this.#pastExports.set(key, { folder, prepared });
     const exported = await prepared;
     if (!exported.ok) {
       if (this.#pastExports.get(key)?.prepared === prepared) this.#pastExports.delete(key);
-      rmSync(folder, { recursive: true, force: true });
+      remove(folder);
     }
     return exported;
   }
@@ -147,26 +156,43 @@ export class Contents {
   }
 
   async #exportNow(): Promise<Result<Prepared>> {
-    const folder = this.#newFolder();
+    const made = this.#newFolder();
+    if (!made.ok) return made;
+    const folder = made.value;
     const timeMs = this.#clock.nowMs();
     const exported = await this.#owner.query('tables.export', { folder });
     if (!exported.ok) {
-      rmSync(folder, { recursive: true, force: true });
+      remove(folder);
       return exported;
     }
     const { sequence, tables } = exported.value;
     const previous = this.#current;
     const asOf = { sequence, time: new Date(timeMs).toISOString(), source: 'live', exact: true } as const;
     this.#current = { key: `live:${sequence}`, asOf, content: { type: 'export', folder, tables }, exists: () => existsSync(folder) };
-    if (previous?.content.type === 'export') rmSync(previous.content.folder, { recursive: true, force: true });
+    if (previous?.content.type === 'export') remove(previous.content.folder);
     return done(this.#current);
   }
 
-  #newFolder(): string {
+  /** Fault: query-failed, as when the disk is full. */
+  #newFolder(): Result<string> {
     this.#count += 1;
     const folder = join(this.#exports, String(this.#count));
-    mkdirSync(folder, { mode: 0o700 });
-    return folder;
+    try {
+      // With the folder of all exports, in case somebody has tidied that away.
+      mkdirSync(folder, { mode: 0o700, recursive: true });
+      return done(folder);
+    } catch (error) {
+      return fail('query-failed', `there is no place for the tables: ${messageOf(error)}`);
+    }
+  }
+}
+
+/** What cannot be removed now is removed when the server is started next. */
+function remove(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+  } catch {
+    // No query is the worse for it.
   }
 }
 

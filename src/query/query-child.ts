@@ -65,7 +65,8 @@ export class QueryChild {
   static async start(limits: LaunchLimits): Promise<Result<QueryChild>> {
     const launched = await launch(limits);
     if (!launched.ok) return launched;
-    const channel = launched.value.stdio[CHANNEL];
+    // Without a free descriptor there is a process that never began, and it has no `stdio` at all.
+    const channel = launched.value.stdio?.[CHANNEL];
     if (!(channel instanceof Socket)) return fail('query-failed', 'its process could not be started');
     return done(new QueryChild(launched.value, channel));
   }

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { done, fail, type Result } from '../faults.ts';
+import { done, fail, messageOf, type Result } from '../faults.ts';
 import type { Log } from '../log.ts';
 import type { AsOf, Contents, Plan, Prepared } from './contents.ts';
 import { prlimitPath } from './launch.ts';
@@ -91,18 +91,25 @@ export class QueryHost {
   async query(request: QueryRequest, signal: AbortSignal): Promise<Result<QueryAnswer>> {
     const turn = await this.#turns.take(signal);
     if (!turn.ok) return turn;
-    const startedMs = performance.now();
-    const seat = await this.#seatFor(request.at, signal);
-    const opened = seat.ok ? await this.#run(seat.value, request, signal) : seat;
-    if (!opened.ok) {
-      if (seat.ok) this.#leave(seat.value, request.at);
-      turn.value();
-      const { code } = opened.fault;
-      if (code === 'timeout' || code.startsWith('query-'))
-        this.#log.info({ code, detail: opened.fault.detail.slice(0, 200), ms: Math.round(performance.now() - startedMs) }, 'a query failed');
-      return opened;
+    let giveBack: (() => void) | undefined = turn.value;
+    try {
+      const startedMs = performance.now();
+      const seat = await this.#seatFor(request.at, signal);
+      const opened = seat.ok ? await this.#run(seat.value, request, signal) : seat;
+      if (!opened.ok) {
+        if (seat.ok) this.#leave(seat.value, request.at);
+        const { code } = opened.fault;
+        if (code === 'timeout' || code.startsWith('query-'))
+          this.#log.info({ code, detail: opened.fault.detail.slice(0, 200), ms: Math.round(performance.now() - startedMs) }, 'a query failed');
+        return opened;
+      }
+      // From here on the turn is the answer's.
+      const answer = opened.value(giveBack);
+      giveBack = undefined;
+      return done(answer);
+    } finally {
+      giveBack?.();
     }
-    return done(opened.value(turn.value));
   }
 
   close(): void {
@@ -128,13 +135,17 @@ export class QueryHost {
     if (this.#isClosed) return { ...fail('stopping', 'the server is stopping'), exists: true };
     this.#makeRoom(plan.key);
     const { memoryBytes, timeLimitMs } = this.#limits;
-    const cpuMs = this.#cpuLimitMs();
     // Both take their time, and neither needs the other.
-    const [started, prepared] = await Promise.all([QueryChild.start({ memoryBytes, cpuSeconds: Math.ceil(cpuMs / MS_PER_SECOND) }), plan.prepare()]);
+    const [starting, preparing] = await Promise.allSettled([this.#start(), plan.prepare()]);
+    if (starting.status === 'rejected') throw starting.reason;
+    const started = starting.value;
     if (!started.ok) return { ...started, exists: true };
     const child = started.value;
-    this.#all.add(child);
-    void child.ended.then(() => this.#forget(child));
+    if (preparing.status === 'rejected') {
+      child.kill();
+      throw preparing.reason;
+    }
+    const prepared = preparing.value;
     if (!prepared.ok) {
       child.kill();
       return { ...prepared, exists: true };
@@ -159,6 +170,18 @@ export class QueryHost {
     const { asOf } = prepared.value;
     const { time } = loaded.value;
     return { ok: true, value: { child, prepared: asOf === undefined || time === undefined ? prepared.value : { ...prepared.value, asOf: { ...asOf, time } } } };
+  }
+
+  /** A process that is ended with the host, whatever becomes of the query that it is started for. */
+  async #start(): Promise<Result<QueryChild>> {
+    const { memoryBytes } = this.#limits;
+    const started = await QueryChild.start({ memoryBytes, cpuSeconds: Math.ceil(this.#cpuLimitMs() / MS_PER_SECOND) });
+    if (!started.ok) return started;
+    const child = started.value;
+    this.#all.add(child);
+    void child.ended.then(() => this.#forget(child));
+    if (this.#isClosed) child.kill();
+    return started;
   }
 
   async #run(seat: Seat, request: QueryRequest, signal: AbortSignal): Promise<Result<(giveBack: () => void) => QueryAnswer>> {
@@ -210,7 +233,9 @@ export class QueryHost {
     }
     child.kill();
     // After the caller has given its turn back.
-    setImmediate(() => void this.#replace(prepared.key, at));
+    setImmediate(() => {
+      this.#replace(prepared.key, at).catch((error: unknown) => this.#log.warn({ reason: messageOf(error) }, 'a process for SQL could not be replaced'));
+    });
   }
 
   async #replace(key: string, at: string): Promise<void> {
@@ -220,9 +245,12 @@ export class QueryHost {
     const signal = new AbortController().signal;
     const turn = await this.#turns.take(signal);
     if (!turn.ok) return;
-    const loaded = await this.#load(plan.value, signal);
-    if (loaded.ok) this.#leave(loaded.value, at);
-    turn.value();
+    try {
+      const loaded = await this.#load(plan.value, signal);
+      if (loaded.ok) this.#leave(loaded.value, at);
+    } finally {
+      turn.value();
+    }
   }
 
   #takeIdle(key: string): Seat | undefined {

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { done, fail, type Result } from '../faults.ts';
+import { done, fail, messageOf, type Result } from '../faults.ts';
 import type { QueryAnswer, QueryRequest } from './query-host.ts';
 
 /** Queries of the configuration that are asked again and again, and what they said last: numbers for whoever watches. */
@@ -100,7 +100,8 @@ export class SavedQueries implements SavedFigures {
     for (const entry of this.#entries) {
       if (entry.isRunning || this.#parts.clock.monotonicMs() < entry.dueMs || this.#ending.signal.aborted) continue;
       entry.isRunning = true;
-      const read = await this.#ask(entry.query);
+      // A defect is told like every other failure: nobody else hears of what these do.
+      const read = await this.#ask(entry.query).catch((error: unknown) => fail('internal', messageOf(error)));
       entry.isRunning = false;
       entry.dueMs = this.#parts.clock.monotonicMs() + entry.query.everyMs;
       if (this.#ending.signal.aborted) return;
