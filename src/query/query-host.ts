@@ -66,6 +66,13 @@ interface Seat {
   readonly prepared: Prepared;
 }
 
+/** A process that has what one query asks over. */
+interface Found {
+  readonly seat: Seat;
+  /** Of this query: the same tables may be exactly what one asked for, and only near to what another did. */
+  readonly asOf: AsOf | undefined;
+}
+
 export class QueryHost {
   readonly #contents: Contents;
   readonly #limits: QueryLimits;
@@ -94,10 +101,10 @@ export class QueryHost {
     let giveBack: (() => void) | undefined = turn.value;
     try {
       const startedMs = performance.now();
-      const seat = await this.#seatFor(request.at, signal);
-      const opened = seat.ok ? await this.#run(seat.value, request, signal) : seat;
+      const found = await this.#seatFor(request.at, signal);
+      const opened = found.ok ? await this.#run(found.value, request, signal) : found;
       if (!opened.ok) {
-        if (seat.ok) this.#leave(seat.value, request.at);
+        if (found.ok) this.#leave(found.value.seat, request.at);
         const { code } = opened.fault;
         if (code === 'timeout' || code.startsWith('query-'))
           this.#log.info({ code, detail: opened.fault.detail.slice(0, 200), ms: Math.round(performance.now() - startedMs) }, 'a query failed');
@@ -120,14 +127,15 @@ export class QueryHost {
   }
 
   /** A process that has the tables. */
-  async #seatFor(at: string, signal: AbortSignal): Promise<Result<Seat>> {
+  async #seatFor(at: string, signal: AbortSignal): Promise<Result<Found>> {
     for (let attempt = 1; ; attempt++) {
       const plan = await this.#contents.plan(at);
       if (!plan.ok) return plan;
       const idle = this.#takeIdle(plan.value.key);
-      if (idle !== undefined) return done(idle);
+      if (idle !== undefined) return done({ seat: idle, asOf: asOfIn(plan.value, idle) });
       const loaded = await this.#load(plan.value, signal);
-      if (loaded.ok || attempt === ATTEMPTS_MAX || signal.aborted || loaded.exists) return loaded;
+      if (loaded.ok) return done({ seat: loaded.value, asOf: asOfIn(plan.value, loaded.value) });
+      if (attempt === ATTEMPTS_MAX || signal.aborted || loaded.exists) return loaded;
     }
   }
 
@@ -184,7 +192,7 @@ export class QueryHost {
     return started;
   }
 
-  async #run(seat: Seat, request: QueryRequest, signal: AbortSignal): Promise<Result<(giveBack: () => void) => QueryAnswer>> {
+  async #run({ seat, asOf }: Found, request: QueryRequest, signal: AbortSignal): Promise<Result<(giveBack: () => void) => QueryAnswer>> {
     const { child } = seat;
     const { timeLimitMs } = this.#limits;
     const rowsMax = Math.min(request.rowsMax ?? this.#limits.rowsMax, this.#limits.rowsMax);
@@ -210,7 +218,7 @@ export class QueryHost {
       };
       void child.ended.then(finish);
       return {
-        asOf: seat.prepared.asOf,
+        asOf,
         async next() {
           const part = await child.next();
           if (!part.ok || part.value === undefined) finish();
@@ -285,4 +293,10 @@ export class QueryHost {
   #cpuLimitMs(): number {
     return (LOAD_LIMIT_MS + QUERIES_PER_PROCESS * this.#limits.timeLimitMs) * this.#threads;
   }
+}
+
+/** What is answered is what was asked now; the time of a snapshot may be known only to whoever has read it. */
+function asOfIn({ asOf }: Plan, { prepared }: Seat): AsOf | undefined {
+  const time = asOf?.time ?? prepared.asOf?.time;
+  return asOf === undefined || time === undefined ? (asOf ?? prepared.asOf) : { ...asOf, time };
 }

@@ -56,3 +56,23 @@ test('SQL is asked at any moment that is kept: between snapshots, before the fir
     );
   });
 });
+
+test('what is answered is told of this question, whoever has loaded its snapshot', async (context) => {
+  const others = ['storage:', '  journalKeepBytes: 0', 'snapshots:', '  retain: {newest: 20}'];
+  const server = await queryServer(context, { others });
+  for (let count = 1; count <= 12; count++) {
+    await server.request('POST', '/inventory/ComputeNode', { hostname: `n${count}`, architecture: 'x86_64' });
+    if (count % 3 === 0) await server.request('POST', '/snapshots');
+  }
+  const asOf = async (at: string): Promise<string | undefined> => {
+    const { json, headers } = await ask(server, 'SELECT count(*) AS nodes FROM ComputeNode', at);
+    const [, sequence, exact] = /^(\d+); time=\d.*; source=snapshot; .*exact=(\w+)$/.exec(headers.get('x-holdfast-as-of') ?? '') ?? [];
+    return `${json[0]?.nodes} nodes, change ${sequence}, exact ${exact}`;
+  };
+  assert.equal(await asOf('3'), '3 nodes, change 3, exact true');
+  const [process] = childrenOf(server);
+  assert.equal(await asOf('5'), '3 nodes, change 3, exact false');
+  assert.deepEqual(childrenOf(server), [process], 'the same process has answered');
+  assert.equal(await asOf('7'), '6 nodes, change 6, exact false');
+  assert.equal(await asOf('6'), '6 nodes, change 6, exact true');
+});
