@@ -25,6 +25,8 @@ export interface Prepared {
   readonly content: Content;
   /** The files are still there. */
   exists(): boolean;
+  /** Whoever has prepared it calls this once, when its tables are loaded, or will not be: until then its files are kept. */
+  release(): void;
 }
 
 export interface AsOf extends Omit<PastAsOf, 'source'> {
@@ -36,8 +38,20 @@ export interface PastTables {
   ask<K extends PastKind>(kind: K, input: PastQueries[K]['in']): Promise<Result<PastOutput<K>>>;
 }
 
-/** States between snapshots whose files are kept; a process that has loaded them does not need them any more. */
+/** States between snapshots whose files are kept, or more where as many processes load; whoever has loaded them does not need them any more. */
 const PAST_EXPORTS_MAX = 2;
+
+interface PastExport {
+  readonly folder: string;
+  readonly prepared: Promise<Result<Unheld>>;
+  /** Queries that write its files, or load them. */
+  users: number;
+}
+
+type Unheld = Omit<Prepared, 'release'>;
+
+/** Files that nobody has to wait for. */
+const unheld = (): void => undefined;
 
 export class Contents {
   readonly #snapshots: string;
@@ -45,19 +59,21 @@ export class Contents {
   readonly #owner: OwnerClient;
   readonly #past: PastTables;
   readonly #clock: Clock;
+  readonly #pastExportsMax: number;
   #current: (Prepared & { readonly asOf: AsOf }) | undefined;
   #exporting: Promise<Result<Prepared>> | undefined;
   /** By key, the newest last. */
-  readonly #pastExports = new Map<string, { readonly folder: string; readonly prepared: Promise<Result<Prepared>> }>();
+  readonly #pastExports = new Map<string, PastExport>();
   #count = 0;
 
-  /** @param directory the data folder */
-  constructor(directory: string, owner: OwnerClient, past: PastTables, clock: Clock) {
+  /** @param directory the data folder @param loadsMax contents that are loaded at once */
+  constructor(directory: string, owner: OwnerClient, past: PastTables, clock: Clock, loadsMax: number) {
     this.#snapshots = join(directory, 'snapshots');
     this.#exports = join(directory, 'query');
     this.#owner = owner;
     this.#past = past;
     this.#clock = clock;
+    this.#pastExportsMax = Math.max(PAST_EXPORTS_MAX, loadsMax);
     // What a server left that was killed.
     rmSync(this.#exports, { recursive: true, force: true });
     mkdirSync(this.#exports, { mode: 0o700 });
@@ -97,38 +113,61 @@ export class Contents {
     const folders = names.map((name) => join(this.#snapshots, folderOf(name)));
     const exists = (): boolean => folders.every((folder) => existsSync(folder));
     const content = { type: 'history', folders } as const;
-    return done({ key, asOf: undefined, prepare: async () => done({ key, asOf: undefined, content, exists }) });
+    return done({ key, asOf: undefined, prepare: async () => done({ key, asOf: undefined, content, exists, release: unheld }) });
   }
 
   #planSnapshot(name: string, asOf: AsOf): Plan {
     const folder = join(this.#snapshots, folderOf(name));
     const key = `snapshot:${name}`;
     const content = { type: 'snapshot', folder } as const;
-    return { key, asOf, prepare: async () => done({ key, asOf, content, exists: () => existsSync(folder) }) };
+    return { key, asOf, prepare: async () => done({ key, asOf, content, exists: () => existsSync(folder), release: unheld }) };
   }
 
   /** Whoever asks for the same state meanwhile gets the same files. */
   async #exportPast(key: string, asOf: AsOf): Promise<Result<Prepared>> {
-    const kept = this.#pastExports.get(key);
-    if (kept !== undefined) return await kept.prepared;
-    for (const [oldest, { folder }] of [...this.#pastExports].slice(0, this.#pastExports.size - PAST_EXPORTS_MAX + 1)) {
-      this.#pastExports.delete(oldest);
-      remove(folder);
+    const begun = this.#pastExports.get(key);
+    const taken = begun === undefined ? this.#beginPast(key, asOf) : done(begun);
+    if (!taken.ok) return taken;
+    const used = taken.value;
+    used.users += 1;
+    let isReleased = false;
+    const release = (): void => {
+      if (isReleased) return;
+      isReleased = true;
+      used.users -= 1;
+    };
+    try {
+      const exported = await used.prepared;
+      if (exported.ok) return done({ ...exported.value, release });
+      release();
+      this.#dropPast(key, used);
+      return exported;
+    } catch (error) {
+      release();
+      this.#dropPast(key, used);
+      throw error;
     }
-    const made = this.#newFolder();
-    if (!made.ok) return made;
-    const folder = made.value;
-    const prepared = this.#exportPastNow(key, asOf, folder);
-    this.#pastExports.set(key, { folder, prepared });
-    const exported = await prepared;
-    if (!exported.ok) {
-      if (this.#pastExports.get(key)?.prepared === prepared) this.#pastExports.delete(key);
-      remove(folder);
-    }
-    return exported;
   }
 
-  async #exportPastNow(key: string, asOf: AsOf, folder: string): Promise<Result<Prepared>> {
+  /** Makes room among those that nobody uses: there are never more users than may load at once. */
+  #beginPast(key: string, asOf: AsOf): Result<PastExport> {
+    for (const [oldest, kept] of this.#pastExports) {
+      if (this.#pastExports.size < this.#pastExportsMax) break;
+      if (kept.users === 0) this.#dropPast(oldest, kept);
+    }
+    const folder = this.#newFolder();
+    if (!folder.ok) return folder;
+    const begun = { folder: folder.value, prepared: this.#exportPastNow(key, asOf, folder.value), users: 0 };
+    this.#pastExports.set(key, begun);
+    return done(begun);
+  }
+
+  #dropPast(key: string, dropped: PastExport): void {
+    if (this.#pastExports.get(key) === dropped) this.#pastExports.delete(key);
+    remove(dropped.folder);
+  }
+
+  async #exportPastNow(key: string, asOf: AsOf, folder: string): Promise<Result<Unheld>> {
     const exported = await this.#past.ask('past.export', { sequence: asOf.sequence, folder });
     if (!exported.ok) return exported;
     return done({ key, asOf, content: { type: 'export', folder, tables: exported.value.tables }, exists: () => existsSync(folder) });
@@ -168,7 +207,7 @@ export class Contents {
     const { sequence, tables } = exported.value;
     const previous = this.#current;
     const asOf = { sequence, time: new Date(timeMs).toISOString(), source: 'live', exact: true } as const;
-    this.#current = { key: `live:${sequence}`, asOf, content: { type: 'export', folder, tables }, exists: () => existsSync(folder) };
+    this.#current = { key: `live:${sequence}`, asOf, content: { type: 'export', folder, tables }, exists: () => existsSync(folder), release: unheld };
     if (previous?.content.type === 'export') remove(previous.content.folder);
     return done(this.#current);
   }

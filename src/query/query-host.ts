@@ -145,9 +145,11 @@ export class QueryHost {
     const { memoryBytes, timeLimitMs } = this.#limits;
     // Both take their time, and neither needs the other.
     const [starting, preparing] = await Promise.allSettled([this.#start(), plan.prepare()]);
-    if (starting.status === 'rejected') throw starting.reason;
-    const started = starting.value;
-    if (!started.ok) return { ...started, exists: true };
+    const started = starting.status === 'fulfilled' ? starting.value : fail('query-failed', messageOf(starting.reason));
+    if (!started.ok) {
+      if (preparing.status === 'fulfilled' && preparing.value.ok) preparing.value.value.release();
+      return { ...started, exists: true };
+    }
     const child = started.value;
     if (preparing.status === 'rejected') {
       child.kill();
@@ -156,12 +158,15 @@ export class QueryHost {
     const prepared = preparing.value;
     if (!prepared.ok) {
       child.kill();
-      return { ...prepared, exists: true };
+      // What is gone since it was planned is planned anew: something near to it may be left.
+      return { ...prepared, exists: prepared.fault.code !== 'not-found' };
     }
     const stop = (): void => child.kill();
     signal.addEventListener('abort', stop);
     if (signal.aborted || this.#isClosed) stop();
-    const loaded = await child.load(prepared.value.content, { memoryBytes, threads: this.#threads }, Math.max(LOAD_LIMIT_MS, timeLimitMs));
+    const loaded = await child
+      .load(prepared.value.content, { memoryBytes, threads: this.#threads }, Math.max(LOAD_LIMIT_MS, timeLimitMs))
+      .finally(() => prepared.value.release());
     signal.removeEventListener('abort', stop);
     if (!loaded.ok) {
       child.kill();

@@ -46,7 +46,7 @@ test('a query whose tables break down in the server gives its turn back and leav
       return fail('recovering', 'the records are being loaded');
     },
   } as unknown as OwnerClient;
-  const contents = new Contents(directory, owner, { ask: async () => fail('internal', 'nobody asks') }, systemClock);
+  const contents = new Contents(directory, owner, { ask: async () => fail('internal', 'nobody asks') }, systemClock, 1);
   const limits = { timeLimitMs: 1000, rowsMax: 10, bytesMax: 10_000, memoryBytes: 256 << 20, children: 1 };
   const host = new QueryHost(contents, limits, pino({ enabled: false }));
   context.after(() => {

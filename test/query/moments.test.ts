@@ -76,3 +76,16 @@ test('what is answered is told of this question, whoever has loaded its snapshot
   assert.equal(await asOf('7'), '6 nodes, change 6, exact false');
   assert.equal(await asOf('6'), '6 nodes, change 6, exact true');
 });
+
+test('files of a moment are kept while they are written and loaded, however many others are asked meanwhile', async (context) => {
+  const server = await queryServer(context, { children: 3, settings: ['memory: 256MiB'] });
+  const nodes = Array.from({ length: 7 }, (_, index) => ({ hostname: `n${index + 1}`, architecture: 'x86_64' }));
+  for (const node of nodes) await server.request('POST', '/inventory/ComputeNode', node);
+  const moments = [1, 2, 3, 4, 5, 6];
+  const answers = await Promise.all(moments.map((at) => ask(server, 'SELECT count(*) AS n FROM ComputeNode', String(at))));
+  assert.deepEqual(
+    answers.map(({ json }) => json),
+    moments.map((n) => [{ n }]),
+  );
+  assert.ok(readdirSync(join(server.directory, 'query')).length <= 3, 'and not much longer');
+});
