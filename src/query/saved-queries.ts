@@ -53,7 +53,6 @@ interface Entry {
   takenMs: number | undefined;
   dueMs: number;
   failures: number;
-  isRunning: boolean;
 }
 
 export interface SavedQueriesParts {
@@ -67,11 +66,12 @@ export class SavedQueries implements SavedFigures {
   readonly #parts: SavedQueriesParts;
   readonly #entries: readonly Entry[];
   readonly #ending = new AbortController();
+  #isLooking = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(parts: SavedQueriesParts) {
     this.#parts = parts;
-    this.#entries = parts.queries.map((query) => ({ query, samples: [], takenMs: undefined, dueMs: 0, failures: 0, isRunning: false }));
+    this.#entries = parts.queries.map((query) => ({ query, samples: [], takenMs: undefined, dueMs: 0, failures: 0 }));
   }
 
   start(): void {
@@ -95,14 +95,22 @@ export class SavedQueries implements SavedFigures {
     }));
   }
 
-  /** Asks what is due, one after the other: nobody waits for these. */
+  /** Asks what is due, one after the other: nobody waits for these, and they take one process of those that others need. */
   async look(): Promise<void> {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    try {
+      await this.#askDue();
+    } finally {
+      this.#isLooking = false;
+    }
+  }
+
+  async #askDue(): Promise<void> {
     for (const entry of this.#entries) {
-      if (entry.isRunning || this.#parts.clock.monotonicMs() < entry.dueMs || this.#ending.signal.aborted) continue;
-      entry.isRunning = true;
+      if (this.#parts.clock.monotonicMs() < entry.dueMs || this.#ending.signal.aborted) continue;
       // A defect is told like every other failure: nobody else hears of what these do.
       const read = await this.#ask(entry.query).catch((error: unknown) => fail('internal', messageOf(error)));
-      entry.isRunning = false;
       entry.dueMs = this.#parts.clock.monotonicMs() + entry.query.everyMs;
       if (this.#ending.signal.aborted) return;
       const others = this.#entries.reduce((sum, { samples }) => sum + samples.length, -entry.samples.length);

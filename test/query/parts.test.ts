@@ -198,6 +198,32 @@ test('a saved query is asked when it is due; its last good values stay when it f
   ]);
 });
 
+test('saved queries are asked one after the other, however long one takes, and one that breaks down stops none', async () => {
+  const waiting: (() => void)[] = [];
+  let asked = 0;
+  const warnings: string[] = [];
+  const saved = new SavedQueries({
+    queries: [savedQuery({ name: 'a' }), savedQuery({ name: 'b' })],
+    clock: { nowMs: () => 0, monotonicMs: () => 0 },
+    async ask() {
+      asked += 1;
+      await new Promise<void>((resolve) => waiting.push(resolve));
+      if (asked === 1) throw new Error('the wire broke');
+      return done(answerOf('{"value":1}\n'));
+    },
+    warn: (name, reason) => void warnings.push(`${name}: ${reason}`),
+  });
+  const first = saved.look();
+  await saved.look();
+  assert.equal(asked, 1, 'the next look finds that one goes on');
+  waiting.shift()?.();
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(asked, 2);
+  waiting.shift()?.();
+  await first;
+  assert.deepEqual([warnings, saved.values().map(({ samples }) => samples.length)], [['a: the wire broke'], [0, 1]]);
+});
+
 test('saved queries have no more series than Prometheus should be given, together', async () => {
   const warnings: string[] = [];
   const lines = (count: number): string => Array.from({ length: count }, (_, index) => `{"kind":{"n":${index}},"value":1}\n`).join('');
