@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { done, fail, messageOf, type Result } from '../faults.ts';
+import { done, type Fault, fail, messageOf, type Result } from '../faults.ts';
 import type { QueryAnswer, QueryRequest } from './query-host.ts';
 
 /** Queries of the configuration that are asked again and again, and what they said last: numbers for whoever watches. */
@@ -132,16 +132,22 @@ export class SavedQueries implements SavedFigures {
 
   async #ask({ sql, at, labels }: SavedQuery): Promise<Result<readonly SavedSample[]>> {
     const answer = await this.#parts.ask({ sql, at, form: 'ndjson', rowsMax: SERIES_OF_QUERY_MAX, bytesMax: BYTES_MAX }, this.#ending.signal);
-    if (!answer.ok) return answer;
+    if (!answer.ok) return ownLimits(answer.fault);
     const parts: Buffer[] = [];
     for (;;) {
       const part = await answer.value.next();
-      if (!part.ok) return part;
+      if (!part.ok) return ownLimits(part.fault);
       if (part.value === undefined) break;
       parts.push(part.value);
     }
     return samplesIn(Buffer.concat(parts).toString('utf8'), labels);
   }
+}
+
+/** The limits here are smaller than those that the result was refused by in name. */
+function ownLimits(fault: Fault): Result<never> {
+  if (fault.code !== 'result-too-large') return { ok: false, fault };
+  return fail(fault.code, `a saved query may have ${SERIES_OF_QUERY_MAX} rows and ${BYTES_MAX} bytes, or less where query.rowsMax or query.bytesMax says so`);
 }
 
 function samplesIn(text: string, labels: readonly string[]): Result<readonly SavedSample[]> {

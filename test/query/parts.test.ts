@@ -46,6 +46,18 @@ test('every table function of this DuckDB is refused, but for those that only ma
   );
 });
 
+test('a PIVOT is read with its values listed, and who lists none is told so', async () => {
+  const connection = await (await DuckDBInstance.create(':memory:')).connect();
+  const judged = (sql: string) => judge(connection, sql, new Set(['nodes']));
+  const listed = "PIVOT nodes ON architecture IN ('arm64', 'x86_64') USING count(*)";
+  for (const sql of [listed, `SELECT * FROM (${listed})`]) assert.ok((await judged(sql)).ok, sql);
+  const refused = await judged('SELECT * FROM (PIVOT nodes ON architecture USING count(*))');
+  assert.ok(!refused.ok && refused.fault.code === 'forbidden-sql');
+  assert.match(refused.fault.detail, /PIVOT with its values listed, as in: ON architecture IN/);
+  const written = await judged('DELETE FROM nodes');
+  assert.ok(!written.ok && written.fault.detail === 'only SELECT is allowed here');
+});
+
 test('a DuckDB that is locked can open, write, load and set nothing', async (context) => {
   const duck = await Duck.open({ memoryBytes: 100_000_000, threads: 1 });
   await duck.lock();
