@@ -30,7 +30,7 @@ export interface QueryHalfParts {
 const MARGIN_MS = 30_000;
 
 export function composeQueries({ config: { query, storage }, owner, history, log }: QueryHalfParts): QueryHalf {
-  const contents = new Contents(storage.directory, owner, history, systemClock);
+  const contents = new Contents(storage.directory, owner, history, systemClock, query.children);
   if (!query.enabled) return { routes: [], figures: { values: () => [] }, start: () => undefined, close: () => contents.close() };
   const limits = { timeLimitMs: query.timeLimit, rowsMax: query.rowsMax, bytesMax: query.bytesMax, memoryBytes: query.memory, children: query.children };
   const host = new QueryHost(contents, limits, log);

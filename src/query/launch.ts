@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { done, fail, type Result } from '../faults.ts';
+import { done, fail, messageOf, type Result } from '../faults.ts';
 import { toolPath } from '../tool-path.ts';
 
 /**
@@ -30,7 +30,7 @@ export interface LaunchLimits {
   readonly cpuSeconds: number;
 }
 
-/** Fault: query-failed, where the machine has no `prlimit`. */
+/** Fault: query-failed, where the machine has no `prlimit`, or no room for one more process. */
 export async function launch({ memoryBytes, cpuSeconds }: LaunchLimits): Promise<Result<ChildProcess>> {
   const prlimit = await prlimitPath();
   if (prlimit === undefined) return fail('query-failed', 'SQL needs the command prlimit of util-linux, and this machine has none');
@@ -53,7 +53,14 @@ export async function launch({ memoryBytes, cpuSeconds }: LaunchLimits): Promise
   ];
   const [command = process.execPath, ...parameters] = words;
   // No variable of the server's is anybody's business; the time zone is that of all times here.
-  return done(spawn(command, parameters, { env: { TZ: 'UTC' }, cwd: '/', stdio: ['ignore', 'ignore', 'pipe', 'pipe'], detached: true }));
+  try {
+    const started = spawn(command, parameters, { env: { TZ: 'UTC' }, cwd: '/', stdio: ['ignore', 'ignore', 'pipe', 'pipe'], detached: true });
+    // Some failures are thrown and some are emitted; an error that nobody hears would end the server.
+    started.on('error', () => undefined);
+    return done(started);
+  } catch (error) {
+    return fail('query-failed', `its process could not be started: ${messageOf(error)}`);
+  }
 }
 
 /** From here on the process can open nothing and start nothing. */

@@ -42,7 +42,8 @@ export class QueryChild {
   });
   /** What it has left of the time for the query, in milliseconds; the client's reading does not count. */
   #leftMs = 0;
-  #timeLimitMs = 0;
+  /** What is told of it when that time is over. */
+  #lateDetail = '';
   /** Processor time that it has had, as it says. */
   cpuMs = 0;
 
@@ -65,7 +66,8 @@ export class QueryChild {
   static async start(limits: LaunchLimits): Promise<Result<QueryChild>> {
     const launched = await launch(limits);
     if (!launched.ok) return launched;
-    const channel = launched.value.stdio[CHANNEL];
+    // Without a free descriptor there is a process that never began, and it has no `stdio` at all.
+    const channel = launched.value.stdio?.[CHANNEL];
     if (!(channel instanceof Socket)) return fail('query-failed', 'its process could not be started');
     return done(new QueryChild(launched.value, channel));
   }
@@ -81,7 +83,8 @@ export class QueryChild {
 
   /** Makes the tables and closes the process; nothing that a user wrote has reached it before that. */
   async load(content: Content, settings: LoadSettings, timeLimitMs: number): Promise<Result<LoadedAnswer>> {
-    this.#leftMs = this.#timeLimitMs = timeLimitMs;
+    this.#leftMs = timeLimitMs;
+    this.#lateDetail = `the tables were not loaded within ${timeLimitMs} ms`;
     const answer = await this.#ask({ type: 'load', content, ...settings });
     if (!answer.ok) return answer;
     const fields = fieldsOf(answer.value);
@@ -99,7 +102,8 @@ export class QueryChild {
 
   /** Resolves when the beginning of the result can be fetched. A process that is not killed can be asked again. */
   async run({ timeLimitMs, ...request }: RunRequest): Promise<Result<undefined>> {
-    this.#leftMs = this.#timeLimitMs = timeLimitMs;
+    this.#leftMs = timeLimitMs;
+    this.#lateDetail = `the query was ended after ${timeLimitMs} ms (query.timeLimit)`;
     const answer = await this.#ask({ type: 'run', ...request });
     if (!answer.ok) return answer;
     return fieldsOf(answer.value)['type'] === 'ready' ? done(undefined) : this.#failed(answer.value);
@@ -138,7 +142,7 @@ export class QueryChild {
     this.#leftMs -= performance.now() - startedMs;
     if (answer === TOO_LATE) {
       this.kill();
-      return fail('timeout', `the query was ended after ${this.#timeLimitMs} ms`);
+      return fail('timeout', this.#lateDetail);
     }
     return answer === GONE ? this.#goneFault() : done(answer);
   }
@@ -147,7 +151,7 @@ export class QueryChild {
     const { exitCode, signalCode } = this.#process;
     // A process that cannot get memory is ended by an abort of Node or of DuckDB.
     if (signalCode === 'SIGABRT' || signalCode === 'SIGTRAP' || exitCode === 134)
-      return fail('query-resources', 'its process was ended because it needed more memory');
+      return fail('query-resources', 'its process was ended because it needed more memory than it may have (query.memory)');
     if (signalCode === 'SIGXCPU') return fail('timeout', 'the query was ended because it used too much processor time');
     return fail('query-failed', signalCode === null ? 'its process ended' : `its process was ended by ${signalCode}`);
   }

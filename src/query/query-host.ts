@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { done, fail, type Result } from '../faults.ts';
+import { done, fail, messageOf, type Result } from '../faults.ts';
 import type { Log } from '../log.ts';
 import type { AsOf, Contents, Plan, Prepared } from './contents.ts';
 import { prlimitPath } from './launch.ts';
@@ -66,6 +66,13 @@ interface Seat {
   readonly prepared: Prepared;
 }
 
+/** A process that has what one query asks over. */
+interface Found {
+  readonly seat: Seat;
+  /** Of this query: the same tables may be exactly what one asked for, and only near to what another did. */
+  readonly asOf: AsOf | undefined;
+}
+
 export class QueryHost {
   readonly #contents: Contents;
   readonly #limits: QueryLimits;
@@ -91,18 +98,25 @@ export class QueryHost {
   async query(request: QueryRequest, signal: AbortSignal): Promise<Result<QueryAnswer>> {
     const turn = await this.#turns.take(signal);
     if (!turn.ok) return turn;
-    const startedMs = performance.now();
-    const seat = await this.#seatFor(request.at, signal);
-    const opened = seat.ok ? await this.#run(seat.value, request, signal) : seat;
-    if (!opened.ok) {
-      if (seat.ok) this.#leave(seat.value, request.at);
-      turn.value();
-      const { code } = opened.fault;
-      if (code === 'timeout' || code.startsWith('query-'))
-        this.#log.info({ code, detail: opened.fault.detail.slice(0, 200), ms: Math.round(performance.now() - startedMs) }, 'a query failed');
-      return opened;
+    let giveBack: (() => void) | undefined = turn.value;
+    try {
+      const startedMs = performance.now();
+      const found = await this.#seatFor(request.at, signal);
+      const opened = found.ok ? await this.#run(found.value, request, signal) : found;
+      if (!opened.ok) {
+        if (found.ok) this.#leave(found.value.seat, request.at);
+        const { code } = opened.fault;
+        if (code === 'timeout' || code.startsWith('query-'))
+          this.#log.info({ code, detail: opened.fault.detail.slice(0, 200), ms: Math.round(performance.now() - startedMs) }, 'a query failed');
+        return opened;
+      }
+      // From here on the turn is the answer's.
+      const answer = opened.value(giveBack);
+      giveBack = undefined;
+      return done(answer);
+    } finally {
+      giveBack?.();
     }
-    return done(opened.value(turn.value));
   }
 
   close(): void {
@@ -113,14 +127,15 @@ export class QueryHost {
   }
 
   /** A process that has the tables. */
-  async #seatFor(at: string, signal: AbortSignal): Promise<Result<Seat>> {
+  async #seatFor(at: string, signal: AbortSignal): Promise<Result<Found>> {
     for (let attempt = 1; ; attempt++) {
       const plan = await this.#contents.plan(at);
       if (!plan.ok) return plan;
       const idle = this.#takeIdle(plan.value.key);
-      if (idle !== undefined) return done(idle);
+      if (idle !== undefined) return done({ seat: idle, asOf: asOfIn(plan.value, idle) });
       const loaded = await this.#load(plan.value, signal);
-      if (loaded.ok || attempt === ATTEMPTS_MAX || signal.aborted || loaded.exists) return loaded;
+      if (loaded.ok) return done({ seat: loaded.value, asOf: asOfIn(plan.value, loaded.value) });
+      if (attempt === ATTEMPTS_MAX || signal.aborted || loaded.exists) return loaded;
     }
   }
 
@@ -128,21 +143,30 @@ export class QueryHost {
     if (this.#isClosed) return { ...fail('stopping', 'the server is stopping'), exists: true };
     this.#makeRoom(plan.key);
     const { memoryBytes, timeLimitMs } = this.#limits;
-    const cpuMs = this.#cpuLimitMs();
     // Both take their time, and neither needs the other.
-    const [started, prepared] = await Promise.all([QueryChild.start({ memoryBytes, cpuSeconds: Math.ceil(cpuMs / MS_PER_SECOND) }), plan.prepare()]);
-    if (!started.ok) return { ...started, exists: true };
+    const [starting, preparing] = await Promise.allSettled([this.#start(), plan.prepare()]);
+    const started = starting.status === 'fulfilled' ? starting.value : fail('query-failed', messageOf(starting.reason));
+    if (!started.ok) {
+      if (preparing.status === 'fulfilled' && preparing.value.ok) preparing.value.value.release();
+      return { ...started, exists: true };
+    }
     const child = started.value;
-    this.#all.add(child);
-    void child.ended.then(() => this.#forget(child));
+    if (preparing.status === 'rejected') {
+      child.kill();
+      throw preparing.reason;
+    }
+    const prepared = preparing.value;
     if (!prepared.ok) {
       child.kill();
-      return { ...prepared, exists: true };
+      // What is gone since it was planned is planned anew: something near to it may be left.
+      return { ...prepared, exists: prepared.fault.code !== 'not-found' };
     }
     const stop = (): void => child.kill();
     signal.addEventListener('abort', stop);
     if (signal.aborted || this.#isClosed) stop();
-    const loaded = await child.load(prepared.value.content, { memoryBytes, threads: this.#threads }, Math.max(LOAD_LIMIT_MS, timeLimitMs));
+    const loaded = await child
+      .load(prepared.value.content, { memoryBytes, threads: this.#threads }, Math.max(LOAD_LIMIT_MS, timeLimitMs))
+      .finally(() => prepared.value.release());
     signal.removeEventListener('abort', stop);
     if (!loaded.ok) {
       child.kill();
@@ -161,7 +185,19 @@ export class QueryHost {
     return { ok: true, value: { child, prepared: asOf === undefined || time === undefined ? prepared.value : { ...prepared.value, asOf: { ...asOf, time } } } };
   }
 
-  async #run(seat: Seat, request: QueryRequest, signal: AbortSignal): Promise<Result<(giveBack: () => void) => QueryAnswer>> {
+  /** A process that is ended with the host, whatever becomes of the query that it is started for. */
+  async #start(): Promise<Result<QueryChild>> {
+    const { memoryBytes } = this.#limits;
+    const started = await QueryChild.start({ memoryBytes, cpuSeconds: Math.ceil(this.#cpuLimitMs() / MS_PER_SECOND) });
+    if (!started.ok) return started;
+    const child = started.value;
+    this.#all.add(child);
+    void child.ended.then(() => this.#forget(child));
+    if (this.#isClosed) child.kill();
+    return started;
+  }
+
+  async #run({ seat, asOf }: Found, request: QueryRequest, signal: AbortSignal): Promise<Result<(giveBack: () => void) => QueryAnswer>> {
     const { child } = seat;
     const { timeLimitMs } = this.#limits;
     const rowsMax = Math.min(request.rowsMax ?? this.#limits.rowsMax, this.#limits.rowsMax);
@@ -187,7 +223,7 @@ export class QueryHost {
       };
       void child.ended.then(finish);
       return {
-        asOf: seat.prepared.asOf,
+        asOf,
         async next() {
           const part = await child.next();
           if (!part.ok || part.value === undefined) finish();
@@ -210,7 +246,9 @@ export class QueryHost {
     }
     child.kill();
     // After the caller has given its turn back.
-    setImmediate(() => void this.#replace(prepared.key, at));
+    setImmediate(() => {
+      this.#replace(prepared.key, at).catch((error: unknown) => this.#log.warn({ reason: messageOf(error) }, 'a process for SQL could not be replaced'));
+    });
   }
 
   async #replace(key: string, at: string): Promise<void> {
@@ -220,9 +258,12 @@ export class QueryHost {
     const signal = new AbortController().signal;
     const turn = await this.#turns.take(signal);
     if (!turn.ok) return;
-    const loaded = await this.#load(plan.value, signal);
-    if (loaded.ok) this.#leave(loaded.value, at);
-    turn.value();
+    try {
+      const loaded = await this.#load(plan.value, signal);
+      if (loaded.ok) this.#leave(loaded.value, at);
+    } finally {
+      turn.value();
+    }
   }
 
   #takeIdle(key: string): Seat | undefined {
@@ -257,4 +298,10 @@ export class QueryHost {
   #cpuLimitMs(): number {
     return (LOAD_LIMIT_MS + QUERIES_PER_PROCESS * this.#limits.timeLimitMs) * this.#threads;
   }
+}
+
+/** What is answered is what was asked now; the time of a snapshot may be known only to whoever has read it. */
+function asOfIn({ asOf }: Plan, { prepared }: Seat): AsOf | undefined {
+  const time = asOf?.time ?? prepared.asOf?.time;
+  return asOf === undefined || time === undefined ? (asOf ?? prepared.asOf) : { ...asOf, time };
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { done, fail, type Result } from '../faults.ts';
+import { done, type Fault, fail, messageOf, type Result } from '../faults.ts';
 import type { QueryAnswer, QueryRequest } from './query-host.ts';
 
 /** Queries of the configuration that are asked again and again, and what they said last: numbers for whoever watches. */
@@ -53,7 +53,6 @@ interface Entry {
   takenMs: number | undefined;
   dueMs: number;
   failures: number;
-  isRunning: boolean;
 }
 
 export interface SavedQueriesParts {
@@ -67,11 +66,12 @@ export class SavedQueries implements SavedFigures {
   readonly #parts: SavedQueriesParts;
   readonly #entries: readonly Entry[];
   readonly #ending = new AbortController();
+  #isLooking = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(parts: SavedQueriesParts) {
     this.#parts = parts;
-    this.#entries = parts.queries.map((query) => ({ query, samples: [], takenMs: undefined, dueMs: 0, failures: 0, isRunning: false }));
+    this.#entries = parts.queries.map((query) => ({ query, samples: [], takenMs: undefined, dueMs: 0, failures: 0 }));
   }
 
   start(): void {
@@ -95,13 +95,22 @@ export class SavedQueries implements SavedFigures {
     }));
   }
 
-  /** Asks what is due, one after the other: nobody waits for these. */
+  /** Asks what is due, one after the other: nobody waits for these, and they take one process of those that others need. */
   async look(): Promise<void> {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    try {
+      await this.#askDue();
+    } finally {
+      this.#isLooking = false;
+    }
+  }
+
+  async #askDue(): Promise<void> {
     for (const entry of this.#entries) {
-      if (entry.isRunning || this.#parts.clock.monotonicMs() < entry.dueMs || this.#ending.signal.aborted) continue;
-      entry.isRunning = true;
-      const read = await this.#ask(entry.query);
-      entry.isRunning = false;
+      if (this.#parts.clock.monotonicMs() < entry.dueMs || this.#ending.signal.aborted) continue;
+      // A defect is told like every other failure: nobody else hears of what these do.
+      const read = await this.#ask(entry.query).catch((error: unknown) => fail('internal', messageOf(error)));
       entry.dueMs = this.#parts.clock.monotonicMs() + entry.query.everyMs;
       if (this.#ending.signal.aborted) return;
       const others = this.#entries.reduce((sum, { samples }) => sum + samples.length, -entry.samples.length);
@@ -123,16 +132,22 @@ export class SavedQueries implements SavedFigures {
 
   async #ask({ sql, at, labels }: SavedQuery): Promise<Result<readonly SavedSample[]>> {
     const answer = await this.#parts.ask({ sql, at, form: 'ndjson', rowsMax: SERIES_OF_QUERY_MAX, bytesMax: BYTES_MAX }, this.#ending.signal);
-    if (!answer.ok) return answer;
+    if (!answer.ok) return ownLimits(answer.fault);
     const parts: Buffer[] = [];
     for (;;) {
       const part = await answer.value.next();
-      if (!part.ok) return part;
+      if (!part.ok) return ownLimits(part.fault);
       if (part.value === undefined) break;
       parts.push(part.value);
     }
     return samplesIn(Buffer.concat(parts).toString('utf8'), labels);
   }
+}
+
+/** The limits here are smaller than those that the result was refused by in name. */
+function ownLimits(fault: Fault): Result<never> {
+  if (fault.code !== 'result-too-large') return { ok: false, fault };
+  return fail(fault.code, `a saved query may have ${SERIES_OF_QUERY_MAX} rows and ${BYTES_MAX} bytes, or less where query.rowsMax or query.bytesMax says so`);
 }
 
 function samplesIn(text: string, labels: readonly string[]): Result<readonly SavedSample[]> {

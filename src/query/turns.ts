@@ -5,6 +5,7 @@ export class Turns {
   #free: number;
   readonly #waitingMax: number;
   readonly #waitLimitMs: number;
+  /** Each takes the turn that is handed to it. */
   readonly #waiting: (() => void)[] = [];
 
   constructor(atOnce: number, waitingMax: number, waitLimitMs: number) {
@@ -18,35 +19,41 @@ export class Turns {
     return this.#free;
   }
 
-  /** A turn, to be given back once. Faults: overloaded. */
+  /** A turn, to be given back once. Faults: overloaded; query-failed when it is not wanted any more. */
   async take(signal: AbortSignal): Promise<Result<() => void>> {
-    if (this.#free > 0) return done(this.#give());
+    if (signal.aborted) return NOT_WANTED;
+    if (this.#free > 0) {
+      this.#free -= 1;
+      return done(this.#turn());
+    }
     if (this.#waiting.length >= this.#waitingMax) return fail('overloaded', `${this.#waiting.length} queries are waiting`);
-    const isMine = await new Promise<boolean>((resolve) => {
-      const settle = (mine: boolean): void => {
+    return await new Promise((resolve) => {
+      const settle = (outcome: Result<() => void>): void => {
         clearTimeout(timer);
         signal.removeEventListener('abort', leave);
         const place = this.#waiting.indexOf(enter);
         if (place !== -1) this.#waiting.splice(place, 1);
-        resolve(mine);
+        resolve(outcome);
       };
-      const enter = (): void => settle(true);
-      const leave = (): void => settle(false);
-      const timer = setTimeout(leave, this.#waitLimitMs);
+      const enter = (): void => settle(done(this.#turn()));
+      const leave = (): void => settle(NOT_WANTED);
+      const timer = setTimeout(() => settle(fail('overloaded', `no query ended within ${this.#waitLimitMs} ms`)), this.#waitLimitMs);
       signal.addEventListener('abort', leave);
       this.#waiting.push(enter);
     });
-    return isMine ? done(this.#give()) : fail('overloaded', `no query ended within ${this.#waitLimitMs} ms`);
   }
 
-  #give(): () => void {
-    this.#free -= 1;
+  #turn(): () => void {
     let isBack = false;
     return () => {
       if (isBack) return;
       isBack = true;
-      this.#free += 1;
-      this.#waiting[0]?.();
+      const [next] = this.#waiting;
+      // From hand to hand: a turn that is free for a moment would be taken by whoever comes just then.
+      if (next === undefined) this.#free += 1;
+      else next();
     };
   }
 }
+
+const NOT_WANTED = fail('query-failed', 'the query is not wanted any more');

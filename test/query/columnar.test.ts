@@ -170,7 +170,7 @@ test('the command writes a file that is there only when it is complete', async (
   assert.equal(tableFromIPC(arrow.stdout).numRows, 3);
   const bad = run('--format', 'parquet', '--output', join(folder, 'none'), 'SELECT * FROM range(11)');
   assert.equal(bad.status, 1);
-  assert.match(String(bad.stderr), /more than 10 rows/);
+  assert.match(String(bad.stderr), /more than 10 rows \(query\.rowsMax\)/);
   const table = run('--format', 'table', '--output', join(folder, 'none'), 'SELECT 1');
   assert.equal(table.status, 2);
   assert.deepEqual(readdirSync(folder), ['result.parquet']);

@@ -56,3 +56,36 @@ test('SQL is asked at any moment that is kept: between snapshots, before the fir
     );
   });
 });
+
+test('what is answered is told of this question, whoever has loaded its snapshot', async (context) => {
+  const others = ['storage:', '  journalKeepBytes: 0', 'snapshots:', '  retain: {newest: 20}'];
+  const server = await queryServer(context, { others });
+  for (let count = 1; count <= 12; count++) {
+    await server.request('POST', '/inventory/ComputeNode', { hostname: `n${count}`, architecture: 'x86_64' });
+    if (count % 3 === 0) await server.request('POST', '/snapshots');
+  }
+  const asOf = async (at: string): Promise<string | undefined> => {
+    const { json, headers } = await ask(server, 'SELECT count(*) AS nodes FROM ComputeNode', at);
+    const [, sequence, exact] = /^(\d+); time=\d.*; source=snapshot; .*exact=(\w+)$/.exec(headers.get('x-holdfast-as-of') ?? '') ?? [];
+    return `${json[0]?.nodes} nodes, change ${sequence}, exact ${exact}`;
+  };
+  assert.equal(await asOf('3'), '3 nodes, change 3, exact true');
+  const [process] = childrenOf(server);
+  assert.equal(await asOf('5'), '3 nodes, change 3, exact false');
+  assert.deepEqual(childrenOf(server), [process], 'the same process has answered');
+  assert.equal(await asOf('7'), '6 nodes, change 6, exact false');
+  assert.equal(await asOf('6'), '6 nodes, change 6, exact true');
+});
+
+test('files of a moment are kept while they are written and loaded, however many others are asked meanwhile', async (context) => {
+  const server = await queryServer(context, { children: 3, settings: ['memory: 256MiB'] });
+  const nodes = Array.from({ length: 7 }, (_, index) => ({ hostname: `n${index + 1}`, architecture: 'x86_64' }));
+  for (const node of nodes) await server.request('POST', '/inventory/ComputeNode', node);
+  const moments = [1, 2, 3, 4, 5, 6];
+  const answers = await Promise.all(moments.map((at) => ask(server, 'SELECT count(*) AS n FROM ComputeNode', String(at))));
+  assert.deepEqual(
+    answers.map(({ json }) => json),
+    moments.map((n) => [{ n }]),
+  );
+  assert.ok(readdirSync(join(server.directory, 'query')).length <= 3, 'and not much longer');
+});

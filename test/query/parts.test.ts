@@ -46,6 +46,18 @@ test('every table function of this DuckDB is refused, but for those that only ma
   );
 });
 
+test('a PIVOT is read with its values listed, and who lists none is told so', async () => {
+  const connection = await (await DuckDBInstance.create(':memory:')).connect();
+  const judged = (sql: string) => judge(connection, sql, new Set(['nodes']));
+  const listed = "PIVOT nodes ON architecture IN ('arm64', 'x86_64') USING count(*)";
+  for (const sql of [listed, `SELECT * FROM (${listed})`]) assert.ok((await judged(sql)).ok, sql);
+  const refused = await judged('SELECT * FROM (PIVOT nodes ON architecture USING count(*))');
+  assert.ok(!refused.ok && refused.fault.code === 'forbidden-sql');
+  assert.match(refused.fault.detail, /PIVOT with its values listed, as in: ON architecture IN/);
+  const written = await judged('DELETE FROM nodes');
+  assert.ok(!written.ok && written.fault.detail === 'only SELECT is allowed here');
+});
+
 test('a DuckDB that is locked can open, write, load and set nothing', async (context) => {
   const duck = await Duck.open({ memoryBytes: 100_000_000, threads: 1 });
   await duck.lock();
@@ -147,12 +159,23 @@ test('turns are given in order, to so many at once, and not to those who have le
   const refused = await turns.take(never);
   assert.ok(!refused.ok && refused.fault.code === 'overloaded');
   leaving.abort();
-  assert.ok(!(await second).ok);
+  const left = await second;
+  assert.ok(!left.ok && left.fault.detail === 'the query is not wanted any more');
   first.value();
   first.value();
   const mine = await third;
   assert.ok(mine.ok && turns.free === 0, 'given back twice counts once');
+  const waiter = turns.take(never);
   mine.value();
+  const hasty = turns.take(leaving.signal);
+  const other = turns.take(never);
+  assert.equal(turns.free, 0, 'a turn goes from hand to hand');
+  const handed = await waiter;
+  assert.ok(handed.ok && !(await hasty).ok);
+  handed.value();
+  const last = await other;
+  assert.ok(last.ok);
+  last.value();
   assert.equal(turns.free, 1);
   const late = new Turns(0, 1, 5);
   assert.ok(!(await late.take(never)).ok, 'nobody waits for ever');
@@ -196,6 +219,32 @@ test('a saved query is asked when it is due; its last good values stay when it f
     'nodes: two rows have the same labels: a',
     'nodes: a saved query needs a column "value" with a number in every row',
   ]);
+});
+
+test('saved queries are asked one after the other, however long one takes, and one that breaks down stops none', async () => {
+  const waiting: (() => void)[] = [];
+  let asked = 0;
+  const warnings: string[] = [];
+  const saved = new SavedQueries({
+    queries: [savedQuery({ name: 'a' }), savedQuery({ name: 'b' })],
+    clock: { nowMs: () => 0, monotonicMs: () => 0 },
+    async ask() {
+      asked += 1;
+      await new Promise<void>((resolve) => waiting.push(resolve));
+      if (asked === 1) throw new Error('the wire broke');
+      return done(answerOf('{"value":1}\n'));
+    },
+    warn: (name, reason) => void warnings.push(`${name}: ${reason}`),
+  });
+  const first = saved.look();
+  await saved.look();
+  assert.equal(asked, 1, 'the next look finds that one goes on');
+  waiting.shift()?.();
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(asked, 2);
+  waiting.shift()?.();
+  await first;
+  assert.deepEqual([warnings, saved.values().map(({ samples }) => samples.length)], [['a: the wire broke'], [0, 1]]);
 });
 
 test('saved queries have no more series than Prometheus should be given, together', async () => {

@@ -209,16 +209,19 @@ test('a client that does not read costs the server little; one that goes away en
 });
 
 test('more queries than can wait are refused, reads go on meanwhile, and what is late is told so', async (context) => {
-  const server = await queryServer(context, { settings: ['timeLimit: 1s'] });
+  const server = await queryServer(context, { settings: ['timeLimit: 1s', 'bytesMax: 1KiB'] });
   await ask(server, 'SELECT 1');
   const late = ask(server, 'SELECT sum(a.range * b.range) FROM range(10000000) a, range(10000000) b');
   const others = Array.from({ length: 18 }, () => ask(server, 'SELECT 1'));
   const startedMs = performance.now();
   assert.equal((await server.request('GET', '/inventory/ComputeNode')).status, 200);
   assert.ok(performance.now() - startedMs < 500);
-  assert.equal((await late).json.code, 'timeout');
+  const { code, detail } = (await late).json;
+  assert.deepEqual([code, detail], ['timeout', 'the query was ended after 1000 ms (query.timeLimit)']);
   const statuses = (await Promise.all(others)).map(({ status }) => status).sort();
   assert.deepEqual([statuses.filter((status) => status === 200).length, statuses.filter((status) => status === 503).length], [16, 2]);
+  const large = await ask(server, "SELECT repeat('x', 2000) AS x");
+  assert.deepEqual([large.json.code, large.json.detail], ['result-too-large', 'the result has more than 1024 bytes (query.bytesMax)']);
 });
 
 function rackSchema(properties: object): string {

@@ -41,7 +41,7 @@ test('the result of a saved query is a gauge, with its age and its failures besi
     assert.equal(scrape.value('holdfast_query_greedy'), undefined);
     assert.equal(scrape.value('holdfast_saved_query_timestamp_seconds', { query: 'greedy' }), undefined);
     await scraped(server, (each) => each.value('holdfast_saved_query_failures_total', { query: 'greedy' }) === 1);
-    assert.match(server.output(), /the result has more than 1000 rows/);
+    assert.match(server.output(), /a saved query may have 1000 rows/);
   });
 
   await context.test('none has a secret, whatever it asks for', () => {

@@ -6,8 +6,12 @@ import { type Answer, ServerProcess, temporaryFolder, tokenFor } from './server-
 /** A server whose SQL has small limits, so that tests run into them soon. */
 
 export interface QueryServerOptions {
+  /** Queries at once. */
+  readonly children?: number;
   /** Lines of the section `query`. */
   readonly settings?: readonly string[];
+  /** Lines of other sections. */
+  readonly others?: readonly string[];
   readonly flags?: readonly string[];
   readonly directory?: string;
   readonly environment?: Readonly<Record<string, string>>;
@@ -15,11 +19,11 @@ export interface QueryServerOptions {
 
 export async function queryServer(
   context: { after(fn: () => void | Promise<void>): void },
-  { settings = [], flags = [], directory, environment = {} }: QueryServerOptions = {},
+  { children = 1, settings = [], others = [], flags = [], directory, environment = {} }: QueryServerOptions = {},
 ): Promise<ServerProcess> {
   const folder = temporaryFolder(context);
   const file = join(folder, 'holdfast.yaml');
-  writeFileSync(file, ['query:', '  children: 1', ...settings.map((line) => `  ${line}`), ''].join('\n'));
+  writeFileSync(file, ['query:', `  children: ${children}`, ...settings.map((line) => `  ${line}`), ...others, ''].join('\n'));
   const server = await ServerProcess.start({ directory: directory ?? join(folder, 'data'), flags: ['--config', file, ...flags], environment });
   server.token = tokenFor(server.directory, SCOPES);
   context.after(async () => void (await server.kill()));

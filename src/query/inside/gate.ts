@@ -50,13 +50,16 @@ async function treeOf(connection: DuckDBConnection, sql: string): Promise<Result
   statement.destroySync();
   const read = JSON.parse(text) as { error: boolean; error_type?: string; error_message?: string; statements?: readonly unknown[] };
   if (read.error) {
-    if (read.error_type === 'not implemented') return fail('forbidden-sql', 'only SELECT is allowed here');
+    if (read.error_type === 'not implemented') return fail('forbidden-sql', /\bpivot/i.test(sql) ? ONLY_LISTED_PIVOT : 'only SELECT is allowed here');
     return fail('invalid-sql', read.error_message ?? 'it cannot be read');
   }
   const [statementTree, ...more] = read.statements ?? [];
   if (statementTree === undefined) return fail('invalid-sql', 'there is no statement');
   return more.length > 0 ? fail('forbidden-sql', 'only one statement is allowed') : done(statementTree);
 }
+
+/** Without them DuckDB makes a type of the values first, which is a second statement. */
+const ONLY_LISTED_PIVOT = "only SELECT is allowed here, and PIVOT with its values listed, as in: ON architecture IN ('arm64', 'x86_64')";
 
 type Node = Readonly<Record<string, unknown>>;
 

@@ -32,6 +32,8 @@ const KEPT = 'kept';
 const RUN_SNAPSHOTS_MAX = 100_000;
 /** In the number of a run, that of its first snapshot stands before that of its last. */
 const RUN_BASE = 1_000_000;
+/** Files that one statement reads, and has open all at once; the process may have 512. */
+const FILES_OF_STATEMENT_MAX = 64;
 
 /** @throws what is wrong with the files */
 export async function loadContent(connection: DuckDBConnection, content: Content, runSnapshotsMax: number = RUN_SNAPSHOTS_MAX): Promise<Loaded> {
@@ -64,7 +66,9 @@ interface Moment {
 /**
  * Most records are the same in most snapshots, so each version of a record is kept once, with the first and the last
  * snapshot that has it; a view gives it out for each of them. A revision is used once in an epoch of a store, so it names
- * the version, and a version that is gone does not come back, so that there is one first and one last.
+ * the version, and a version that is gone does not come back, so that there is one first and one last. Snapshots are
+ * numbered for that: an epoch after the other, each in the order of its changes. Their times are in no such order, because
+ * a clock may have been set, and a folder may have snapshots of another store between ours.
  */
 async function loadHistory(connection: DuckDBConnection, folders: readonly string[], runSnapshotsMax: number): Promise<Loaded> {
   const leftOut: string[] = [];
@@ -77,12 +81,12 @@ async function loadHistory(connection: DuckDBConnection, folders: readonly strin
       leftOut.push(`${folder.split('/').at(-1) ?? folder}: ${messageOf(error)}`);
     }
   }
-  moments.sort((a, b) => Date.parse(a.manifest.time) - Date.parse(b.manifest.time) || a.manifest.sequence - b.manifest.sequence);
+  moments.sort(({ manifest: a }, { manifest: b }) => compareTexts(a.storeId, b.storeId) || a.epoch - b.epoch || a.sequence - b.sequence);
   await connection.run(`CREATE SCHEMA ${KEPT}`);
   await connection.run(`CREATE TABLE ${KEPT}.snapshots (n INTEGER, snapshot VARCHAR, snapshot_time TIMESTAMPTZ, sequence BIGINT)`);
   for (const [n, { manifest }] of moments.entries())
     await connection.run(`INSERT INTO ${KEPT}.snapshots VALUES (${n}, ${literal(manifest.name)}, ${literal(manifest.time)}, ${manifest.sequence})`);
-  await connection.run(`CREATE VIEW ${SNAPSHOTS} AS SELECT snapshot, snapshot_time, sequence FROM ${KEPT}.snapshots ORDER BY n`);
+  await connection.run(`CREATE VIEW ${SNAPSHOTS} AS SELECT snapshot, snapshot_time, sequence FROM ${KEPT}.snapshots ORDER BY snapshot_time, n`);
   const names = [...new Set(moments.flatMap(({ tables }) => tables.map(({ kind }) => kind.name)))];
   for (const name of names) {
     await loadVersions(connection, name, moments, runSnapshotsMax);
@@ -109,12 +113,9 @@ async function loadVersions(connection: DuckDBConnection, name: string, moments:
   await connection.run(createTable(versionsKind(parts, columns), `of ${name}`).replace(quoted(`of ${name}`), versions));
   await connection.run(`ALTER TABLE ${versions} ADD COLUMN "$run" BIGINT`);
   for (const { table } of parts) await checkRows(connection, table);
-  const epochs = [...new Set(parts.map(({ epoch }) => epoch))];
-  const spans = parts.map(({ n, epoch, table }) => `SELECT revision AS r, ${epochs.indexOf(epoch)} AS e, ${n} AS n FROM ${parquet(table.path)}`);
-  await connection.run(
-    `CREATE TABLE ${KEPT}.spans AS SELECT r, min(n) AS first, max(n) AS last, first::BIGINT * ${RUN_BASE} + last AS run FROM (${spans.join(' UNION ALL ')}) GROUP BY r, e`,
-  );
-  for (const { n, table } of parts) {
+  const filled = parts.filter(({ table }) => table.rows > 0);
+  await loadSpans(connection, filled);
+  for (const { n, table } of filled) {
     const { kind, path } = table;
     await connection.run(
       `INSERT INTO ${versions} BY NAME SELECT ${castList(kind.columns, columns, 't')}, v.run AS "$run"
@@ -124,6 +125,23 @@ async function loadVersions(connection: DuckDBConnection, name: string, moments:
   const runs = await loadRuns(connection, name, runSnapshotsMax);
   await connection.run(`DROP TABLE ${KEPT}.spans`);
   await connection.run(`CREATE VIEW ${quoted(name)} AS SELECT s.snapshot, s.snapshot_time, v.* EXCLUDE ("$run") FROM ${versions} v JOIN ${runs}`);
+}
+
+/** Makes a row of each version: the revision, its epoch, and the numbers of the first and the last snapshot that have it. */
+async function loadSpans(connection: DuckDBConnection, parts: readonly Part[]): Promise<void> {
+  const spans = `${KEPT}.spans`;
+  await connection.run(`CREATE TABLE ${spans} (r BIGINT, e INTEGER, first INTEGER, last INTEGER, run BIGINT)`);
+  const epochs = [...new Set(parts.map(({ epoch }) => epoch))];
+  for (let start = 0; start < parts.length; start += FILES_OF_STATEMENT_MAX) {
+    const rows = parts
+      .slice(start, start + FILES_OF_STATEMENT_MAX)
+      .map(({ n, epoch, table }) => `SELECT revision, ${epochs.indexOf(epoch)}, ${n}, ${n} FROM ${parquet(table.path)}`);
+    const all = [`SELECT r, e, first, last FROM ${spans}`, ...rows].join(' UNION ALL ');
+    await connection.run(
+      `CREATE OR REPLACE TABLE ${spans} AS SELECT r, e, min(first) AS first, max(last) AS last,
+         min(first)::BIGINT * ${RUN_BASE} + max(last) AS run FROM (${all}) GROUP BY r, e`,
+    );
+  }
 }
 
 /** @returns what the versions, as `v`, are joined with to have the snapshots, as `s`, that they are in. */
@@ -136,6 +154,10 @@ async function loadRuns(connection: DuckDBConnection, name: string, snapshotsMax
     `CREATE TABLE ${runs} AS SELECT o.run, s.snapshot, s.snapshot_time FROM ${occurring} o JOIN ${KEPT}.snapshots s ON s.n BETWEEN o.first AND o.last`,
   );
   return `${runs} s ON s.run = v."$run"`;
+}
+
+function compareTexts(one: string, other: string): number {
+  return one === other ? 0 : one < other ? -1 : 1;
 }
 
 /** A kind that has all columns, for its table. */

@@ -112,11 +112,11 @@ export class QueryRun {
         break;
       }
       this.#add(this.#writer.chunk(chunk));
-      if (this.#writer.rows > this.#options.rowsMax) return fail('result-too-large', `the result has more than ${this.#options.rowsMax} rows`);
+      if (this.#writer.rows > this.#options.rowsMax) return fail('result-too-large', `the result has more than ${this.#options.rowsMax} rows (query.rowsMax)`);
       if (this.#partBytes >= PART_BYTES) this.#cut();
       if (this.#isTooLarge) break;
     }
-    return this.#isTooLarge ? fail('result-too-large', `the result has more than ${this.#options.bytesMax} bytes`) : done(undefined);
+    return this.#isTooLarge ? fail('result-too-large', `the result has more than ${this.#options.bytesMax} bytes (query.bytesMax)`) : done(undefined);
   }
 
   /**
@@ -166,7 +166,7 @@ function faultOf(error: unknown): Fault {
   const detail = messageOf(error).slice(0, DETAIL_LENGTH_MAX);
   if (error instanceof UnwritableError) return { code: 'invalid-sql', detail };
   if (/^Out of Memory Error|bad allocation|bad_alloc|Array buffer allocation failed/.test(detail))
-    return { code: 'query-resources', detail: firstLine(detail) };
+    return { code: 'query-resources', detail: `${firstLine(detail)} (query.memory)` };
   if (/^Permission Error/.test(detail)) return { code: 'forbidden-sql', detail };
   if (/^(?:FATAL|INTERNAL|IO)\b/i.test(detail)) return { code: 'query-failed', detail: firstLine(detail) };
   return { code: 'invalid-sql', detail };
