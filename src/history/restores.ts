@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { createPatch } from 'rfc6902';
 import type { ExclusiveLane, OwnerClient } from '../dispatch/owner-client.ts';
 import type { RecordView } from '../dispatch/record-view.ts';
 import { done, type Fault, fail, type Result } from '../faults.ts';
+import { jsonPatchOf } from '../json-patch.ts';
 import type { RestoreChange, RestoreCounts, RestoreVerdict, SnapshotDescription } from '../protocol/commands.ts';
 import type { AsOf } from '../protocol/past.ts';
 import { RESERVATIONS } from '../protocol/reservations.ts';
@@ -220,7 +220,7 @@ function totalOf(counts: readonly RestoreCounts[]): RestoreCounts {
 function told({ kind, key, type, before, after }: RestoreChange): RestoredRecord {
   const from = before === undefined ? undefined : withoutBookkeeping(before);
   const to = after === undefined ? undefined : withoutBookkeeping(after);
-  if (from !== undefined && to !== undefined) return { kind, key, type, patch: createPatch(from, to) };
+  if (from !== undefined && to !== undefined) return { kind, key, type, patch: jsonPatchOf(from, to) };
   return { kind, key, type, record: to ?? from ?? {} };
 }
 

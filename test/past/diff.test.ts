@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { applyPatch, type Operation } from 'rfc6902';
 import { loadKinds } from '../../schemas/registry.ts';
-import { jsonPatchOf } from '../../src/past/json-patch.ts';
+import { jsonPatchOf } from '../../src/json-patch.ts';
 import type { DiffPart, DiffPlace, PastQueries } from '../../src/protocol/past.ts';
 import { type Fields, fault, KEEP_ALL, onlyKinds, Rig, temporaryFolder, value, withRig } from '../store/rig.ts';
 import { PastRig } from './past-rig.ts';
