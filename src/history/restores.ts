@@ -132,7 +132,8 @@ export class Restores {
     }
     const snapshot = await this.#parts.takeSnapshot(request.note ?? `before the restore to change ${asOf.sequence}`);
     if (!snapshot.ok) {
-      await lane.send('bulk.abort', { bulkId });
+      // An owner that died has dropped it already.
+      if (snapshot.fault.code !== 'outcome-unknown') await lane.send('bulk.abort', { bulkId });
       return snapshot;
     }
     const committed = await lane.send('restore.commit', { bulkId });

@@ -1,6 +1,8 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
-import { onlyKinds, Rig } from '../store/rig.ts';
+import { fail } from '../../src/faults.ts';
+import type { OwnerTask } from '../../src/protocol/commands.ts';
+import { fault, onlyKinds, Rig } from '../store/rig.ts';
 import { RestoreRig } from './restore-rig.ts';
 
 /** What a restore plans, tells, and does when something comes in between. */
@@ -19,5 +21,29 @@ test('a long list of which nothing is left is told at once, as a whole', async (
     changes.map(({ patch }) => patch),
     [[{ op: 'replace', path: '/nodes', value: nodes(1000) }]],
   );
+  await site.close();
+});
+
+test('an owner that died with the safety snapshot, and is not indexed again, is sent nothing that would end it', async () => {
+  const site = await restoreRig('Component');
+  const { key, revision } = await site.created('Component', { ID: 'x1c0s0b0n0', Type: 'Node', State: 'On' });
+  await site.patched('Component', key, { State: 'Off' });
+  const tasks: OwnerTask[] = [];
+  site.takeSnapshot = async (note) => {
+    site.transport = () => Promise.reject(new Error('the thread ended'));
+    const failed = await site.snapshot(note);
+    site.transport = (task) => {
+      tasks.push(task);
+      return site.run(task);
+    };
+    const [start] = site.rig.replies;
+    assert(start !== undefined && !start.status.indexed, 'as it is right after a start');
+    site.owner.revive(start);
+    // As where the snapshot failed by itself, and the owner died afterwards.
+    return failed.ok ? failed : fail('snapshot-failed', failed.fault.detail);
+  };
+  fault(await site.restore({ at: String(revision), confirm: true }), 'snapshot-failed');
+  assert.deepEqual(tasks, []);
+  assert.equal(site.rig.status.fatal, undefined);
   await site.close();
 });
