@@ -19,7 +19,7 @@ import { type PlanParts, RestorePlan } from './restore-plan.ts';
  */
 
 export interface RestoreRequest {
-  /** Any moment. */
+  /** Any moment; `latest` is the newest snapshot that was not taken for the safety of a restore. */
   readonly at: string;
   /** False: only what it would do. */
   readonly confirm: boolean;
@@ -155,11 +155,13 @@ export class Restores {
 
   /** A moment that is kept as it was; one that is not is refused, with its neighbours that are. */
   async #exactly(at: string): Promise<Result<AsOf>> {
-    const resolved = await this.#parts.ask('past.resolve', { at, exactly: false, kind: '', schemaHash: '' });
+    const snapshots = await this.#parts.owner.query('snapshot.list', {});
+    const named = at !== 'latest' ? done(at) : snapshots.ok ? latestOf(snapshots.value) : snapshots;
+    if (!named.ok) return named;
+    const resolved = await this.#parts.ask('past.resolve', { at: named.value, exactly: false, kind: '', schemaHash: '' });
     if (!resolved.ok) return resolved;
     const { asOf } = resolved.value;
     if (asOf.exact) return done(asOf);
-    const snapshots = await this.#parts.owner.query('snapshot.list', {});
     const after = snapshots.ok ? snapshots.value.findLast(({ sequence }) => sequence > asOf.sequence) : undefined;
     const before = `${asOf.snapshot ?? ''} (change ${asOf.sequence})`;
     const behind = after === undefined ? '' : `, the next one after it ${after.name} (change ${after.sequence})`;
@@ -184,6 +186,13 @@ export class Restores {
 }
 
 const EMPTY: Uint8Array = packMessage([]);
+
+/** Not one that a restore took for safety: the same restore, asked for again, would undo itself. */
+function latestOf(newestFirst: readonly SnapshotDescription[]): Result<string> {
+  const latest = newestFirst.find(({ reason }) => reason !== 'restore');
+  if (latest !== undefined) return done(latest.name);
+  return fail('not-found', newestFirst.length === 0 ? 'there is no snapshot' : 'there are only snapshots that restores took for safety: name one of them');
+}
 
 function refusal({ broken, brokenCount }: RestoreVerdict): { ok: false; fault: Fault } {
   const [first] = broken;

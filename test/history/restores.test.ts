@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { fail } from '../../src/faults.ts';
 import type { OwnerTask } from '../../src/protocol/commands.ts';
-import { fault, onlyKinds, Rig } from '../store/rig.ts';
+import { fault, KEEP_ALL, onlyKinds, Rig, value } from '../store/rig.ts';
 import { RestoreRig } from './restore-rig.ts';
 
 /** What a restore plans, tells, and does when something comes in between. */
@@ -45,5 +45,22 @@ test('an owner that died with the safety snapshot, and is not indexed again, is 
   fault(await site.restore({ at: String(revision), confirm: true }), 'snapshot-failed');
   assert.deepEqual(tasks, []);
   assert.equal(site.rig.status.fatal, undefined);
+  await site.close();
+});
+
+test('latest is no safety snapshot: the same restore asked for twice changes nothing the second time', async () => {
+  const site = await restoreRig('Component');
+  const { key } = await site.created('Component', { ID: 'x1c0s0b0n0', Type: 'Node', State: 'On' });
+  const taken = value(await site.owner.query('snapshot.take', { reason: 'interval', retention: KEEP_ALL, skipUnchanged: true })).taken;
+  await site.patched('Component', key, { State: 'Off' });
+  const counts = [];
+  for (let count = 0; count < 3; count++) {
+    const { total, as_of } = await site.report({ confirm: true });
+    assert.equal(as_of.snapshot, taken?.name);
+    counts.push(total.updated);
+  }
+  assert.deepEqual(counts, [1, 0, 0]);
+  value(await site.owner.query('snapshot.delete', { name: taken?.name ?? '' }));
+  assert.match(fault(await site.restore({}), 'not-found').detail, /only snapshots that restores took/);
   await site.close();
 });
