@@ -64,3 +64,39 @@ test('latest is no safety snapshot: the same restore asked for twice changes not
   assert.match(fault(await site.restore({}), 'not-found').detail, /only snapshots that restores took/);
   await site.close();
 });
+
+test('records that rules change because of others are told and counted, each once', async () => {
+  const site = await restoreRig('BMC', 'ComputeNode', 'NodeCollection');
+  const bmc = await site.created('BMC', { username: 'then', password: 'p', mac_address: '02:00:00:00:00:01' });
+  const node = await site.created('ComputeNode', { hostname: 'n', architecture: 'X86', bmc: { id: bmc.key } });
+  const collection = await site.created('NodeCollection', { name: 'c', type: 'ad-hoc', nodes: [] });
+  const then = site.owner.status?.sequence ?? 0;
+  await site.patched('BMC', bmc.key, { username: 'now' });
+  const late = await site.created('ComputeNode', { hostname: 'late', architecture: 'X86', xname: 'x1000c0s0b0n0' });
+  const now = await site.patched('NodeCollection', collection.key, { nodes: ['x1000c0s0b0n0'] });
+
+  const nodes = await site.report({ at: String(then), kinds: ['ComputeNode'] });
+  // The node's copy of its BMC was changed back to what it is: nothing becomes of it.
+  assert.deepEqual(nodes.counts, { ComputeNode: { created: 0, updated: 0, deleted: 1 }, NodeCollection: { created: 0, updated: 1, deleted: 0 } });
+  assert.deepEqual(nodes.total, { created: 0, updated: 1, deleted: 1 });
+  assert.deepEqual(
+    nodes.changes.map(({ key, type, patch }) => [key, type, patch]),
+    [
+      [late.key, 'deleted', undefined],
+      [collection.key, 'updated', [{ op: 'remove', path: '/nodes/0' }]],
+    ],
+  );
+  const whole = await site.report({ at: String(then) });
+  assert.deepEqual([whole.counts['ComputeNode'], whole.counts['NodeCollection']?.updated], [{ created: 0, updated: 1, deleted: 1 }, 1]);
+  const bmcs = await site.report({ at: String(then), kinds: ['BMC'], fits: (record) => (record as { id: string }).id === bmc.key, confirm: true });
+  assert.deepEqual(bmcs.total, { created: 0, updated: 2, deleted: 0 });
+  assert.deepEqual(
+    bmcs.changes.map(({ key, patch }) => [key, patch]),
+    [
+      [bmc.key, [{ op: 'replace', path: '/username', value: 'then' }]],
+      [node.key, [{ op: 'replace', path: '/bmc/username', value: 'then' }]],
+    ],
+  );
+  assert.equal(bmcs.sequence, now + 2);
+  await site.close();
+});
