@@ -1,8 +1,8 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import { fail } from '../../src/faults.ts';
-import type { OwnerTask } from '../../src/protocol/commands.ts';
-import { fault, KEEP_ALL, onlyKinds, Rig, value } from '../store/rig.ts';
+import type { OwnerTask, Stored } from '../../src/protocol/commands.ts';
+import { type Fields, fault, KEEP_ALL, onlyKinds, Rig, value } from '../store/rig.ts';
 import { RestoreRig } from './restore-rig.ts';
 
 /** What a restore plans, tells, and does when something comes in between. */
@@ -98,5 +98,30 @@ test('records that rules change because of others are told and counted, each onc
     ],
   );
   assert.equal(bmcs.sequence, now + 2);
+  await site.close();
+});
+
+test('a filter is asked again about records that move while they are planned', async () => {
+  const site = await restoreRig('Component', 'NodeCollection');
+  const component = (id: string): Promise<Stored> => site.created('Component', { ID: id, Type: 'Node', State: 'On' });
+  const [comes, goes] = [await component('x1c0s0b0n0'), await component('x1c0s1b0n0')];
+  const collection = await site.created('NodeCollection', { name: 'c', type: 'ad-hoc', nodes: [] });
+  const then = site.owner.status?.sequence ?? 0;
+  await site.patched('Component', comes.key, { State: 'Off' });
+  await site.patched('Component', goes.key, { State: 'Standby' });
+  await site.patched('NodeCollection', collection.key, { description: 'now' });
+  let questions = 0;
+  site.asking = async (kind) => {
+    if (kind !== 'past.images') return;
+    questions += 1;
+    // Components have been planned, and it is the turn of collections.
+    if (questions !== 2) return;
+    await site.patched('Component', comes.key, { State: 'Standby' });
+    await site.patched('Component', goes.key, { State: 'Off' });
+  };
+  const fits = (record: unknown): boolean => (record as Fields)['State'] === 'Standby' || (record as Fields)['name'] === 'c';
+  const { changes } = await site.report({ at: String(then), kinds: ['Component', 'NodeCollection'], fits });
+  assert.deepEqual(new Set(changes.map(({ key }) => key)), new Set([comes.key, collection.key]));
+  assert.ok(questions > 2);
   await site.close();
 });
