@@ -37,10 +37,11 @@ export class PastStates {
 
   /** Asks the state after precisely this change. A fault when it is not kept any more, or does not fit into the memory. */
   async use<T>(sequence: number, present: Present, work: (state: PastState) => Promise<T>): Promise<Result<T>> {
+    let hasNoRoom = false;
     for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
       const kept = this.#kept.find((state) => state.plan.sequence === sequence);
       const plan = kept?.plan ?? this.#timeline.planOf(sequence, present);
-      if (plan === undefined) break;
+      if (plan === undefined) return goneState(sequence);
       let state = kept;
       try {
         state ??= await this.#stateFor(plan);
@@ -49,9 +50,10 @@ export class PastStates {
         await this.#evictLargest(state);
         return { ok: true, value };
       } catch (error) {
+        hasNoRoom = isOutOfMemory(error);
         if (error instanceof Pruned) {
           await this.#drop((other) => other === state);
-        } else if (isOutOfMemory(error)) {
+        } else if (hasNoRoom) {
           // Without the others there is more room for this one.
           await this.#drop((other) => other === state || !this.#isHeld(other));
           const { memoryBytes } = this.#parts.limits;
@@ -64,7 +66,10 @@ export class PastStates {
         }
       }
     }
-    return fail('not-found', `the state after change ${sequence} is not kept any more`);
+    const { memoryBytes } = this.#parts.limits;
+    return hasNoRoom
+      ? fail('overloaded', `a state of the past does not fit into the ${memoryBytes} bytes of history.memoryBytes beside the one that a restore goes back to`)
+      : goneState(sequence);
   }
 
   async close(): Promise<void> {
@@ -120,4 +125,8 @@ export class PastStates {
     this.#kept = this.#kept.filter((other) => other !== state);
     await state?.close();
   }
+}
+
+function goneState(sequence: number): Result<never> {
+  return fail('not-found', `the state after change ${sequence} is not kept any more`);
 }
