@@ -11,6 +11,8 @@ import type { Plan, Timeline } from './timeline.ts';
 
 /** Retention may delete what an answer is about to be built from. */
 const ATTEMPTS_MAX = 3;
+/** A hold that nobody has used for so long is let go: whoever it was for may have gone without a word. */
+const HOLD_MS = 600_000;
 
 export class PastStates {
   readonly #parts: StateParts;
@@ -18,7 +20,7 @@ export class PastStates {
   /** Used last at the end. */
   #kept: PastState[] = [];
   /** Stays, whatever else is asked: something is under way that needs it more than once, though retention may delete its snapshot. */
-  #held: number | undefined;
+  #held: { readonly sequence: number; usedMs: number } | undefined;
 
   constructor(parts: StateParts, timeline: Timeline) {
     this.#parts = parts;
@@ -32,11 +34,14 @@ export class PastStates {
 
   /** From here on, the state after this change is the one that stays. */
   hold(sequence: number | undefined): void {
-    this.#held = sequence;
+    this.#held = sequence === undefined ? undefined : { sequence, usedMs: this.#parts.clock.monotonicMs() };
   }
 
   /** Asks the state after precisely this change. A fault when it is not kept any more, or does not fit into the memory. */
   async use<T>(sequence: number, present: Present, work: (state: PastState) => Promise<T>): Promise<Result<T>> {
+    const nowMs = this.#parts.clock.monotonicMs();
+    if (this.#held !== undefined && nowMs > this.#held.usedMs + HOLD_MS) this.#held = undefined;
+    if (this.#held?.sequence === sequence) this.#held.usedMs = nowMs;
     let hasNoRoom = false;
     for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
       const kept = this.#kept.find((state) => state.plan.sequence === sequence);
@@ -73,6 +78,7 @@ export class PastStates {
   }
 
   async close(): Promise<void> {
+    this.#held = undefined;
     await this.#drop(() => true);
   }
 
@@ -102,7 +108,7 @@ export class PastStates {
   }
 
   #isHeld({ plan }: PastState): boolean {
-    return plan.sequence === this.#held;
+    return plan.sequence === this.#held?.sequence;
   }
 
   #touch(state: PastState): void {

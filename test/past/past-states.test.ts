@@ -45,3 +45,26 @@ test('a state that does not fit beside the one that is held is a matter of memor
   await states.close();
   await rig.close();
 });
+
+test('a hold that is never ended expires, and closing ends it', async () => {
+  const { rig, states, use } = await statesRig();
+  await rig.created('Component', { ID: 'x1c0s3b0n0', Type: 'Node', State: 'On' });
+  const load = async (...sequences: readonly number[]): Promise<boolean> => {
+    for (const sequence of sequences) value(await use(sequence, (state) => state.ask('Component', Number.POSITIVE_INFINITY, async () => undefined)));
+    return states.ready(1, 'Component') !== undefined;
+  };
+  states.hold(1);
+  assert.equal(await load(1, 2, 3, 4), true, 'held');
+  rig.clock.ms += 400_000;
+  await load(1);
+  rig.clock.ms += 400_000;
+  assert.equal(await load(2, 3, 4), true, 'held since it was used last');
+  rig.clock.ms += 400_000;
+  assert.equal(await load(2, 3, 4), false);
+  states.hold(1);
+  await load(1);
+  await states.close();
+  assert.equal(await load(1, 2, 3, 4), false);
+  await states.close();
+  await rig.close();
+});

@@ -9,7 +9,7 @@ import type { RestoreEntry } from '../../src/protocol/commands.ts';
 import { unpackMessage } from '../../src/protocol/wire.ts';
 import { openDatabase } from '../../src/store/database.ts';
 import { encodeManifest, folderOf, SUCCESS_NAME, snapshotName } from '../../src/store/manifest.ts';
-import { type Fields, fault, onlyKinds, Rig, temporaryFolder, withRig } from '../store/rig.ts';
+import { type Fields, fault, onlyKinds, Rig, temporaryFolder, value, withRig } from '../store/rig.ts';
 import { PastRig } from './past-rig.ts';
 
 const KINDS = onlyKinds('Component', 'RedfishEndpoint');
@@ -409,7 +409,7 @@ test('a state that is held stays whatever else is asked, though its snapshot has
     assert.equal((await past.query('past.moved', { after: 6 })).moved?.get('Component')?.size, 1);
     assert.equal((await past.query('past.moved', { after: 1 })).moved, undefined, 'the journal does not reach back so far');
     // Let go, it is one of those that go first.
-    await past.query('past.hold', { sequence: undefined });
+    value(await past.ask('past.hold', { sequence: undefined }, rig.clock.nowMs() - 1));
     for (const sequence of [6, 7]) await past.list(sequence, 'Component');
     fault(await past.ask('past.hold', { sequence: 2 }), 'not-found');
     await past.past.close();
