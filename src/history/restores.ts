@@ -86,7 +86,7 @@ export class Restores {
     if (!view.complete) return fail('recovering', 'records are still being read into memory; come back in a moment');
     const late = this.#movedSince(request.sequence);
     if (late !== undefined) return late;
-    if ((request.sequence ?? 0) > (owner.status?.sequence ?? 0)) return fail('invalid', `there has been no change ${request.sequence} yet`);
+    if ((request.sequence ?? 0) > (owner.status?.sequence ?? 0)) return fail('invalid-parameter', `there has been no change ${request.sequence} yet`);
     const asOf = await this.#exactly(request.at);
     if (!asOf.ok) return asOf;
     const held = await this.#parts.ask('past.hold', { sequence: asOf.value.sequence });

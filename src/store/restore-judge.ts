@@ -129,7 +129,7 @@ export class RestoreJudge {
     this.#overlay.remove(kind, key, current);
     const rule = RULES.get(kind.name);
     // What a BMC leaves behind is judged when everything is there; the rest follows as from any deletion.
-    if (rule?.beforeRemove === undefined) rule?.afterRemove?.(this.#afterRemoval, key, current);
+    if (rule?.afterRestoredRemoval === undefined) rule?.afterRemove?.(this.#afterRemoval, key, current);
   }
 
   /** @param before the secrets that it has: those of today, or of then when there is no such record today */
@@ -227,7 +227,7 @@ export class RestoreJudge {
       const record = rule?.afterRestore === undefined ? undefined : this.#overlay.get(kind.name, key);
       if (record !== undefined) this.#take(kind, key, rule?.afterRestore?.(this.#judge.context, key, record));
     }
-    for (const { kind, key } of this.#gone) this.#take(kind, key, RULES.get(kind.name)?.beforeRemove?.(this.#judge.context, key, {}, false));
+    for (const { kind, key } of this.#gone) this.#take(kind, key, RULES.get(kind.name)?.afterRestoredRemoval?.(this.#judge.context, key));
   }
 
   #take(kind: Kind, key: string, fault: Fault | undefined): void {

@@ -95,6 +95,6 @@ export const RESTORE_ABOUT: About = {
   },
   body: { description: 'What goes back.', isOptional: true, content: json(BODY, { confirm: false, kinds: ['ComputeNode'] }) },
   answers: { 200: { description: 'It is done, or this is what it would do.', content: json(ref('snapshots.Restore')) } },
-  faults: [...BODY_FAULTS, ...CHANGE_FAULTS, 'not-found', 'conflict', 'snapshot-failed'],
+  faults: [...BODY_FAULTS.filter((code) => code !== 'invalid'), ...CHANGE_FAULTS, 'not-found', 'conflict', 'snapshot-failed'],
   components: { 'snapshots.Restore': REPORT },
 };
