@@ -105,7 +105,7 @@ export async function listVersions(context: PastReadContext, exchange: Exchange,
 function noVersions(kind: Kind, name: string): Fault {
   const { fault } = noRecord(kind, name);
   if (kind.naturalKeys.length === 0 || parseUuid(name) !== undefined) return fault;
-  const hint = `one that was deleted is known by its ${kind.key} only, which a GET of it tells with an "at" when it was there`;
+  const hint = `one that was deleted is known by its ${kind.key} only (a GET with an "at" of when it was there tells that)`;
   return { ...fault, detail: `${fault.detail}; ${hint}` };
 }
 

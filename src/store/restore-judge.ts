@@ -48,7 +48,7 @@ type Verdict = Omit<RestoreVerdict, 'sequence'>;
 /** Records that come back without secrets are named up to here, and counted beyond. */
 const LOST_SECRETS_MAX = 100;
 /** Questions are answered in between; nobody else may write. */
-const RULES_PER_TURN = 4096;
+const RECORDS_PER_TURN = 4096;
 const NOTHING_PACKED = new Uint8Array(0);
 
 export class RestoreJudge {
@@ -96,7 +96,7 @@ export class RestoreJudge {
     }
     this.#findTakenValues();
     await this.#askRules();
-    this.#countOutcomes();
+    await this.#countOutcomes();
     return {
       counts: this.#counts,
       changes: this.#changes,
@@ -147,8 +147,11 @@ export class RestoreJudge {
   }
 
   /** Each record once, by what becomes of it: also those that rules have changed because of others. */
-  #countOutcomes(): void {
+  async #countOutcomes(): Promise<void> {
+    let seen = 0;
     for (const { kind, key, before, after, times } of this.#overlay.outcomes()) {
+      seen += 1;
+      if (seen % RECORDS_PER_TURN === 0) await turn();
       const type = typeOf(before, after);
       if (type === undefined || (type === 'updated' && times > 1 && this.#isSameAt(before, after))) continue;
       const counts = this.#counts[kind] ?? { created: 0, updated: 0, deleted: 0 };
@@ -222,7 +225,7 @@ export class RestoreJudge {
 
   async #askRules(): Promise<void> {
     for (const [index, { kind, key }] of this.#puts.entries()) {
-      if (index % RULES_PER_TURN === 0) await turn();
+      if (index % RECORDS_PER_TURN === 0) await turn();
       const rule = RULES.get(kind.name);
       const record = rule?.afterRestore === undefined ? undefined : this.#overlay.get(kind.name, key);
       if (record !== undefined) this.#take(kind, key, rule?.afterRestore?.(this.#judge.context, key, record));
