@@ -7,7 +7,7 @@ export const FAULTS = {
   'malformed-json': { status: 400, title: 'The body is not acceptable JSON', retryable: false },
   'invalid-encoding': { status: 400, title: 'The text is not valid UTF-8', retryable: false },
   invalid: { status: 400, title: 'The record does not match its schema', retryable: false },
-  'invalid-parameter': { status: 400, title: 'A query parameter or header is not acceptable', retryable: false },
+  'invalid-parameter': { status: 400, title: 'A parameter, header or member of the request is not acceptable', retryable: false },
   'invalid-id': { status: 400, title: 'The id in the path is malformed', retryable: false },
   'invalid-request': { status: 400, title: 'The request is malformed', retryable: false },
   unauthorized: { status: 401, title: 'Valid credentials are needed', retryable: false },

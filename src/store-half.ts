@@ -1,10 +1,11 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from './clock.ts';
 import type { Config } from './config/config.ts';
 import { OwnerClient } from './dispatch/owner-client.ts';
 import type { OwnerPool } from './dispatch/owner-pool.ts';
 import type { RecordView } from './dispatch/record-view.ts';
-import { done, type Fault, messageOf, type Result } from './faults.ts';
+import { done, type Fault, fail, messageOf, type Result } from './faults.ts';
 import type { Feed } from './feed/feed.ts';
 import { InventoryMoves } from './history/inventory-moves.ts';
 import type { HealthState } from './http/health-routes.ts';
@@ -34,6 +35,8 @@ export interface StoreHalfParts {
 
 /** After so many deaths of the owner's thread there is something that a restart of the thread does not mend. */
 const OWNER_RESTARTS_MAX = 3;
+/** Everybody's writes wait while a restore waits for another snapshot. */
+const SNAPSHOT_WAIT_MS = 60_000;
 
 export class StoreHalf {
   readonly owner: OwnerClient;
@@ -65,7 +68,14 @@ export class StoreHalf {
 
   /** For a restore, which waits for a snapshot that is being taken rather than to fail because of it. */
   async takeSafetySnapshot(note: string): Promise<Result<SnapshotDescription | undefined>> {
-    while (this.#taking !== undefined) await this.#taking;
+    const deadlineMs = systemClock.monotonicMs() + SNAPSHOT_WAIT_MS;
+    while (this.#taking !== undefined) {
+      const leftMs = deadlineMs - systemClock.monotonicMs();
+      if (leftMs <= 0) return fail('overloaded', 'another snapshot is still being taken; try again');
+      const waiting = new AbortController();
+      await Promise.race([this.#taking, sleep(leftMs, undefined, { signal: waiting.signal }).catch(() => undefined)]);
+      waiting.abort();
+    }
     return await this.takeSnapshot('restore', note);
   }
 
@@ -75,7 +85,8 @@ export class StoreHalf {
     const skipUnchanged = reason !== 'demand' && reason !== 'restore';
     const input = { reason, retention: config.snapshots.retain, skipUnchanged, ...(note === undefined ? {} : { note }) };
     const taking = this.owner.query('snapshot.take', input);
-    this.#taking = taking;
+    // Beside one that is being taken this is refused at once, and that one goes on.
+    this.#taking ??= taking;
     const taken = await taking;
     if (this.#taking === taking) this.#taking = undefined;
     const timeMs = systemClock.nowMs();

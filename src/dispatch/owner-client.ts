@@ -153,6 +153,12 @@ export class OwnerClient {
   #refusal(): Fault | undefined {
     if (this.#closedBecause !== undefined) return this.#closedBecause;
     if (this.#closing) return { code: 'stopping', detail: 'the server is stopping' };
+    return this.#unable();
+  }
+
+  /** What holds also for work that is done to its end when the server stops. */
+  #unable(): Fault | undefined {
+    if (this.#closedBecause !== undefined) return this.#closedBecause;
     if (this.#dead || this.status?.indexed !== true) return { code: 'recovering', detail: 'the key index is being rebuilt; writes come back in a moment' };
     return undefined;
   }
@@ -177,7 +183,8 @@ export class OwnerClient {
   }
 
   async #sendAlone<K extends CommandKind>(kind: K, input: Commands[K]['in']): Promise<Result<CommandOutput<K>>> {
-    const refused = this.#closedBecause;
+    // The owner may have died since the lane was taken; what came back knows nothing of what was begun, and may not take writes yet.
+    const refused = this.#unable();
     if (refused !== undefined) return { ok: false, fault: refused };
     const [result] = await this.#attempt([{ kind, input } as Command]);
     return (result ?? fail('internal', 'no answer')) as Result<CommandOutput<K>>;

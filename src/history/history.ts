@@ -1,7 +1,7 @@
 import { Piscina } from 'piscina';
 import { done, fail, messageOf, type Result } from '../faults.ts';
 import type { LogLine } from '../protocol/commands.ts';
-import type { PastKind, PastOutput, PastQueries, PastReply, PastTask, Present } from '../protocol/past.ts';
+import { letsGo, type PastKind, type PastOutput, type PastQueries, type PastReply, type PastTask, type Present } from '../protocol/past.ts';
 
 /**
  * The main thread's end of the history thread. There is none before somebody asks about the past; it takes one question
@@ -22,6 +22,8 @@ export interface HistoryOptions {
 
 /** Questions that may wait; each is a bounded piece of work. */
 const QUEUE_LENGTH_MAX = 64;
+/** Room for what is never refused: ends of holds. Only one restore at a time holds anything. */
+const QUEUE_RESERVE = 8;
 /** Without a question for so long, what the thread keeps is given back. */
 const IDLE_MS = 300_000;
 /** A question that waits longer is not worked on any more. */
@@ -41,7 +43,7 @@ export class History {
       filename: new URL('../../workers/history.js', import.meta.url).href,
       minThreads: 0,
       maxThreads: 1,
-      maxQueue: QUEUE_LENGTH_MAX,
+      maxQueue: QUEUE_LENGTH_MAX + QUEUE_RESERVE,
       idleTimeout: Number.POSITIVE_INFINITY,
       atomics: 'disabled',
       workerData: { directory, memoryBytes, ...(schemaDirectory === undefined ? {} : { schemaDirectory }) },
@@ -55,7 +57,8 @@ export class History {
     if (this.#isClosing) return fail('stopping', 'the server is stopping');
     const present = this.#options.present();
     if (present === undefined) return fail('recovering', 'the store is being recovered');
-    if (this.#pool.queueSize >= QUEUE_LENGTH_MAX) return fail('overloaded', `${this.#pool.queueSize} questions about the past are waiting`);
+    if (this.#pool.queueSize >= QUEUE_LENGTH_MAX && !letsGo(kind, input))
+      return fail('overloaded', `${this.#pool.queueSize} questions about the past are waiting`);
     const task: PastTask = { query: { kind, input } as PastTask['query'], present, deadlineMs: present.timeMs + TIME_LIMIT_MS };
     const running: Promise<PastReply> = this.#pool.run(task);
     this.#running.add(running);

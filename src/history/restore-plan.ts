@@ -7,7 +7,8 @@ import { packMessage, unpackMessage } from '../protocol/wire.ts';
 /**
  * What a restore stages: how records were that are not as they were. An entry says only how a record was, so it stays
  * right whatever is written meanwhile; what is written only decides whether there has to be one. Which is why a plan is
- * brought up to date by the keys of what has moved, and a superfluous entry does no harm.
+ * brought up to date by the keys of what has moved, and a superfluous entry does no harm. Only where a filter chooses, by
+ * how a record is as well, what has moved is judged again, and its entry may have to go.
  */
 
 export interface PlanParts {
@@ -39,7 +40,10 @@ export class RestorePlan {
   readonly #selection: Selection;
   /** The kinds that there were. */
   readonly #kindsThen: ReadonlySet<string>;
+  /** Those that the filter rejected are not among them. */
   readonly #planned = new Map<string, Set<string>>();
+  /** By `Kind/key`, planned records that moved so that they do not fit any more. */
+  readonly #dropped = new Set<string>();
   #bytes = 0;
   /** Records that go. They are staged first, because what follows from a deletion must not change what comes back. */
   readonly #going: Part[] = [];
@@ -57,7 +61,12 @@ export class RestorePlan {
   }
 
   get staged(): readonly Part[] {
-    return [...this.#going, ...this.#coming];
+    const parts = [...this.#going, ...this.#coming];
+    if (this.#dropped.size === 0) return parts;
+    return parts.map(({ packedEntries }) => {
+      const entries = unpackMessage(packedEntries) as readonly RestoreEntry[];
+      return partOf(entries.filter(([kind, key]) => !this.#dropped.has(`${kind}/${key}`)));
+    });
   }
 
   /** Finds what differs, by the journal or record by record. What is written meanwhile has to be told to `extend`. */
@@ -80,7 +89,7 @@ export class RestorePlan {
     for (const [kind, keys] of moved) {
       if (!this.#selection.kinds.includes(kind)) continue;
       const planned = this.#planned.get(kind);
-      const fresh = [...keys].filter((key) => planned?.has(key) !== true);
+      const fresh = this.#selection.fits !== undefined ? [...keys] : [...keys].filter((key) => planned?.has(key) !== true);
       if (fresh.length === 0) continue;
       isNew = true;
       const added = await this.#add(kind, fresh);
@@ -136,8 +145,7 @@ export class RestorePlan {
       const part = keys.slice(first, first + KEYS_PER_PART);
       const entries = await this.#entriesOf(kind, part);
       if (!entries.ok) return entries;
-      for (const key of part) planned.add(key);
-      const fitting = entries.value.filter((entry) => this.#isMeant(entry));
+      const fitting = entries.value.filter((entry) => this.#takeUp(entry, planned));
       const going = fitting.filter(([, , image]) => image === null);
       const coming = going.length === 0 ? fitting : fitting.filter(([, , image]) => image !== null);
       if (going.length > 0) this.#push(this.#going, going);
@@ -148,10 +156,23 @@ export class RestorePlan {
     return done(undefined);
   }
 
+  /** @returns whether the entry is to be added. */
+  #takeUp(entry: RestoreEntry, planned: Set<string>): boolean {
+    const [kind, key] = entry;
+    const isPlanned = planned.has(key);
+    if (!this.#isMeant(entry)) {
+      if (isPlanned) this.#dropped.add(`${kind}/${key}`);
+      return false;
+    }
+    this.#dropped.delete(`${kind}/${key}`);
+    planned.add(key);
+    return !isPlanned;
+  }
+
   #push(into: Part[], entries: readonly RestoreEntry[]): void {
-    const packedEntries = packMessage(entries);
-    this.#bytes += packedEntries.length;
-    into.push({ packedEntries, entries: entries.length });
+    const part = partOf(entries);
+    this.#bytes += part.packedEntries.length;
+    into.push(part);
   }
 
   async #entriesOf(kind: string, keys: readonly string[]): Promise<Result<readonly RestoreEntry[]>> {
@@ -168,6 +189,10 @@ export class RestorePlan {
     const location = view.locationOf(kind, key);
     return location !== undefined && fits(parsed(view.imageAt(location).bytes));
   }
+}
+
+function partOf(entries: readonly RestoreEntry[]): Part {
+  return { packedEntries: packMessage(entries), entries: entries.length };
 }
 
 function parsed(image: Uint8Array): unknown {

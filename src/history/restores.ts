@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { createPatch } from 'rfc6902';
 import type { ExclusiveLane, OwnerClient } from '../dispatch/owner-client.ts';
 import type { RecordView } from '../dispatch/record-view.ts';
 import { done, type Fault, fail, type Result } from '../faults.ts';
+import { jsonPatchOf } from '../json-patch.ts';
 import type { RestoreChange, RestoreCounts, RestoreVerdict, SnapshotDescription } from '../protocol/commands.ts';
 import type { AsOf } from '../protocol/past.ts';
 import { RESERVATIONS } from '../protocol/reservations.ts';
@@ -19,7 +19,7 @@ import { type PlanParts, RestorePlan } from './restore-plan.ts';
  */
 
 export interface RestoreRequest {
-  /** Any moment. */
+  /** Any moment; `latest` is the newest snapshot that was not taken for the safety of a restore. */
   readonly at: string;
   /** False: only what it would do. */
   readonly confirm: boolean;
@@ -86,7 +86,7 @@ export class Restores {
     if (!view.complete) return fail('recovering', 'records are still being read into memory; come back in a moment');
     const late = this.#movedSince(request.sequence);
     if (late !== undefined) return late;
-    if ((request.sequence ?? 0) > (owner.status?.sequence ?? 0)) return fail('invalid', `there has been no change ${request.sequence} yet`);
+    if ((request.sequence ?? 0) > (owner.status?.sequence ?? 0)) return fail('invalid-parameter', `there has been no change ${request.sequence} yet`);
     const asOf = await this.#exactly(request.at);
     if (!asOf.ok) return asOf;
     const held = await this.#parts.ask('past.hold', { sequence: asOf.value.sequence });
@@ -132,7 +132,8 @@ export class Restores {
     }
     const snapshot = await this.#parts.takeSnapshot(request.note ?? `before the restore to change ${asOf.sequence}`);
     if (!snapshot.ok) {
-      await lane.send('bulk.abort', { bulkId });
+      // An owner that died has dropped it already.
+      if (snapshot.fault.code !== 'outcome-unknown') await lane.send('bulk.abort', { bulkId });
       return snapshot;
     }
     const committed = await lane.send('restore.commit', { bulkId });
@@ -154,11 +155,13 @@ export class Restores {
 
   /** A moment that is kept as it was; one that is not is refused, with its neighbours that are. */
   async #exactly(at: string): Promise<Result<AsOf>> {
-    const resolved = await this.#parts.ask('past.resolve', { at, exactly: false, kind: '', schemaHash: '' });
+    const snapshots = await this.#parts.owner.query('snapshot.list', {});
+    const named = at !== 'latest' ? done(at) : snapshots.ok ? latestOf(snapshots.value) : snapshots;
+    if (!named.ok) return named;
+    const resolved = await this.#parts.ask('past.resolve', { at: named.value, exactly: false, kind: '', schemaHash: '' });
     if (!resolved.ok) return resolved;
     const { asOf } = resolved.value;
     if (asOf.exact) return done(asOf);
-    const snapshots = await this.#parts.owner.query('snapshot.list', {});
     const after = snapshots.ok ? snapshots.value.findLast(({ sequence }) => sequence > asOf.sequence) : undefined;
     const before = `${asOf.snapshot ?? ''} (change ${asOf.sequence})`;
     const behind = after === undefined ? '' : `, the next one after it ${after.name} (change ${after.sequence})`;
@@ -183,6 +186,13 @@ export class Restores {
 }
 
 const EMPTY: Uint8Array = packMessage([]);
+
+/** Not one that a restore took for safety: the same restore, asked for again, would undo itself. */
+function latestOf(newestFirst: readonly SnapshotDescription[]): Result<string> {
+  const latest = newestFirst.find(({ reason }) => reason !== 'restore');
+  if (latest !== undefined) return done(latest.name);
+  return fail('not-found', newestFirst.length === 0 ? 'there is no snapshot' : 'there are only snapshots that restores took for safety: name one of them');
+}
 
 function refusal({ broken, brokenCount }: RestoreVerdict): { ok: false; fault: Fault } {
   const [first] = broken;
@@ -220,7 +230,7 @@ function totalOf(counts: readonly RestoreCounts[]): RestoreCounts {
 function told({ kind, key, type, before, after }: RestoreChange): RestoredRecord {
   const from = before === undefined ? undefined : withoutBookkeeping(before);
   const to = after === undefined ? undefined : withoutBookkeeping(after);
-  if (from !== undefined && to !== undefined) return { kind, key, type, patch: createPatch(from, to) };
+  if (from !== undefined && to !== undefined) return { kind, key, type, patch: jsonPatchOf(from, to) };
   return { kind, key, type, record: to ?? from ?? {} };
 }
 

@@ -1,6 +1,8 @@
 import type { Kind } from '../../schemas/kind.ts';
 import type { OwnerClient } from '../dispatch/owner-client.ts';
 import type { RecordView } from '../dispatch/record-view.ts';
+import type { Fault } from '../faults.ts';
+import { parseUuid } from '../ids.ts';
 import type { Version } from '../protocol/past.ts';
 import { asOfHeader, type PastReads, resolveAt } from './as-of.ts';
 import { etagOf, noneMatchFits } from './etag.ts';
@@ -88,7 +90,7 @@ export async function listVersions(context: PastReadContext, exchange: Exchange,
   const answer = await context.history.ask('past.versions', input);
   if (!answer.ok) return exchange.fail(answer.fault);
   const { versions, more } = answer.value;
-  if (versions.length === 0 && after === undefined) return exchange.fail(noRecord(kind, call.name).fault);
+  if (versions.length === 0 && after === undefined) return exchange.fail(noVersions(kind, call.name));
   const headers: (readonly [string, string])[] = [['Content-Type', form === 'json' ? 'application/json' : 'application/x-ndjson']];
   const last = versions.at(-1);
   if (more && last !== undefined) {
@@ -97,6 +99,14 @@ export async function listVersions(context: PastReadContext, exchange: Exchange,
   }
   const lines = versions.map(versionText);
   exchange.reply({ status: 200, headers, body: form === 'json' ? `[${lines.join(',')}]` : lines.map((line) => `${line}\n`).join('') });
+}
+
+/** Other names than the key are looked up among the records of today. */
+function noVersions(kind: Kind, name: string): Fault {
+  const { fault } = noRecord(kind, name);
+  if (kind.naturalKeys.length === 0 || parseUuid(name) !== undefined) return fault;
+  const hint = `one that was deleted is known by its ${kind.key} only (a GET with an "at" of when it was there tells that)`;
+  return { ...fault, detail: `${fault.detail}; ${hint}` };
 }
 
 /** The record and the patch are JSON already. */

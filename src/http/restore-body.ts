@@ -137,5 +137,5 @@ function isCount(value: unknown): value is number {
 }
 
 function refused(pointer: string, detail: string): ReturnType<typeof fail> {
-  return fail('invalid', `${pointer === '' ? 'the body' : pointer} ${detail}`, [{ pointer, detail }]);
+  return fail('invalid-parameter', `${pointer === '' ? 'the body' : pointer} ${detail}`, [{ pointer, detail }]);
 }

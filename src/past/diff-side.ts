@@ -103,17 +103,19 @@ export class DiffSide {
   readJournal(deadlineMs: number): void {
     const [only] = this.#kinds;
     const mentioning = this.#kinds.length === 1 && only !== undefined ? Buffer.from(only) : undefined;
-    const changes = this.#parts.journal.changes(this.#reached, this.plan.sequence, mentioning);
+    const reach = (sequence: number, isLook: boolean): void => {
+      this.#reached = sequence;
+      if (isLook && this.#parts.clock.nowMs() > deadlineMs) throw new OutOfTime();
+    };
+    const changes = this.#parts.journal.changes(this.#reached, this.plan.sequence, mentioning, (through) => reach(through, true));
     for (let untilLook = CHANGES_AT_ONCE; ; untilLook--) {
       const next = changes.next();
       if (next.done === true && next.value === 'pruned') throw new Pruned();
       if (next.done === true) break;
       const { kind, key, type, image, sequence } = next.value;
       if (this.#kinds.includes(kind)) this.#overlay(kind, key, sequence, type === 'deleted' ? undefined : image);
-      this.#reached = sequence;
-      if (untilLook > 0) continue;
-      untilLook = CHANGES_AT_ONCE;
-      if (this.#parts.clock.nowMs() > deadlineMs) throw new OutOfTime();
+      reach(sequence, untilLook <= 0);
+      if (untilLook <= 0) untilLook = CHANGES_AT_ONCE;
     }
     this.#reached = this.plan.sequence;
   }

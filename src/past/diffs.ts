@@ -1,11 +1,11 @@
 import type { Kind } from '../../schemas/kind.ts';
 import { done, fail, type Result } from '../faults.ts';
+import { jsonPatchOf } from '../json-patch.ts';
 import type { DiffPart, DiffPlace, PastQueries, Present } from '../protocol/past.ts';
 import { RESERVATIONS } from '../protocol/reservations.ts';
 import { isOutOfMemory, type Session, type Statements } from '../store/database.ts';
 import { Diff, type Difference, typeOf, type Window } from './diff.ts';
 import type { SideParts } from './diff-side.ts';
-import { jsonPatchOf } from './json-patch.ts';
 import type { PastLimits } from './limits.ts';
 import { Pruned } from './past-state.ts';
 import type { Timeline } from './timeline.ts';

@@ -36,6 +36,8 @@ interface Table {
 
 /** Below it what was replaced is too little to be worth packing. */
 const PACKED_CHANGES_MIN = 4096;
+/** Changes between two looks at the clock. */
+const CHANGES_AT_ONCE = 4096;
 const THREADS = 1;
 
 export class PastState {
@@ -139,23 +141,42 @@ export class PastState {
     const { journal, limits, clock } = this.#parts;
     const { sequence } = this.#plan;
     const kinds = new Map([[table.kind.name, table.kind]]);
-    const changes = journal.changes(table.reached, sequence, Buffer.from(table.kind.name));
     const replayed = new ReplayedChanges();
-    for (;;) {
-      const next = changes.next();
-      if (next.done !== true && next.value.kind === table.kind.name) {
-        const { key, type, image } = next.value;
-        // A copy: images are views of whole blocks of the journal.
-        replayed.add(table.kind.name, key, type === 'deleted' ? null : Uint8Array.from(image));
-        this.#unpacked += 1;
-      }
-      if (next.done !== true && replayed.bytes < limits.replayBytes) continue;
-      if (next.done === true && next.value === 'pruned') throw new Pruned();
-      await replayed.applyTo(sql, kinds);
-      table.reached = next.done === true ? sequence : next.value.sequence;
-      if (next.done === true) break;
+    let reached = table.reached;
+    const look = (through: number): void => {
+      reached = through;
       if (clock.nowMs() > deadlineMs) throw new OutOfTime();
+    };
+    const apply = async (): Promise<void> => {
+      await replayed.applyTo(sql, kinds);
+      table.reached = reached;
+    };
+    const changes = journal.changes(table.reached, sequence, Buffer.from(table.kind.name), look);
+    try {
+      for (let untilLook = CHANGES_AT_ONCE; ; untilLook--) {
+        const next = changes.next();
+        if (next.done === true && next.value === 'pruned') throw new Pruned();
+        if (next.done === true) break;
+        const { kind, key, type, image } = next.value;
+        reached = next.value.sequence;
+        if (kind === table.kind.name) {
+          // A copy: images are views of whole blocks of the journal.
+          replayed.add(kind, key, type === 'deleted' ? null : Uint8Array.from(image));
+          this.#unpacked += 1;
+        }
+        const isFull = replayed.bytes >= limits.replayBytes;
+        if (isFull) await apply();
+        if (!isFull && untilLook > 0) continue;
+        untilLook = CHANGES_AT_ONCE;
+        look(reached);
+      }
+    } catch (error) {
+      // The next question goes on there.
+      if (error instanceof OutOfTime) await apply();
+      throw error;
     }
+    reached = sequence;
+    await apply();
   }
 
   /** What was loaded or replaced lies in memory as it came: a checkpoint packs it to a fifth. */

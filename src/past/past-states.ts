@@ -11,6 +11,8 @@ import type { Plan, Timeline } from './timeline.ts';
 
 /** Retention may delete what an answer is about to be built from. */
 const ATTEMPTS_MAX = 3;
+/** A hold that nobody has used for so long is let go: whoever it was for may have gone without a word. */
+const HOLD_MS = 600_000;
 
 export class PastStates {
   readonly #parts: StateParts;
@@ -18,7 +20,7 @@ export class PastStates {
   /** Used last at the end. */
   #kept: PastState[] = [];
   /** Stays, whatever else is asked: something is under way that needs it more than once, though retention may delete its snapshot. */
-  #held: number | undefined;
+  #held: { readonly sequence: number; usedMs: number } | undefined;
 
   constructor(parts: StateParts, timeline: Timeline) {
     this.#parts = parts;
@@ -32,15 +34,19 @@ export class PastStates {
 
   /** From here on, the state after this change is the one that stays. */
   hold(sequence: number | undefined): void {
-    this.#held = sequence;
+    this.#held = sequence === undefined ? undefined : { sequence, usedMs: this.#parts.clock.monotonicMs() };
   }
 
   /** Asks the state after precisely this change. A fault when it is not kept any more, or does not fit into the memory. */
   async use<T>(sequence: number, present: Present, work: (state: PastState) => Promise<T>): Promise<Result<T>> {
+    const nowMs = this.#parts.clock.monotonicMs();
+    if (this.#held !== undefined && nowMs > this.#held.usedMs + HOLD_MS) this.#held = undefined;
+    if (this.#held?.sequence === sequence) this.#held.usedMs = nowMs;
+    let hasNoRoom = false;
     for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
       const kept = this.#kept.find((state) => state.plan.sequence === sequence);
       const plan = kept?.plan ?? this.#timeline.planOf(sequence, present);
-      if (plan === undefined) break;
+      if (plan === undefined) return goneState(sequence);
       let state = kept;
       try {
         state ??= await this.#stateFor(plan);
@@ -49,9 +55,10 @@ export class PastStates {
         await this.#evictLargest(state);
         return { ok: true, value };
       } catch (error) {
+        hasNoRoom = isOutOfMemory(error);
         if (error instanceof Pruned) {
           await this.#drop((other) => other === state);
-        } else if (isOutOfMemory(error)) {
+        } else if (hasNoRoom) {
           // Without the others there is more room for this one.
           await this.#drop((other) => other === state || !this.#isHeld(other));
           const { memoryBytes } = this.#parts.limits;
@@ -64,10 +71,14 @@ export class PastStates {
         }
       }
     }
-    return fail('not-found', `the state after change ${sequence} is not kept any more`);
+    const { memoryBytes } = this.#parts.limits;
+    return hasNoRoom
+      ? fail('overloaded', `a state of the past does not fit into the ${memoryBytes} bytes of history.memoryBytes beside the one that a restore goes back to`)
+      : goneState(sequence);
   }
 
   async close(): Promise<void> {
+    this.#held = undefined;
     await this.#drop(() => true);
   }
 
@@ -97,7 +108,7 @@ export class PastStates {
   }
 
   #isHeld({ plan }: PastState): boolean {
-    return plan.sequence === this.#held;
+    return plan.sequence === this.#held?.sequence;
   }
 
   #touch(state: PastState): void {
@@ -120,4 +131,8 @@ export class PastStates {
     this.#kept = this.#kept.filter((other) => other !== state);
     await state?.close();
   }
+}
+
+function goneState(sequence: number): Result<never> {
+  return fail('not-found', `the state after change ${sequence} is not kept any more`);
 }

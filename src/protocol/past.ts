@@ -140,3 +140,8 @@ export interface PastReply {
   readonly result: Result<unknown>;
   readonly log: readonly LogLine[];
 }
+
+/** Whether a question only ends a hold. It takes no time, nothing is to be refused for it, and nobody would ask it again. */
+export function letsGo<K extends PastKind>(kind: K, input: PastQueries[K]['in']): boolean {
+  return kind === 'past.hold' && (input as PastQueries['past.hold']['in']).sequence === undefined;
+}

@@ -81,9 +81,10 @@ export class JournalReader implements ReplayableJournal {
   /**
    * As many of the changes as are asked for.
    * @param mentioning changes in frames without these bytes may be left out; they are not even unpacked.
+   * @param leftOut is told the last change of each frame that is left out, and may throw to end it there.
    * @throws JournalDamage
    */
-  *changes(after: number, upTo: number, mentioning?: Buffer): Generator<CommittedChange, 'pruned' | undefined, undefined> {
+  *changes(after: number, upTo: number, mentioning?: Buffer, leftOut?: (through: number) => void): Generator<CommittedChange, 'pruned' | undefined, undefined> {
     let next = after + 1;
     while (next <= upTo) {
       const name = this.#segmentWith(next);
@@ -98,6 +99,7 @@ export class JournalReader implements ReplayableJournal {
         if (packed.firstSequence > next) throw new JournalDamage(join(this.#directory, name), `change ${next} is not in it`);
         if (mentioning !== undefined && !packed.payload.includes(mentioning)) {
           next = packed.firstSequence + packed.count;
+          leftOut?.(Math.min(next - 1, upTo));
           continue;
         }
         const frame = unpacked(packed);

@@ -23,6 +23,16 @@ export interface StagedChange {
   readonly secrets?: SealedSecrets;
 }
 
+/** What became of a record in this batch. Locations: NOWHERE where there is no record. */
+export interface Outcome {
+  readonly kind: string;
+  readonly key: string;
+  readonly before: number;
+  readonly after: number;
+  /** How often it was changed. */
+  readonly times: number;
+}
+
 /** Thrown (and caught by the store) when a record is needed whose image is not in the record log yet. */
 export class ColdRecord {
   readonly kind: string;
@@ -157,6 +167,22 @@ export class Overlay {
     this.#setAddress(kind.name, key, NOWHERE);
     this.#reindex(kind.name, key, previous, {});
     return change;
+  }
+
+  /** What became of each record, in the order in which they were first changed. */
+  outcomes(): Iterable<Outcome> {
+    const outcomes = new Map<string, Outcome>();
+    for (const { kind, key, predecessor, location } of this.changes) {
+      const place = `${kind}/${key}`;
+      const earlier = outcomes.get(place);
+      outcomes.set(place, { kind, key, before: earlier?.before ?? predecessor, after: location, times: (earlier?.times ?? 0) + 1 });
+    }
+    return outcomes.values();
+  }
+
+  /** The record at a location of an outcome: a copy of its own. */
+  recordAt(location: number): Fields {
+    return this.#log.recordAt(location);
   }
 
   /** Puts everything into the key index; addresses are the caller's to publish, from `changes`. */

@@ -4,6 +4,7 @@ import { type Kind, NORMAL_FORMS } from '../../schemas/kind.ts';
 import { FAULT_DETAILS_MAX } from '../../schemas/registry.ts';
 import type { Fault, FaultDetail } from '../faults.ts';
 import type { Commands, LostSecrets, RestoreChange, RestoreCounts, RestoreEntry, RestoreVerdict } from '../protocol/commands.ts';
+import { NOWHERE } from '../protocol/slab.ts';
 import { unpackMessage } from '../protocol/wire.ts';
 import type { SealedSecrets } from './frame.ts';
 import { type Judge, type JudgeParts, timestamp } from './judge.ts';
@@ -47,7 +48,7 @@ type Verdict = Omit<RestoreVerdict, 'sequence'>;
 /** Records that come back without secrets are named up to here, and counted beyond. */
 const LOST_SECRETS_MAX = 100;
 /** Questions are answered in between; nobody else may write. */
-const RULES_PER_TURN = 4096;
+const RECORDS_PER_TURN = 4096;
 const NOTHING_PACKED = new Uint8Array(0);
 
 export class RestoreJudge {
@@ -95,6 +96,7 @@ export class RestoreJudge {
     }
     this.#findTakenValues();
     await this.#askRules();
+    await this.#countOutcomes();
     return {
       counts: this.#counts,
       changes: this.#changes,
@@ -124,11 +126,10 @@ export class RestoreJudge {
 
   #remove(kind: Kind, key: string, current: Fields): void {
     this.#gone.push({ kind, key });
-    this.#count(kind, key, 'deleted', current, undefined);
     this.#overlay.remove(kind, key, current);
     const rule = RULES.get(kind.name);
     // What a BMC leaves behind is judged when everything is there; the rest follows as from any deletion.
-    if (rule?.beforeRemove === undefined) rule?.afterRemove?.(this.#afterRemoval, key, current);
+    if (rule?.afterRestoredRemoval === undefined) rule?.afterRemove?.(this.#afterRemoval, key, current);
   }
 
   /** @param before the secrets that it has: those of today, or of then when there is no such record today */
@@ -143,15 +144,34 @@ export class RestoreJudge {
     record['revision'] = this.#overlay.nextSequence;
     this.#overlay.put(kind, key, record, current, JSON.stringify(record), current === undefined ? (sealed ?? before) : sealed);
     this.#puts.push({ kind, key });
-    this.#count(kind, key, current === undefined ? 'created' : 'updated', current, record);
   }
 
-  #count(kind: Kind, key: string, type: Type, before: Fields | undefined, after: Fields | undefined): void {
-    const counts = this.#counts[kind.name] ?? { created: 0, updated: 0, deleted: 0 };
-    counts[type] += 1;
-    this.#counts[kind.name] = counts;
-    if (this.#changes.length >= this.#options.changesMax) return;
-    this.#changes.push({ kind: kind.name, key, type, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) });
+  /** Each record once, by what becomes of it: also those that rules have changed because of others. */
+  async #countOutcomes(): Promise<void> {
+    let seen = 0;
+    for (const { kind, key, before, after, times } of this.#overlay.outcomes()) {
+      seen += 1;
+      if (seen % RECORDS_PER_TURN === 0) await turn();
+      const type = typeOf(before, after);
+      if (type === undefined || (type === 'updated' && times > 1 && this.#isSameAt(before, after))) continue;
+      const counts = this.#counts[kind] ?? { created: 0, updated: 0, deleted: 0 };
+      counts[type] += 1;
+      this.#counts[kind] = counts;
+      if (this.#changes.length >= this.#options.changesMax) continue;
+      const recordAt = (location: number): Fields => this.#overlay.recordAt(location);
+      this.#changes.push({
+        kind,
+        key,
+        type,
+        ...(before === NOWHERE ? {} : { before: recordAt(before) }),
+        ...(after === NOWHERE ? {} : { after: recordAt(after) }),
+      });
+    }
+  }
+
+  /** A record that was changed may have been changed back. */
+  #isSameAt(before: number, after: number): boolean {
+    return isSame(this.#overlay.recordAt(after), this.#overlay.recordAt(before));
   }
 
   /** The current record with those of its properties as they were that are to go back. */
@@ -205,12 +225,12 @@ export class RestoreJudge {
 
   async #askRules(): Promise<void> {
     for (const [index, { kind, key }] of this.#puts.entries()) {
-      if (index % RULES_PER_TURN === 0) await turn();
+      if (index % RECORDS_PER_TURN === 0) await turn();
       const rule = RULES.get(kind.name);
       const record = rule?.afterRestore === undefined ? undefined : this.#overlay.get(kind.name, key);
       if (record !== undefined) this.#take(kind, key, rule?.afterRestore?.(this.#judge.context, key, record));
     }
-    for (const { kind, key } of this.#gone) this.#take(kind, key, RULES.get(kind.name)?.beforeRemove?.(this.#judge.context, key, {}, false));
+    for (const { kind, key } of this.#gone) this.#take(kind, key, RULES.get(kind.name)?.afterRestoredRemoval?.(this.#judge.context, key));
   }
 
   #take(kind: Kind, key: string, fault: Fault | undefined): void {
@@ -233,6 +253,12 @@ function opens(vault: Vault, sealed: Uint8Array, place: string): boolean {
     // Sealed with another key: it is told as lost.
     return false;
   }
+}
+
+/** Undefined: it came and went. */
+function typeOf(before: number, after: number): Type | undefined {
+  if (before === NOWHERE) return after === NOWHERE ? undefined : 'created';
+  return after === NOWHERE ? 'deleted' : 'updated';
 }
 
 const NOTHING_CLEARED: ReadonlySet<string> = new Set();

@@ -153,6 +153,8 @@ test('the history of a record has every version, also when it is gone, and as pa
     assert.equal((await server.request('GET', `${NODE}/${made.id}/history?${query}`)).status, 400, query);
   }
   assert.equal((await server.request('GET', `${NODE}/01a20197-adc2-7320-abef-8e34df7a86ae/history`)).status, 404);
+  const byName = await server.request('GET', `${NODE}/x7000c0s0b0n0/history`);
+  assert.deepEqual([byName.status, /was deleted is known by its id only/.test(byName.json.detail)], [404, true], byName.text);
 });
 
 test('a snapshot is a resource: its files are fetched whole or in parts, never the private one', async () => {

@@ -1,12 +1,8 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
-import { OwnerClient } from '../../src/dispatch/owner-client.ts';
-import { done, type Result } from '../../src/faults.ts';
-import { InventoryMoves } from '../../src/history/inventory-moves.ts';
-import { Restores } from '../../src/history/restores.ts';
-import type { Commands, OwnerReply, SnapshotDescription } from '../../src/protocol/commands.ts';
-import { PastRig } from '../past/past-rig.ts';
-import { type Fields, KEEP_ALL, onlyKinds, Rig, value } from '../store/rig.ts';
+import type { Commands } from '../../src/protocol/commands.ts';
+import { type Fields, onlyKinds, Rig, value } from '../store/rig.ts';
+import { RestoreRig } from './restore-rig.ts';
 
 /**
  * Random writes to records that refer to each other, snapshots, and restores to random changes while others write on. What
@@ -20,12 +16,7 @@ const NAMES = 8;
 
 type State = ReadonlyMap<string, string>;
 
-class World {
-  readonly rig: Rig;
-  readonly past: PastRig;
-  readonly owner: OwnerClient;
-  readonly restores: Restores;
-  readonly moves = new InventoryMoves();
+class World extends RestoreRig {
   /** What there was after each batch, by the sequence of its last change. */
   readonly states = new Map<number, State>();
   /** How much others write while a restore asks the past. */
@@ -34,39 +25,12 @@ class World {
   #writing: Promise<unknown>[] = [];
 
   constructor(rig: Rig, random: () => number) {
-    this.rig = rig;
+    super(rig);
     this.#random = random;
-    this.past = new PastRig(
-      () => rig,
-      {},
-      () => this.owner.status?.sequence ?? 0,
-    );
-    const transport = async (task: Parameters<Rig['store']['run']>[0]): Promise<OwnerReply> => {
-      const reply = await rig.store.run(task);
-      rig.replies.push(reply);
-      return reply;
+    this.changed = (reply) => void this.states.set(reply.status.sequence, contentOf(rig));
+    this.asking = () => {
+      for (let count = 0; count < this.haste; count++) this.#writing.push(this.write());
     };
-    const events = { log: () => undefined, died: assert.fail, fatal: assert.fail, changed: (reply: OwnerReply) => this.#changed(reply) };
-    this.owner = new OwnerClient(transport, rig.view, events);
-    const [start] = rig.replies;
-    assert(start !== undefined && rig.status.filled);
-    this.owner.revive({ ...start, status: rig.status });
-    this.restores = new Restores({
-      owner: this.owner,
-      view: rig.view,
-      moves: this.moves,
-      kinds: KINDS.all.map(({ name }) => name),
-      ask: (kind, input) => {
-        for (let count = 0; count < this.haste; count++) this.#writing.push(this.write());
-        return this.past.ask(kind, input);
-      },
-      takeSnapshot: (note) => this.snapshot(note),
-    });
-  }
-
-  async snapshot(note: string): Promise<Result<SnapshotDescription | undefined>> {
-    const snapshot = await this.owner.query('snapshot.take', { reason: 'restore', note, retention: KEEP_ALL, skipUnchanged: false });
-    return snapshot.ok ? done(snapshot.value.taken) : snapshot;
   }
 
   /** One write of any kind; many are refused. */
@@ -126,11 +90,6 @@ class World {
     return { kind, records: [this.rig.draft(kind, record)], asArray: false, origin: {} };
   }
 
-  #changed(reply: OwnerReply): void {
-    this.moves.changed(reply);
-    this.states.set(reply.status.sequence, contentOf(this.rig));
-  }
-
   #below(limit: number): number {
     return Math.floor(this.#random() * limit);
   }
@@ -167,8 +126,7 @@ test('after a restore the inventory is what it was, whatever was written meanwhi
       assert.deepEqual(of(now), of(world.states.get(moment) ?? new Map()), what);
       assert.equal(report.value.safety_snapshot === undefined, isEmpty, what);
     }
-    await world.past.past.close();
-    await rig.close();
+    await world.close();
   }
 });
 

@@ -5,7 +5,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { applyPatch, type Operation } from 'rfc6902';
 import { loadKinds } from '../../schemas/registry.ts';
-import { jsonPatchOf } from '../../src/past/json-patch.ts';
+import type { Result } from '../../src/faults.ts';
+import { jsonPatchOf } from '../../src/json-patch.ts';
 import type { DiffPart, DiffPlace, PastQueries } from '../../src/protocol/past.ts';
 import { type Fields, fault, KEEP_ALL, onlyKinds, Rig, temporaryFolder, value, withRig } from '../store/rig.ts';
 import { PastRig } from './past-rig.ts';
@@ -431,4 +432,33 @@ test('patches of long lists are right, and take no time', () => {
     [['replace', '/nodes']],
   );
   assert.ok(performance.now() - start < 2000);
+});
+
+test('the time limit also ends what finds nothing in a long journal, and the next question goes on from there', async () => {
+  await withRig(Rig.open(undefined, { kinds: KINDS, journalKeepBytes: 1024 ** 3 }), async (rig) => {
+    value(await rig.create('RedfishEndpoint', { ID: 'x0c0s0b0' }));
+    for (let cabinet = 0; cabinet < 60; cabinet++) value(await rig.create('Component', { ID: `x${1000 + cabinet}c0s0b0n0`, Type: 'Node' }));
+    const past = new PastRig(() => rig);
+    const to = rig.status.sequence;
+    const deadlineMs = rig.clock.ms + 25_000;
+    const { nowMs } = rig.clock;
+    const find = { kind: 'RedfishEndpoint', conditions: [], sort: [], count: true };
+    const asked: readonly (() => Promise<Result<{ readonly rows: number }>>)[] = [
+      () => past.ask('past.diff', { from: 0, to, kinds: ['RedfishEndpoint'], rowsMax: 10, form: 'patch', separator: ',' }, deadlineMs),
+      () => past.ask('past.find', { sequence: to, find, rowsMax: 10, separator: ',' }, deadlineMs),
+    ];
+    for (const ask of asked) {
+      // Each question may look so often before its time is over.
+      const looksUntilLate = 30;
+      let looks = 0;
+      rig.clock.nowMs = () => nowMs.call(rig.clock) + (++looks > looksUntilLate ? 60_000 : 0);
+      fault(await ask(), 'timeout');
+      looks = 0;
+      fault(await ask(), 'timeout');
+      looks = 0;
+      assert.equal(value(await ask()).rows, 1);
+      rig.clock.nowMs = nowMs;
+    }
+    await past.past.close();
+  });
 });

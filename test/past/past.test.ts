@@ -409,7 +409,7 @@ test('a state that is held stays whatever else is asked, though its snapshot has
     assert.equal((await past.query('past.moved', { after: 6 })).moved?.get('Component')?.size, 1);
     assert.equal((await past.query('past.moved', { after: 1 })).moved, undefined, 'the journal does not reach back so far');
     // Let go, it is one of those that go first.
-    await past.query('past.hold', { sequence: undefined });
+    value(await past.ask('past.hold', { sequence: undefined }, rig.clock.nowMs() - 1));
     for (const sequence of [6, 7]) await past.list(sequence, 'Component');
     fault(await past.ask('past.hold', { sequence: 2 }), 'not-found');
     await past.past.close();

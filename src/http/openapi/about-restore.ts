@@ -86,9 +86,15 @@ export const RESTORE_ABOUT: About = {
   tag: 'Snapshots',
   summary: 'Takes the inventory back to a moment, or says what that would do',
   description: 'Needs the scope `inventory:write` as well. Reservations stay as they are, and so do the secrets of records that are there.',
-  path: { name: { description: 'The name of a snapshot, `latest`, `earliest`, a time or a sequence; it has to be kept exactly.', schema: text } },
+  path: {
+    name: {
+      description:
+        'The name of a snapshot, `latest`, `earliest`, a time or a sequence; it has to be kept exactly. `latest` is the newest snapshot that was not taken for the safety of a restore.',
+      schema: text,
+    },
+  },
   body: { description: 'What goes back.', isOptional: true, content: json(BODY, { confirm: false, kinds: ['ComputeNode'] }) },
   answers: { 200: { description: 'It is done, or this is what it would do.', content: json(ref('snapshots.Restore')) } },
-  faults: [...BODY_FAULTS, ...CHANGE_FAULTS, 'not-found', 'conflict', 'snapshot-failed'],
+  faults: [...BODY_FAULTS.filter((code) => code !== 'invalid'), ...CHANGE_FAULTS, 'not-found', 'conflict', 'snapshot-failed'],
   components: { 'snapshots.Restore': REPORT },
 };

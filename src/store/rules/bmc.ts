@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isBmcXname } from '../../../schemas/xname.ts';
+import type { Fault } from '../../faults.ts';
 import { agreeOnLocation } from './location.ts';
 import type { Fields, Rule, RuleContext } from './rule.ts';
 
@@ -18,11 +19,11 @@ export const bmcRule: Rule = {
   afterRestore: renewCopies,
 
   beforeRemove(context, key, _bmc, force) {
-    const nodes = context.referrersTo('ComputeNode', 'bmc.id', key);
-    if (nodes.length === 0 || force) return undefined;
-    const named = nodes.slice(0, NODES_NAMED_MAX).join(', ');
-    const more = nodes.length > NODES_NAMED_MAX ? ` and ${nodes.length - NODES_NAMED_MAX} more` : '';
-    return { code: 'conflict', detail: `BMC ${key} belongs to ComputeNode ${named}${more}; delete those first, or use ?force=true` };
+    return force ? undefined : neededBy(context, key, 'delete those first, or use ?force=true');
+  },
+
+  afterRestoredRemoval(context, key) {
+    return neededBy(context, key, 'let that go back as well, with its kind or a wider filter');
   },
 
   afterRemove(context, key) {
@@ -34,6 +35,14 @@ export const bmcRule: Rule = {
     return undefined;
   },
 };
+
+function neededBy(context: RuleContext, key: string, remedy: string): Fault | undefined {
+  const nodes = context.referrersTo('ComputeNode', 'bmc.id', key);
+  if (nodes.length === 0) return undefined;
+  const named = nodes.slice(0, NODES_NAMED_MAX).join(', ');
+  const more = nodes.length > NODES_NAMED_MAX ? ` and ${nodes.length - NODES_NAMED_MAX} more` : '';
+  return { code: 'conflict', detail: `BMC ${key} belongs to ComputeNode ${named}${more}; ${remedy}` };
+}
 
 function renewCopies(context: RuleContext, key: string, bmc: Readonly<Fields>): undefined {
   const nodes = context.referrersTo('ComputeNode', 'bmc.id', key);

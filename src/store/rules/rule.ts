@@ -45,6 +45,8 @@ export interface Rule {
    * they are asked about the outcome only. May rewrite what follows from the record.
    */
   afterRestore?(context: RuleContext, key: string, record: Readonly<Fields>): Fault | undefined;
+  /** Called for each record that a restore takes away, when all of it is staged, instead of `beforeRemove` and `afterRemove`. */
+  afterRestoredRemoval?(context: RuleContext, key: string): Fault | undefined;
   beforeRemove?(context: RuleContext, key: string, record: Readonly<Fields>, force: boolean): Fault | undefined;
   afterRemove?(context: RuleContext, key: string, record: Readonly<Fields>): Fault | undefined;
 }
