@@ -4,13 +4,15 @@ import { createPatch, type Operation, type Pointer } from 'rfc6902';
 
 /** To find the shortest patch of two lists takes time and memory in proportion to the product of their lengths, and more. */
 const LENGTH_MAX = 32;
+/** Of two lists that are compared element by element with each other. */
+const TEXT_LENGTH_MAX = 32_768;
 /** Behind so many operations the whole list is shorter. */
 const OPERATIONS_MAX = 256;
 
 export function jsonPatchOf(before: Fields, after: Fields): readonly Operation[] {
   // Most of a record stays as it was, and to find that out from its text is cheap.
   const same = new Set(Object.keys(before).filter((name) => Object.hasOwn(after, name) && isSame(before[name], after[name])));
-  return createPatch(without(same, before), without(same, after), longLists);
+  return createPatch(without(same, before), without(same, after), costlyLists);
 }
 
 function without(names: ReadonlySet<string>, record: Fields): Fields {
@@ -19,10 +21,21 @@ function without(names: ReadonlySet<string>, record: Fields): Fields {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Lists that are long and not the same; undefined leaves anything else to the library. */
-function longLists(before: unknown, after: unknown, pointer: Pointer): Operation[] | undefined {
-  if (!Array.isArray(before) || !Array.isArray(after) || Math.max(before.length, after.length) <= LENGTH_MAX) return undefined;
-  return listPatch(before, after, pointer);
+/** Lists that are long or large, or have lists in them; undefined leaves others to the library, which compares each with each. */
+function costlyLists(before: unknown, after: unknown, pointer: Pointer): Operation[] | undefined {
+  if (!Array.isArray(before) || !Array.isArray(after)) return undefined;
+  const isCostly = Math.max(before.length, after.length) > LENGTH_MAX || [...before, ...after].some(hasList) || textLengthOf(before, after) > TEXT_LENGTH_MAX;
+  return isCostly ? listPatch(before, after, pointer) : undefined;
+}
+
+function textLengthOf(...values: readonly unknown[]): number {
+  return JSON.stringify(values).length;
+}
+
+/** The work for each list is multiplied by that for those in it. */
+function hasList(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return Array.isArray(value) || Object.values(value).some(hasList);
 }
 
 /** What is the same at both ends stays; what is between is replaced place by place. */

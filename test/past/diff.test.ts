@@ -408,7 +408,10 @@ test('no secret is in a diff', async () => {
 test('patches of long lists are right, and take no time', () => {
   // No record has the first of these, and who applies patches goes through none of them.
   const name = fc.string().filter((text) => !['__proto__', 'constructor', 'prototype'].includes(text));
-  const list = fc.array(fc.oneof(fc.nat(5), fc.record({ a: fc.nat(2) })), { maxLength: 80 });
+  const list = fc.array(
+    fc.oneof(fc.nat(5), fc.record({ a: fc.nat(2) }), fc.array(fc.nat(1), { maxLength: 2 }), fc.record({ b: fc.array(fc.nat(1), { maxLength: 2 }) })),
+    { maxLength: 80 },
+  );
   const record = fc
     .record({ list, more: fc.dictionary(name, list, { noNullPrototype: true }) }, { noNullPrototype: true })
     .map((each) => JSON.parse(JSON.stringify(each)));
@@ -431,6 +434,12 @@ test('patches of long lists are right, and take no time', () => {
     jsonPatchOf({ nodes }, { nodes: [...nodes].reverse() }).map(({ op, path }) => [op, path]),
     [['replace', '/nodes']],
   );
+  const cube = (value: number): unknown =>
+    Array.from({ length: 32 }, () => Array.from({ length: 32 }, () => Array.from({ length: 32 }, (_, index) => value + index)));
+  assert.equal(jsonPatchOf({ l: { m: cube(0) } }, { l: { m: cube(1000) } }).length, 32);
+  const wide = (value: number): unknown =>
+    Array.from({ length: 32 }, () => Object.fromEntries(Array.from({ length: 2000 }, (_, index) => [`p${index}`, value])));
+  assert.equal(jsonPatchOf({ l: wide(0) }, { l: wide(1) }).length, 32);
   assert.ok(performance.now() - start < 2000);
 });
 

@@ -101,6 +101,8 @@ const SELVES: readonly Attack[] = [
   ['turns logging on, which would break every connection', "SELECT * FROM enable_logging(storage = 'file', storage_path = '/tmp/holdfast-attack')", FORBIDDEN],
   ['writes a log', "SELECT write_log('x')", FORBIDDEN],
   ['sleeps', 'SELECT sleep_ms(100000)', FORBIDDEN],
+  ['sleeps as PostgreSQL does', 'SELECT pg_sleep(100)', FORBIDDEN],
+  ['breaks what the gate reads', 'SELECT 1e400', 'invalid-sql'],
   ['sleeps in a lambda', 'SELECT list_transform([1], lambda x: sleep_ms(100000))', FORBIDDEN],
   ['checkpoints', 'SELECT * FROM force_checkpoint()', FORBIDDEN],
   ['asks who else is there', 'SELECT current_query()', FORBIDDEN],

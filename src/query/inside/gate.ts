@@ -25,6 +25,7 @@ export const REFUSED_FUNCTIONS: ReadonlySet<string> = new Set([
   'json_serialize_plan',
   'json_serialize_sql',
   'nextval',
+  'pg_sleep',
   'setseed',
   'sleep_ms',
   'stats',
@@ -43,12 +44,29 @@ export async function judge(connection: DuckDBConnection, sql: string, tables: R
   return refusal === undefined ? done(undefined) : { ok: false, fault: refusal };
 }
 
+interface ReadTree {
+  readonly error: boolean;
+  readonly error_type?: string;
+  readonly error_message?: string;
+  readonly statements?: readonly unknown[];
+}
+
+function readTree(text: string): ReadTree | undefined {
+  try {
+    return JSON.parse(text) as ReadTree;
+  } catch {
+    return undefined;
+  }
+}
+
 async function treeOf(connection: DuckDBConnection, sql: string): Promise<Result<unknown>> {
   const statement = await connection.prepare('SELECT json_serialize_sql($1::VARCHAR)');
   statement.bindVarchar(1, sql);
   const text = String((await statement.runAndReadAll()).getRows()[0]?.[0]);
   statement.destroySync();
-  const read = JSON.parse(text) as { error: boolean; error_type?: string; error_message?: string; statements?: readonly unknown[] };
+  const read = readTree(text);
+  // DuckDB writes a constant beyond all doubles into it as no JSON has it.
+  if (read === undefined) return fail('invalid-sql', "a number in it is too large; infinity is written as 'Infinity'::DOUBLE");
   if (read.error) {
     if (read.error_type === 'not implemented') return fail('forbidden-sql', /\bpivot/i.test(sql) ? ONLY_LISTED_PIVOT : 'only SELECT is allowed here');
     return fail('invalid-sql', read.error_message ?? 'it cannot be read');
