@@ -23,7 +23,7 @@ export const FAULT_TEXTS: Readonly<Record<FaultCode, FaultText>> = {
     remedy: 'Correct the places that `errors` names. `/schemas` has the schemas to check with before anything is sent.',
   },
   'invalid-parameter': {
-    meaning: 'A query parameter or header is unknown or has an impossible value; the text names it.',
+    meaning: 'A parameter, a header or a member of the request is unknown or has an impossible value; the text names it.',
     remedy: 'Correct or leave out what the text names; `/openapi.json` lists what there is.',
   },
   'invalid-id': {

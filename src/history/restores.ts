@@ -123,7 +123,10 @@ export class Restores {
     if (this.#parts.moves.isBeyondReach) return fail('conflict', 'too much has changed while the restore was planned; try again');
     const bulkId = randomUUID();
     const judged = await this.#judge(lane, bulkId, plan, request);
-    if (!judged.ok) return judged;
+    if (!judged.ok) {
+      await this.#letGo(lane, bulkId, judged.fault);
+      return judged;
+    }
     const verdict = judged.value;
     const isEmpty = Object.keys(verdict.counts).length === 0;
     if (!request.confirm || verdict.brokenCount > 0 || isEmpty) {
@@ -132,13 +135,17 @@ export class Restores {
     }
     const snapshot = await this.#parts.takeSnapshot(request.note ?? `before the restore to change ${asOf.sequence}`);
     if (!snapshot.ok) {
-      // An owner that died has dropped it already.
-      if (snapshot.fault.code !== 'outcome-unknown') await lane.send('bulk.abort', { bulkId });
+      await this.#letGo(lane, bulkId, snapshot.fault);
       return snapshot;
     }
     const committed = await lane.send('restore.commit', { bulkId });
     if (!committed.ok) return committed;
     return done({ verdict, ...(snapshot.value === undefined ? {} : { snapshot: snapshot.value.name }), committed: committed.value.sequence });
+  }
+
+  async #letGo(lane: ExclusiveLane, bulkId: string, { code }: Fault): Promise<void> {
+    // An owner that died has dropped it already.
+    if (code !== 'outcome-unknown') await lane.send('bulk.abort', { bulkId });
   }
 
   async #judge(lane: ExclusiveLane, bulkId: string, plan: RestorePlan, { fits, properties, changesMax }: RestoreRequest): Promise<Result<RestoreVerdict>> {
