@@ -207,6 +207,8 @@ function suite(isolation: Isolation): void {
     const { port } = server.address() as { port: number };
     const plugin = new URL('./plugins/starts-once.js', import.meta.url).pathname;
     await withHost({ isolation, plugin, properties: { port: String(port) } }, async ({ join }) => {
+      // The kernel takes the connection before this process hears of it.
+      await eventually(() => starts === 1);
       server.close();
       assert.equal((await join('exit')).type, 'died');
       const refused = await join('fine');
