@@ -69,7 +69,8 @@ export class Snapshots {
   }
 
   /**
-   * Takes the inventory back to a moment, or says what that would do; reservations and secrets stay as they are.
+   * Takes the inventory back to a moment, or says what that would do; reservations stay as they are, and so do secrets of records
+   * that are there.
    * @param moment the name of a snapshot, `latest`, `earliest`, a time or a sequence; it has to be kept exactly
    */
   async restore(moment: At, { confirm, sequence, kinds, where, properties, note, limit, ...options }: RestoreOptions = {}): Promise<RestoreReport> {

@@ -1,4 +1,5 @@
 import { done, type Fault, fail, type Result } from '../faults.ts';
+import { pointerInto } from '../json-pointer.ts';
 import type { AsOf } from '../query/contents.ts';
 import type { ResultForm } from '../query/messages.ts';
 import type { QueryAnswer, QueryRequest } from '../query/query-host.ts';
@@ -111,7 +112,7 @@ async function requestIn(exchange: Exchange): Promise<Result<{ readonly sql: str
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return refused('', 'must be an object with sql');
   const { sql, at = 'now', ...others } = value as Readonly<Record<string, unknown>>;
   const [other] = Object.keys(others);
-  if (other !== undefined) return refused(`/${other.replaceAll('~', '~0').replaceAll('/', '~1')}`, 'is not known here');
+  if (other !== undefined) return refused(pointerInto('', other), 'is not known here');
   if (typeof sql !== 'string' || sql.length > SQL_LENGTH_MAX) return refused('/sql', `must be a text of at most ${SQL_LENGTH_MAX} characters`);
   if (typeof at !== 'string' || at.length > AT_LENGTH_MAX) return refused('/at', `must be a text of at most ${AT_LENGTH_MAX} characters`);
   return done({ sql, at });

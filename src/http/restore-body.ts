@@ -2,6 +2,7 @@ import { columnAt, type Kind } from '../../schemas/kind.ts';
 import { done, fail, type Result } from '../faults.ts';
 import { judgeOf } from '../feed/condition.ts';
 import type { RestoreRequest } from '../history/restores.ts';
+import { pointerInto } from '../json-pointer.ts';
 import type { Exchange } from './exchange.ts';
 import { judgedBy } from './feed-query.ts';
 import { parseJson } from './json.ts';
@@ -30,7 +31,7 @@ export async function restoreBodyIn(exchange: Exchange, kinds: KindNames, limits
   const body = await objectIn(exchange);
   if (!body.ok) return body;
   const unknown = Object.keys(body.value).find((name) => !MEMBERS.includes(name));
-  if (unknown !== undefined) return refused(`/${unknown.slice(0, 100).replaceAll('~', '~0').replaceAll('/', '~1')}`, 'is not known here');
+  if (unknown !== undefined) return refused(pointerInto('', unknown), 'is not known here');
   const { confirm = false, sequence, note, limit = CHANGES_DEFAULT } = body.value;
   if (typeof confirm !== 'boolean') return refused('/confirm', 'must be true or false');
   if (sequence !== undefined && !isCount(sequence)) return refused('/sequence', 'must be the sequence of a change');

@@ -1,4 +1,5 @@
 import { done, fail, type Result } from '../faults.ts';
+import { pointerInto } from '../json-pointer.ts';
 import { AT_FORMS, type At, parseAt } from '../protocol/at.ts';
 import type { SnapshotDescription, SnapshotDetail } from '../protocol/commands.ts';
 import { RESERVATIONS } from '../protocol/reservations.ts';
@@ -116,7 +117,7 @@ async function noteIn(exchange: Exchange): Promise<Result<string | undefined>> {
   const { value } = parsed;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return refused('', 'must be an object');
   for (const [name, note] of Object.entries(value)) {
-    if (name !== 'note') return refused(`/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`, 'is not known here');
+    if (name !== 'note') return refused(pointerInto('', name), 'is not known here');
     if (typeof note !== 'string' || note.length > NOTE_LENGTH_MAX) return refused('/note', `must be a text of at most ${NOTE_LENGTH_MAX} characters`);
     return done(note);
   }

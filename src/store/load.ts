@@ -6,7 +6,7 @@ import type { Files } from './files.ts';
 import { refuseDamage } from './journal.ts';
 import { schemaOf, schemasOf } from './manifest.ts';
 import type { KeptSnapshot } from './snapshot.ts';
-import { createTable, insertFromStage, literal, quoted, renderRow } from './tables.ts';
+import { createTable, insertFromStage, parquet, quoted, renderRow } from './tables.ts';
 
 /**
  * Loads a snapshot's tables. A kind whose schema is still the same is taken as it lies; one that has changed goes through
@@ -27,11 +27,6 @@ export async function loadTables(sql: Statements, kinds: readonly Kind[], files:
     if (Number(count) !== entry.rows)
       refuseDamage(`the snapshot ${manifest.name} has ${Number(count)} records of kind ${name}, but its manifest says ${entry.rows}`);
   }
-}
-
-/** `hive_partitioning` would make a column of the folder's name. */
-export function parquet(path: string): string {
-  return `read_parquet(${literal(path)}, hive_partitioning = false)`;
 }
 
 /**

@@ -10,6 +10,11 @@ export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
+/** `hive_partitioning` would make a column of the folder's name. */
+export function parquet(path: string): string {
+  return `read_parquet(${literal(path)}, hive_partitioning = false)`;
+}
+
 function sqlType(column: Column): string {
   switch (column.type) {
     case 'string':

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { openDatabase } from './database.ts';
 import { realFiles } from './files.ts';
 import { damageOf, nameOfFolder, readManifest } from './manifest.ts';
-import { literal } from './tables.ts';
+import { parquet } from './tables.ts';
 
 /** What checking one snapshot came to; no `problem` = it can be restored. */
 export interface VerifiedSnapshot {
@@ -33,7 +33,7 @@ async function verifySnapshot(folder: string, name: string): Promise<VerifiedSna
   try {
     const session = await database.open();
     for (const entry of Object.values(read.manifest.kinds)) {
-      const query = `SELECT count(*) FROM read_parquet(${literal(join(folder, entry.file))}, hive_partitioning = false)`;
+      const query = `SELECT count(*) FROM ${parquet(join(folder, entry.file))}`;
       const counted = await session.alone((sql) => sql.rows(query));
       const count = Number(counted[0]?.[0]);
       if (count !== entry.rows) return { name, problem: `${entry.file} has ${count} rows instead of ${entry.rows}`, rows };

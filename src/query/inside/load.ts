@@ -2,10 +2,10 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Kind, NamedColumn } from '../../../schemas/kind.ts';
 import { messageOf } from '../../faults.ts';
 import type { Manifest } from '../../store/manifest.ts';
-import { createTable, literal, quoted } from '../../store/tables.ts';
+import { createTable, literal, parquet, quoted } from '../../store/tables.ts';
 import type { Content } from '../messages.ts';
 import { castList, mergedColumns } from './columns.ts';
-import { checkRows, exportedTables, parquet, type Source, type SourceTable, snapshotTables } from './source.ts';
+import { checkRows, exportedTables, type Source, type SourceTable, snapshotTables } from './source.ts';
 
 /**
  * Makes the tables that users see, in memory: once the process is closed it can open no file any more, and a snapshot that

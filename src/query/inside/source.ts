@@ -65,11 +65,6 @@ function sha256Of(path: string): string {
   return hash.digest('hex');
 }
 
-/** `hive_partitioning` would make a column of the folder's name. */
-export function parquet(path: string): string {
-  return `read_parquet(${literal(path)}, hive_partitioning = false)`;
-}
-
 /** A file of a few bytes can say that it has any number of rows. @throws */
 export async function checkRows(connection: DuckDBConnection, { kind, path, rows }: SourceTable): Promise<void> {
   const reader = await connection.runAndReadAll(`SELECT sum(num_rows) FROM parquet_file_metadata(${literal(path)})`);
