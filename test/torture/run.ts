@@ -1,0 +1,58 @@
+import { appendFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { Run, type Torture } from './torture.ts';
+
+/**
+ * The long runs: `npm run torture -- power-cuts --rounds 1000000`. `npm test` has a short run of each. What is printed
+ * last is one JSON line with the seed, the rounds, what was counted and what failed; the exit code is 1 when anything did.
+ */
+
+const TORTURES: Readonly<Record<string, () => Promise<Torture>>> = {};
+
+const USAGE = 'npm run torture -- NAME [--seed N] [--rounds N] [--minutes N] [--report FILE]';
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { seed: { type: 'string' }, rounds: { type: 'string' }, minutes: { type: 'string' }, report: { type: 'string' } },
+  });
+  const [name = ''] = positionals;
+  const load = TORTURES[name];
+  if (load === undefined) throw new RangeError(`${await usage()}`);
+  const torture = await load();
+  const seed = values.seed === undefined ? Date.now() % 2 ** 31 : wholeNumber('--seed', values.seed);
+  const minutes = values.minutes === undefined ? undefined : wholeNumber('--minutes', values.minutes);
+  const rounds = values.rounds !== undefined ? wholeNumber('--rounds', values.rounds) : minutes === undefined ? torture.usualRounds : Number.POSITIVE_INFINITY;
+  process.stdout.write(`${name}: seed ${seed}\n`);
+  const run = new Run(seed, rounds, minutes);
+  const startedMs = performance.now();
+  await torture.run(run);
+  const seconds = Math.round((performance.now() - startedMs) / 100) / 10;
+  const report = { torture: name, seed, [torture.unit]: run.rounds, seconds, ...run.counts, failed: run.failures.length };
+  for (const failure of run.failures) {
+    process.stdout.write(`FAILED: ${failure.message}\n  again: npm run torture -- ${name} --rounds 1 --seed ${failure.seed}\n`);
+  }
+  const line = `${JSON.stringify(report)}\n`;
+  process.stdout.write(line);
+  if (values.report !== undefined) appendFileSync(values.report, line);
+  process.exitCode = run.failures.length > 0 ? 1 : 0;
+}
+
+async function usage(): Promise<string> {
+  const lines = await Promise.all(Object.entries(TORTURES).map(async ([name, load]) => `  ${name.padEnd(14)}${(await load()).about}`));
+  return [USAGE, ...lines].join('\n');
+}
+
+function wholeNumber(flag: string, text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  throw new RangeError(`${flag} ${text}: a whole number`);
+}
+
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof RangeError || error instanceof TypeError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 2;
+}
