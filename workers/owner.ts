@@ -5,6 +5,7 @@ import { messageOf, StartFailure } from '../src/faults.ts';
 import type { OwnerReply, OwnerTask } from '../src/protocol/commands.ts';
 import type { OwnerData, OwnerStart } from '../src/protocol/owner.ts';
 import { systemRandom } from '../src/random.ts';
+import { openDuckDb } from '../src/store/duckdb-working-set.ts';
 import { realFiles } from '../src/store/files.ts';
 import { Store } from '../src/store/store.ts';
 import { Vault } from '../src/store/vault.ts';
@@ -25,6 +26,7 @@ async function open(): Promise<Store | OwnerStart> {
       clock: systemClock,
       random,
       kinds: await loadKinds(data.schemaDirectory),
+      openWorkingSet: openDuckDb,
       vault: new Vault(Buffer.from(data.storeKey), random),
       journalSync: data.journalSync,
       ...(data.journalKeepBytes === undefined ? {} : { journalKeepBytes: data.journalKeepBytes }),

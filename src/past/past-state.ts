@@ -4,6 +4,7 @@ import { type Database, openDatabase, type Session, type Statements } from '../s
 import type { SealedSecrets } from '../store/frame.ts';
 import type { JournalReader } from '../store/journal-reader.ts';
 import { loadKind } from '../store/load.ts';
+import { applyReplayed } from '../store/replay-tables.ts';
 import { ReplayedChanges } from '../store/replayed-changes.ts';
 import { createTable, quoted } from '../store/tables.ts';
 import type { Archive, OpenSnapshot } from './archive.ts';
@@ -140,7 +141,6 @@ export class PastState {
   async #replay(sql: Statements, table: Table, deadlineMs: number): Promise<void> {
     const { journal, limits, clock } = this.#parts;
     const { sequence } = this.#plan;
-    const kinds = new Map([[table.kind.name, table.kind]]);
     const replayed = new ReplayedChanges();
     let reached = table.reached;
     const look = (through: number): void => {
@@ -148,7 +148,7 @@ export class PastState {
       if (clock.nowMs() > deadlineMs) throw new OutOfTime();
     };
     const apply = async (): Promise<void> => {
-      await replayed.applyTo(sql, kinds);
+      await applyReplayed(sql, replayed, [table.kind]);
       table.reached = reached;
     };
     const changes = journal.changes(table.reached, sequence, Buffer.from(table.kind.name), look);

@@ -159,6 +159,11 @@ export function isRefusedValue(error: unknown): boolean {
   return /^(Conversion|Out of Range|Invalid Input) Error|out of int64 range/.test(messageOf(error));
 }
 
+/** After a FATAL error every statement on the instance fails. */
+export function isInvalidated(error: unknown): boolean {
+  return /database has been invalidated|^FATAL/.test(messageOf(error));
+}
+
 /** What was asked for does not fit into the memory that the database may take. */
 export function isOutOfMemory(error: unknown): boolean {
   return /^Out of Memory Error/.test(messageOf(error));

@@ -2,7 +2,7 @@ import { columnAt, type Kind, NORMAL_FORMS } from '../../schemas/kind.ts';
 import { parseUuid } from '../ids.ts';
 import type { Find, Found, Queries } from '../protocol/commands.ts';
 import type { Filling } from './fill.ts';
-import { cursorValue, findSql } from './find.ts';
+import { cursorValue } from './find.ts';
 import type { SealedSecrets } from './frame.ts';
 import { COLD, type KeyIndex } from './key-index.ts';
 import type { RecordLog } from './record-log.ts';
@@ -12,7 +12,7 @@ import type { WorkingSet } from './working-set.ts';
 
 /**
  * What the owner is asked beside the writes: one record, its secrets, a list. Key index and record log answer where they
- * can; DuckDB answers the rest, after it has been brought up to the journal, and for what a start has not filled in yet.
+ * can; the working set answers the rest, after it has been brought up to the journal, and for what a start has not filled in yet.
  */
 
 export interface ReadParts {
@@ -22,7 +22,7 @@ export interface ReadParts {
   readonly filling: Filling;
   readonly vault: Vault;
   secretsOf(kind: string, key: string): SealedSecrets | undefined;
-  /** Brings DuckDB up to the journal. */
+  /** Brings the working set up to the journal. */
   apply(): Promise<unknown>;
 }
 
@@ -99,9 +99,7 @@ export class Reads {
     const byUnique = this.#findByUnique(kind, find);
     if (byUnique !== undefined) return { locations: await this.#locationsOf(kind.name, byUnique), ...(find.count ? { count: byUnique.length } : {}) };
     await this.#apply();
-    const sql = findSql(kind, find);
-    const rows = await this.#workingSet.rows(sql.rows, sql.rowParameters);
-    const count = find.count ? Number((await this.#workingSet.rows(sql.count, sql.countParameters))[0]?.[0]) : undefined;
+    const { rows, count } = await this.#workingSet.find(kind, find);
     const cut = find.limit !== undefined && rows.length > find.limit;
     const page = cut ? rows.slice(0, find.limit) : rows;
     const locations = await this.#locationsOf(

@@ -8,7 +8,6 @@ import type { Files } from './files.ts';
 import type { FrameContent } from './frame.ts';
 import { identityOf, type JournalEnd, type JournalIdentity, refuseDamage, segmentNames } from './journal.ts';
 import { FORMAT_VERSION } from './journal-format.ts';
-import { loadTables } from './load.ts';
 import { damageOf, nameOfFolder, PRIVATE_NAME, readManifest, sha256 } from './manifest.ts';
 import { openPrivatePart, type PrivatePart } from './private-part.ts';
 import { replayJournal } from './replay.ts';
@@ -71,8 +70,8 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
     refuseDamage('the data folder was written with another store key; give the right one in HOLDFAST_STORE_KEY or in keys/store-key');
   }
   if (snapshot !== undefined) {
-    const loading = parts.workingSet.load((sql) => loadTables(sql, parts.kinds, files, snapshot));
-    // While DuckDB reads; what it fails with is told below, where it is waited for.
+    const loading = parts.workingSet.load(snapshot, files);
+    // While the tables are read; what it fails with is told below, where it is waited for.
     loading.catch(() => undefined);
     parts.restorePrivatePart(privatePartOf(files, snapshot, vault));
     await loading;

@@ -25,16 +25,20 @@ import {
   snapshotName,
 } from './manifest.ts';
 import { type PrivatePart, sealPrivatePart } from './private-part.ts';
-import { type CopyParts, copyTables, parquetName } from './table-copy.ts';
+import { parquetName } from './table-copy.ts';
 import { createTable, quoted } from './tables.ts';
 import type { Vault } from './vault.ts';
+import type { WorkingSet } from './working-set.ts';
 
 /**
  * Takes a snapshot: a consistent cut of all tables at one sequence, in a folder that becomes visible whole or not at all.
  * DuckDB never syncs what it writes, so every file and folder is synced here before the rename.
  */
 
-export interface SnapshotParts extends CopyParts {
+export interface SnapshotParts {
+  readonly kinds: readonly Kind[];
+  readonly workingSet: WorkingSet;
+  sequenceNow(): number;
   readonly directory: string;
   readonly files: Files;
   readonly clock: Clock;
@@ -56,9 +60,14 @@ export async function takeSnapshot(parts: SnapshotParts, reason: string, note: s
   files.makeDirectory(temporary);
   try {
     let privatePart: PrivatePart | undefined;
-    const { sequence, rows } = await copyTables(parts, temporary, 'kept', () => {
-      privatePart = parts.privatePart();
-    });
+    const { sequence, rows } = await parts.workingSet.copyTo(
+      temporary,
+      'kept',
+      () => parts.sequenceNow(),
+      () => {
+        privatePart = parts.privatePart();
+      },
+    );
     assert(privatePart !== undefined, 'the cut was made');
     const name = snapshotName(clock.nowMs(), sequence);
     const target = join(directory, folderOf(name));

@@ -23,7 +23,6 @@ import { Answers } from './answers.ts';
 import { Batch } from './batch.ts';
 import { BulkSteps, isBulkStep } from './bulk-steps.ts';
 import { ChangeList } from './change-list.ts';
-import { isRefusedValue } from './database.ts';
 import type { Files } from './files.ts';
 import { Filling } from './fill.ts';
 import { type FrameContent, forgetLastFrame, type SealedSecrets } from './frame.ts';
@@ -39,9 +38,9 @@ import { INTERNAL_KINDS } from './reservations/kind.ts';
 import { REFERENCES } from './rules/rules.ts';
 import type { SnapshotParts } from './snapshot.ts';
 import { Snapshots } from './snapshots.ts';
-import { copyTables, parquetName } from './table-copy.ts';
+import { parquetName } from './table-copy.ts';
 import type { Vault } from './vault.ts';
-import { WorkingSet } from './working-set.ts';
+import type { OpenWorkingSet, WorkingSet } from './working-set.ts';
 
 /**
  * The owner's store: everything that is remembered, and the only place that changes it. It does nothing on its own:
@@ -55,6 +54,7 @@ export interface StoreParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly kinds: Kinds;
+  readonly openWorkingSet: OpenWorkingSet;
   readonly vault: Vault;
   readonly journalSync: SyncPolicy;
   /** Journal that is kept though snapshots have it. */
@@ -126,7 +126,7 @@ export class Store {
     const log = new RecordLog();
     const kinds = kindsOf(parts);
     const index = new KeyIndex(kinds, REFERENCES);
-    const workingSet = await WorkingSet.open(kinds, index, log);
+    const workingSet = await parts.openWorkingSet(kinds, index, log);
     const store = new Store(parts, index, workingSet, log);
     await store.#recover();
     return store;
@@ -171,8 +171,7 @@ export class Store {
     this.#lines.push(...log);
     this.#journal = new Journal(journalDirectory, files, identity, this.#parts.journalSync, end, this.#parts.journalKeepBytes);
     this.#journal.bytesSinceSnapshot = replayed.bytes;
-    await this.#workingSet.load((sql) => replayed.applyTo(sql, this.#kinds));
-    await this.#workingSet.setSequence(end.nextSequence - 1);
+    await this.#workingSet.replay(replayed, end.nextSequence - 1);
     this.#recovery = { loadSeconds, replaySeconds: (clock.monotonicMs() - startMs) / 1000 - loadSeconds, replayedChanges };
     const snapshotParts: SnapshotParts = {
       directory: snapshotDirectory,
@@ -351,12 +350,12 @@ export class Store {
       }
     } catch (error) {
       if (this.#isClosing) return fail('stopping', 'the server is stopping');
-      if (query.kind === 'record.find' && isRefusedValue(error))
+      const meaning = this.#workingSet.meaningOf(error);
+      if (query.kind === 'record.find' && meaning === 'refused-value')
         return fail('invalid-parameter', 'a value of the list or its cursor does not fit the property that it is compared with');
       // What only reads leaves the tables as they were; a question must never be able to end the store.
-      if (READS.has(query.kind) && this.#workingSet.lost === undefined && !isInvalidated(error))
-        return fail('internal', `the query failed: ${messageOf(error)}`);
-      // DuckDB could not follow the journal: what it has is not known any more, and a restart rebuilds it.
+      if (READS.has(query.kind) && meaning !== 'lost') return fail('internal', `the query failed: ${messageOf(error)}`);
+      // The tables could not follow the journal: what they have is not known any more, and a restart rebuilds it.
       this.#fatal ??= `the working set failed: ${messageOf(error)}`;
       return fail('internal', 'the working set failed; the server restarts from its journal');
     }
@@ -382,8 +381,7 @@ export class Store {
   }
 
   async #exportTables(folder: string): Promise<Queries['tables.export']['out']> {
-    const parts = { kinds: this.#all, workingSet: this.#workingSet, sequenceNow: () => this.#sequence };
-    const { sequence, rows } = await copyTables(parts, folder, 'passing');
+    const { sequence, rows } = await this.#workingSet.copyTo(folder, 'passing', () => this.#sequence);
     const tables = this.#all.map((kind) => ({ kind: kind.name, schema: kind.schema, file: parquetName(kind), rows: rows.get(kind.name) ?? 0 }));
     return { sequence, tables };
   }
@@ -471,8 +469,3 @@ function ownCopy(secrets: SealedSecrets): SealedSecrets {
 }
 
 const READS: ReadonlySet<Query['kind']> = new Set(['record.read', 'record.find', 'secrets.read', 'tables.export']);
-
-/** After a FATAL error every statement on the instance fails. */
-function isInvalidated(error: unknown): boolean {
-  return /database has been invalidated|^FATAL/.test(messageOf(error));
-}

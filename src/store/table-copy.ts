@@ -1,17 +1,9 @@
-import { strict as assert } from 'node:assert';
 import { join } from 'node:path';
 import type { Kind } from '../../schemas/kind.ts';
 import type { Statements } from './database.ts';
 import { literal, quoted } from './tables.ts';
-import type { WorkingSet } from './working-set.ts';
 
 /** Writes all tables as Parquet, as they are at one sequence: a snapshot's, or those that SQL is asked over. */
-
-export interface CopyParts {
-  readonly kinds: readonly Kind[];
-  readonly workingSet: WorkingSet;
-  sequenceNow(): number;
-}
 
 /**
  * How files are laid out. Kept ones are in the order of keys and in large row groups, so that what did not change between
@@ -28,30 +20,6 @@ export interface Copied {
   readonly sequence: number;
   /** By kind. */
   readonly rows: ReadonlyMap<string, number>;
-}
-
-/**
- * Writes them from one transaction; the position that it reads names the cut. Nothing is synced.
- * @param atCut called at the very moment that the files will stand for.
- */
-export function copyTables(
-  { kinds, workingSet, sequenceNow }: CopyParts,
-  folder: string,
-  layout: Layout,
-  atCut: () => void = () => undefined,
-): Promise<Copied> {
-  return workingSet.snapshotter.alone((sql) =>
-    sql.transaction(async () => {
-      // BEGIN is lazy: the cut is at the first statement, which must come before anything else is applied.
-      const cut = await workingSet.applyAndHold(sequenceNow, atCut, async () => Number((await sql.rows('SELECT sequence FROM _position'))[0]?.[0]));
-      assert.equal(cut.read, cut.applied, 'the copy sees what was applied, no more and no less');
-      const rows = new Map<string, number>();
-      for (const kind of kinds) {
-        rows.set(kind.name, await copyTable(sql, kind, folder, layout, cut.applied));
-      }
-      return { sequence: cut.applied, rows };
-    }),
-  );
 }
 
 /** @param sequence the last change that is in the table. @returns how many rows there are */

@@ -26,9 +26,11 @@ import type {
 } from '../../src/protocol/commands.ts';
 import { packMessage, unpackMessage } from '../../src/protocol/wire.ts';
 import type { Random } from '../../src/random.ts';
+import { openDuckDb } from '../../src/store/duckdb-working-set.ts';
 import { type Files, realFiles } from '../../src/store/files.ts';
 import { Store } from '../../src/store/store.ts';
 import { Vault } from '../../src/store/vault.ts';
+import type { OpenWorkingSet } from '../../src/store/working-set.ts';
 
 /** A store in a folder of its own, without threads: what the owner's thread does, a test does by hand. */
 
@@ -92,6 +94,7 @@ export function seededRandom(seed = 1): Random {
 export interface RigOptions {
   readonly files?: Files;
   readonly kinds?: Kinds;
+  readonly openWorkingSet?: OpenWorkingSet;
   readonly storeKey?: Buffer;
   readonly journalSync?: 'always' | 'interval';
   readonly journalKeepBytes?: number;
@@ -127,6 +130,7 @@ export class Rig {
       clock,
       random: RANDOM,
       kinds: options.kinds ?? BUILT_IN,
+      openWorkingSet: options.openWorkingSet ?? openDuckDb,
       vault: new Vault(options.storeKey ?? Buffer.alloc(32, 7), RANDOM),
       journalSync: options.journalSync ?? 'always',
       journalKeepBytes: options.journalKeepBytes ?? 0,
