@@ -80,6 +80,12 @@ export function systemCodeOf(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
+/** A full disk or quota: there may be room again later. */
+export const NO_ROOM: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
+
+/** EX_IOERR of sysexits.h: the disk or the store failed, and a restart finds out what is there. */
+export const IO_ERROR = 74;
+
 export function unreachable(value: never): never {
   throw new Error(`no case for ${JSON.stringify(value)}`);
 }

@@ -2,7 +2,7 @@ import { closeSync, ftruncateSync, mkdirSync, openSync, readdirSync, readFileSyn
 import { dirname, join } from 'node:path';
 import { tryLock } from 'fs-native-extensions';
 import { syncDirectory, writeFileDurably } from './durable-file.ts';
-import { messageOf, StartFailure, systemCodeOf } from './faults.ts';
+import { messageOf, NO_ROOM, StartFailure, systemCodeOf } from './faults.ts';
 
 /**
  * Who may use a data folder: one process at a time, and only folders that Holdfast made.
@@ -35,10 +35,7 @@ export function lockDirectory(directory: string): DirectoryLock {
   let isLocked: boolean;
   try {
     isLocked = tryLock(fd);
-    if (isLocked) {
-      ftruncateSync(fd);
-      writeSync(fd, `${process.pid}\n`);
-    }
+    if (isLocked) tellHolder(fd);
   } catch (error) {
     closeSync(fd);
     throw unusable(path, error);
@@ -49,6 +46,16 @@ export function lockDirectory(directory: string): DirectoryLock {
     throw new StartFailure(`the data folder ${directory} is in use by process ${holder === '' ? '(unknown)' : holder}`);
   }
   return { release: () => closeSync(fd) };
+}
+
+/** For whoever is refused. A full disk has no room for it, and must not keep a server from answering reads. */
+function tellHolder(fd: number): void {
+  try {
+    ftruncateSync(fd);
+    writeSync(fd, `${process.pid}\n`);
+  } catch (error) {
+    if (!NO_ROOM.has(systemCodeOf(error) ?? '')) throw error;
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
 import { workerData } from 'node:worker_threads';
 import { loadKinds } from '../schemas/registry.ts';
 import { systemClock } from '../src/clock.ts';
-import { messageOf, StartFailure } from '../src/faults.ts';
+import { IO_ERROR, messageOf, StartFailure } from '../src/faults.ts';
 import type { OwnerReply, OwnerTask } from '../src/protocol/commands.ts';
 import type { OwnerData, OwnerStart } from '../src/protocol/owner.ts';
 import { systemRandom } from '../src/random.ts';
@@ -32,11 +32,10 @@ async function open(): Promise<Store | OwnerStart> {
       ...(data.journalKeepBytes === undefined ? {} : { journalKeepBytes: data.journalKeepBytes }),
     });
   } catch (error) {
-    return {
-      failed: messageOf(error),
-      exitCode: error instanceof StartFailure ? error.exitCode : 1,
-      stack: error instanceof StartFailure ? '' : ((error as Error).stack ?? ''),
-    };
+    if (error instanceof StartFailure) return { failed: error.message, exitCode: error.exitCode, stack: '' };
+    if ((error as NodeJS.ErrnoException).syscall !== undefined)
+      return { failed: `the data folder ${data.directory} cannot be read or written: ${messageOf(error)}`, exitCode: IO_ERROR, stack: '' };
+    return { failed: messageOf(error), exitCode: 1, stack: (error as Error).stack ?? '' };
   }
 }
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { type ConfigSources, loadConfigWithRemarks, reloadAgentConfig } from '../config/config.ts';
 import type { Given } from '../config/sources.ts';
-import { messageOf, StartFailure } from '../faults.ts';
+import { IO_ERROR, messageOf, StartFailure } from '../faults.ts';
 import { tokenSecretPath } from '../keys.ts';
 import { Lifecycle } from '../lifecycle.ts';
 import { createLog, type Log } from '../log.ts';
@@ -29,9 +29,6 @@ const FLAGS: Readonly<Record<string, { readonly name: string; readonly path: rea
 
 /** The server takes its last snapshot while it stops, and that may be of many records. */
 const STOP_LIMIT_MS = 300_000;
-
-/** EX_IOERR of sysexits.h: the disk or the store failed, and a restart finds out what is there. */
-const IO_ERROR = 74;
 
 /** Runs the server until a signal ends it. `remarks` are about flags of the original that mean something else here. */
 export async function serve(options: ServeOptions, remarks: readonly string[]): Promise<void> {

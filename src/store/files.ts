@@ -16,6 +16,7 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
+import { systemCodeOf } from '../faults.ts';
 
 /**
  * The store's only way to the file system. Calls are synchronous: asynchronous ones share a thread pool with DuckDB's
@@ -58,12 +59,17 @@ export const realFiles: Files = {
   write(file, bytes, position) {
     let written = 0;
     // A full disk makes the kernel write less than it was asked to, without an error.
-    while (written < bytes.length) written += writeSync(file, bytes, written, bytes.length - written, position + written);
+    while (written < bytes.length) {
+      const count = writeSync(file, bytes, written, bytes.length - written, position + written);
+      if (count === 0) throw Object.assign(new Error(`ENOSPC: ${bytes.length - written} bytes could not be written`), { code: 'ENOSPC' });
+      written += count;
+    }
   },
   read(file, bytes, position) {
     let filled = 0;
     while (filled < bytes.length) {
-      const count = readSync(file, bytes, filled, bytes.length - filled, position + filled);
+      const start = filled;
+      const count = uninterrupted(() => readSync(file, bytes, start, bytes.length - start, position + start));
       if (count === 0) break;
       filled += count;
     }
@@ -83,12 +89,42 @@ export const realFiles: Files = {
   linkCount: (file) => fstatSync(file).nlink,
   size: (path) => statSync(path).size,
   exists: (path) => existsSync(path),
-  readAll: (path) => readFileSync(path),
+  readAll: (path) => uninterrupted(() => readFileSync(path)),
   list: (path) => readdirSync(path),
   makeDirectory: (path) => void mkdirSync(path, { recursive: true, mode: OWNER_ONLY_DIRECTORY }),
   rename: (from, to) => renameSync(from, to),
   remove: (path) => rmSync(path, { recursive: true, force: true }),
 };
+
+const INTERRUPTS_MAX = 100;
+
+/** A signal may interrupt a read. Node repeats all other calls by itself; only reads it leaves to its callers. */
+function uninterrupted<T>(read: () => T): T {
+  for (let interrupts = 1; ; interrupts++) {
+    try {
+      return read();
+    } catch (error) {
+      if (systemCodeOf(error) !== 'EINTR' || interrupts === INTERRUPTS_MAX) throw error;
+    }
+  }
+}
+
+/** What the process lacks, not what the disk has: a file that cannot be read for one of these reasons may be sound. */
+const OF_THE_PROCESS = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'EINTR', 'EACCES', 'EPERM']);
+
+/** @throws the error itself when it says nothing of the file. */
+export function rethrowUnlessOfFile(error: unknown): void {
+  if (OF_THE_PROCESS.has(systemCodeOf(error) ?? '')) throw error;
+}
+
+/** For a clean-up behind a failure that is told already. */
+export function quietly(cleanUp: () => void): void {
+  try {
+    cleanUp();
+  } catch {
+    // The first failure is the one to tell.
+  }
+}
 
 /** Creates a file with these bytes, on disk when this returns (its folder's entry is the caller's to sync). */
 export function writeAndSync(files: Files, path: string, bytes: Uint8Array): void {

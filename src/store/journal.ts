@@ -1,9 +1,9 @@
 import { strict as assert } from 'node:assert';
 import { join } from 'node:path';
 import { Distribution } from '../distribution.ts';
-import { fail, messageOf, type Result, StartFailure, systemCodeOf } from '../faults.ts';
+import { fail, messageOf, NO_ROOM, type Result, StartFailure, systemCodeOf } from '../faults.ts';
 import { type JournalCounts, type LogLine, SYNC_SECONDS } from '../protocol/commands.ts';
-import type { Files } from './files.ts';
+import { type Files, quietly } from './files.ts';
 import { encodeFrame, type FrameContent } from './frame.ts';
 import {
   decodeSegmentHeader,
@@ -39,8 +39,6 @@ export interface JournalIdentity {
 const SEGMENT_BYTES_MAX = 256 * 1024 * 1024;
 /** A snapshot ends the current segment when it is at least this share of what is kept: few files, and yet nothing kept for long that need not be. */
 const SEGMENT_SHARE = 1 / 16;
-/** Errors of a full disk or quota: the frame is taken back and the caller may try again later. */
-const NO_ROOM = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 
 class FrameTooLarge extends Error {
   constructor(bytes: number) {
@@ -125,6 +123,7 @@ export class Journal {
 
   /** With policy `interval`: what was written since the last call is on disk after this. */
   sync(): Result<void> {
+    if (this.broken !== undefined) return fail('outcome-unknown', this.broken);
     if (this.#segment === undefined || !this.#unsynced) return { ok: true, value: undefined };
     return this.#sync(this.#segment);
   }
@@ -132,7 +131,7 @@ export class Journal {
   /** The next change goes to a new file, so that the ones before it can be deleted when snapshots have them. */
   roll(): void {
     // A segment without a change would have the name of the next one.
-    if (this.#segment === undefined || this.#segment.firstSequence === this.nextSequence) return;
+    if (this.broken !== undefined || this.#segment === undefined || this.#segment.firstSequence === this.nextSequence) return;
     if (this.#segment.bytes < this.#keepBytes * SEGMENT_SHARE) return;
     this.#closeSegment();
   }
@@ -251,7 +250,8 @@ export class Journal {
   }
 
   #begin(): OpenSegment {
-    if (this.#segment !== undefined) this.#closeSegment();
+    this.#closeSegment();
+    if (this.broken !== undefined) throw new Error(this.broken);
     const path = join(this.#directory, segmentName(this.nextSequence));
     // What a full disk left of an earlier try.
     this.#files.remove(path);
@@ -262,8 +262,9 @@ export class Journal {
       this.#files.syncFile(file);
       this.#files.syncDirectory(this.#directory);
     } catch (error) {
-      this.#files.close(file);
-      this.#files.remove(path);
+      // Nobody was told of anything in it. What cannot be taken away now goes when the next one is begun.
+      quietly(() => this.#files.close(file));
+      quietly(() => this.#files.remove(path));
       throw error;
     }
     this.#segment = { path, file, firstSequence: this.nextSequence, bytes: SEGMENT_HEADER_BYTES };
@@ -271,10 +272,12 @@ export class Journal {
   }
 
   #closeSegment(): void {
-    if (this.#segment === undefined) return;
-    if (this.#unsynced) this.#sync(this.#segment);
-    this.#files.close(this.#segment.file);
+    const segment = this.#segment;
+    if (segment === undefined) return;
+    if (this.#unsynced && this.broken === undefined) this.#sync(segment);
+    // The number of a file is free for another file now, also when close fails; and what was synced stays.
     this.#segment = undefined;
+    quietly(() => this.#files.close(segment.file));
   }
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Kind, Schema } from '../../schemas/kind.ts';
 import { messageOf } from '../faults.ts';
 import type { SnapshotDescription, SnapshotDetail } from '../protocol/commands.ts';
-import type { Files } from './files.ts';
+import { type Files, rethrowUnlessOfFile } from './files.ts';
 
 /**
  * What a snapshot says about itself: which change it ends with, by which schemas, and a checksum of every file. DuckDB
@@ -68,8 +68,11 @@ export function nameOfFolder(folder: string): string | undefined {
 }
 
 export function encodeManifest(manifest: Manifest): Buffer {
-  const checksum = sha256(Buffer.from(JSON.stringify(manifest)));
-  return Buffer.from(`${JSON.stringify({ ...manifest, checksum }, undefined, 1)}\n`);
+  return Buffer.from(`${JSON.stringify({ ...manifest, checksum: checksumOf(manifest) }, undefined, 1)}\n`);
+}
+
+export function checksumOf(manifest: Manifest): string {
+  return sha256(Buffer.from(JSON.stringify(manifest)));
 }
 
 /** The manifest, or why it cannot be used. `future`: a newer version of Holdfast wrote it. */
@@ -83,6 +86,7 @@ export function readManifest(files: Files, folder: string): ReadManifest {
   try {
     parsed = JSON.parse(files.readAll(join(folder, MANIFEST_NAME)).toString('utf8'));
   } catch (error) {
+    rethrowUnlessOfFile(error);
     return refused(`its manifest cannot be read: ${messageOf(error)}`);
   }
   if (typeof parsed !== 'object' || parsed === null) return refused('its manifest is no JSON object');
@@ -90,7 +94,7 @@ export function readManifest(files: Files, folder: string): ReadManifest {
   if (typeof manifest.format === 'number' && manifest.format > MANIFEST_FORMAT) {
     return refused(`its manifest has format ${manifest.format}, written by a newer version of Holdfast`, true);
   }
-  if (checksum !== sha256(Buffer.from(JSON.stringify(manifest)))) return refused('its manifest does not match its own checksum');
+  if (checksum !== checksumOf(manifest)) return refused('its manifest does not match its own checksum');
   if (folderOf(manifest.name) !== folder.split('/').at(-1)) return refused('its manifest belongs to another snapshot');
   return { ok: true, manifest, checksum };
 }
@@ -127,6 +131,7 @@ export function damageOf(files: Files, folder: string, manifest: Manifest): stri
     try {
       bytes = files.readAll(join(folder, file.name));
     } catch (error) {
+      rethrowUnlessOfFile(error);
       return `${file.name} cannot be read: ${messageOf(error)}`;
     }
     if (bytes.length !== file.bytes) return `${file.name} has ${bytes.length} bytes instead of ${file.bytes}`;

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import type { Kind } from '../../schemas/kind.ts';
 import type { Clock } from '../clock.ts';
 import type { SnapshotDescription } from '../protocol/commands.ts';
-import { type Files, writeAndSync } from './files.ts';
+import { type Files, quietly, writeAndSync } from './files.ts';
 import type { JournalIdentity } from './journal.ts';
 import {
+  checksumOf,
   damageOf,
   describe,
   encodeManifest,
@@ -56,8 +57,10 @@ export async function takeSnapshot(parts: SnapshotParts, reason: string, note: s
   const { directory, files, clock } = parts;
   const startMs = clock.monotonicMs();
   const temporary = join(directory, `${TEMPORARY_PREFIX}${clock.nowMs()}`);
-  files.remove(temporary);
+  // What an earlier one could not take away; it is in nobody's way if it still cannot.
+  quietly(() => removeLeftovers(files, directory));
   files.makeDirectory(temporary);
+  let inPlace: string | undefined;
   try {
     let privatePart: PrivatePart | undefined;
     const { sequence, rows } = await parts.workingSet.copyTo(
@@ -101,12 +104,14 @@ export async function takeSnapshot(parts: SnapshotParts, reason: string, note: s
     files.syncDirectory(temporary);
     files.remove(target);
     files.rename(temporary, target);
+    inPlace = target;
     files.syncDirectory(directory);
-    const written = readManifest(files, target);
-    assert(written.ok, 'a manifest that was just written can be read');
-    return describe(written.manifest, written.checksum);
+    return describe(manifest, checksumOf(manifest));
   } catch (error) {
-    files.remove(temporary);
+    quietly(() => {
+      if (inPlace !== undefined) files.rename(inPlace, temporary);
+      files.remove(temporary);
+    });
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { done, fail, messageOf, type Result } from '../faults.ts';
 import { type At, snapshotAt } from '../protocol/at.ts';
 import type { LogLine, Queries, RetentionRules, SnapshotDescription, SnapshotDetail, SnapshotTaken } from '../protocol/commands.ts';
+import { quietly } from './files.ts';
 import type { Journal } from './journal.ts';
 import { damageOf, describe, describeWithFiles } from './manifest.ts';
 import { superfluous } from './retention.ts';
@@ -25,8 +26,7 @@ export class Snapshots {
     this.#journal = journal;
     this.#tell = tell;
     this.#known = known;
-    const [newest] = this.#kept();
-    this.last = newest === undefined ? undefined : describe(newest.manifest, newest.checksum);
+    this.#lookForNewest();
   }
 
   /** Takes one, lets the superfluous go, and the part of the journal that two snapshots have. Never two at once. */
@@ -42,9 +42,10 @@ export class Snapshots {
       this.last = taken;
       journal.bytesSinceSnapshot = 0;
       journal.roll();
-      return done({ taken, pruned: this.#prune(retention) });
+      // Where the end of the segment could not be made durable the store is over, and deletes nothing any more.
+      return done({ taken, pruned: journal.broken === undefined ? this.#prune(retention) : [] });
     } catch (error) {
-      return fail('snapshot-failed', `${messageOf(error)}; nothing of it is visible, and the snapshots and the journal before it are as they were`);
+      return fail('snapshot-failed', `${messageOf(error)}; the snapshots and the journal before it are as they were`);
     } finally {
       this.#isTaking = false;
     }
@@ -120,12 +121,18 @@ export class Snapshots {
         );
       }
       deleteSnapshot(files, directory, name);
-      const [newest] = staying;
-      this.last = newest === undefined ? undefined : describe(newest.manifest, newest.checksum);
+      this.#lookForNewest();
       return done({ deleted: name });
     } catch (error) {
+      // It may be out of sight and not away: then there is something to take a snapshot of.
+      quietly(() => this.#lookForNewest());
       return fail('snapshot-failed', `the snapshot could not be deleted: ${messageOf(error)}`);
     }
+  }
+
+  #lookForNewest(): void {
+    const [newest] = this.#kept();
+    this.last = newest === undefined ? undefined : describe(newest.manifest, newest.checksum);
   }
 
   list(): Result<readonly SnapshotDescription[]> {

@@ -128,7 +128,12 @@ export class Store {
     const index = new KeyIndex(kinds, REFERENCES);
     const workingSet = await parts.openWorkingSet(kinds, index, log);
     const store = new Store(parts, index, workingSet, log);
-    await store.#recover();
+    try {
+      await store.#recover();
+    } catch (error) {
+      await workingSet.close();
+      throw error;
+    }
     return store;
   }
 

@@ -20,8 +20,9 @@ export interface TroubledFiles {
   readonly calls: FileCall[];
 }
 
-export function diskError(code: string): NodeJS.ErrnoException {
-  return Object.assign(new Error(`${code}: injected`), { code });
+/** @param isLate the call was done, and yet it is told that it failed. */
+export function diskError(code: string, isLate = false): NodeJS.ErrnoException {
+  return Object.assign(new Error(`${code}: injected`), { code, isLate });
 }
 
 /** The real file system, with trouble on call. */
@@ -29,65 +30,59 @@ export function troubledFiles(trouble?: Trouble): TroubledFiles {
   const paths = new Map<number, string>();
   const calls: FileCall[] = [];
   const self: TroubledFiles = { files: realFiles, trouble, tornWriteBytes: 0, calls };
-  const check = (name: keyof Files, path: string, whatIsLeft?: () => void): void => {
+  const attempt = <R>(name: keyof Files, path: string, perform: () => R, whatIsLeft?: () => void): R => {
     const call = { name, path, index: calls.length };
     calls.push(call);
     const error = self.trouble?.(call);
-    if (error === undefined) return;
-    whatIsLeft?.();
+    if (error === undefined) return perform();
+    if ('isLate' in error && error.isLate === true) perform();
+    else whatIsLeft?.();
     throw error;
   };
-  const opened = (name: 'create' | 'openToAppend' | 'openToRead', path: string): number => {
-    check(name, path);
-    const file = realFiles[name](path);
-    paths.set(file, path);
-    return file;
-  };
+  const opened = (name: 'create' | 'openToAppend' | 'openToRead', path: string): number =>
+    attempt(name, path, () => {
+      const file = realFiles[name](path);
+      paths.set(file, path);
+      return file;
+    });
   const pathOf = (file: number): string => paths.get(file) ?? '?';
   const byPath =
     <R>(name: keyof Files, call: (path: string) => R) =>
-    (path: string): R => {
-      check(name, path);
-      return call(path);
-    };
+    (path: string): R =>
+      attempt(name, path, () => call(path));
   const files: Files = {
     create: (path) => opened('create', path),
     openToAppend: (path) => opened('openToAppend', path),
     openToRead: (path) => opened('openToRead', path),
-    write(file, bytes, position) {
-      check('write', pathOf(file), () => {
-        if (self.tornWriteBytes > 0) realFiles.write(file, bytes.subarray(0, self.tornWriteBytes), position);
-      });
-      realFiles.write(file, bytes, position);
-    },
-    read(file, bytes, position) {
-      check('read', pathOf(file));
-      return realFiles.read(file, bytes, position);
-    },
-    truncate(file, length) {
-      check('truncate', pathOf(file));
-      realFiles.truncate(file, length);
-    },
-    syncFile(file) {
-      check('syncFile', pathOf(file));
-      realFiles.syncFile(file);
-    },
+    write: (file, bytes, position) =>
+      attempt(
+        'write',
+        pathOf(file),
+        () => realFiles.write(file, bytes, position),
+        () => {
+          if (self.tornWriteBytes > 0) realFiles.write(file, bytes.subarray(0, self.tornWriteBytes), position);
+        },
+      ),
+    read: (file, bytes, position) => attempt('read', pathOf(file), () => realFiles.read(file, bytes, position)),
+    truncate: (file, length) => attempt('truncate', pathOf(file), () => realFiles.truncate(file, length)),
+    syncFile: (file) => attempt('syncFile', pathOf(file), () => realFiles.syncFile(file)),
     close(file) {
+      const close = (): void => realFiles.close(file);
       // The kernel closes the file even when close reports an error.
-      check('close', pathOf(file), () => realFiles.close(file));
-      realFiles.close(file);
+      attempt('close', pathOf(file), close, close);
     },
-    linkCount(file) {
-      check('linkCount', pathOf(file));
-      return realFiles.linkCount(file);
-    },
-    rename(from, to) {
-      check('rename', from);
-      realFiles.rename(from, to);
-    },
+    linkCount: (file) => attempt('linkCount', pathOf(file), () => realFiles.linkCount(file)),
+    rename: (from, to) => attempt('rename', from, () => realFiles.rename(from, to)),
     syncDirectory: byPath('syncDirectory', realFiles.syncDirectory),
     size: byPath('size', realFiles.size),
-    exists: byPath('exists', realFiles.exists),
+    exists(path) {
+      try {
+        return attempt('exists', path, () => realFiles.exists(path));
+      } catch {
+        // It has no way to say that it could not look.
+        return false;
+      }
+    },
     readAll: byPath('readAll', realFiles.readAll),
     list: byPath('list', realFiles.list),
     makeDirectory: byPath('makeDirectory', realFiles.makeDirectory),

@@ -171,6 +171,37 @@ test('with sync policy "interval" a sync that fails is told as the end of the st
   }
 });
 
+test('a sync that failed is not tried again, whoever asks, and nothing counts as durable because of it', async () => {
+  const disk = troubledFiles();
+  const rig = await openTroubled(disk, { kinds: KINDS, journalSync: 'interval' });
+  await rig.created('Component', component(1));
+  await rig.query('store.sync', {});
+  await rig.created('Component', component(2));
+  let failures = 0;
+  disk.trouble = (call) => (onJournal(call, 'syncFile') && failures++ === 0 ? diskError('EIO') : undefined);
+  const retention = { newest: 2, hourly: 0, daily: 0, weekly: 0 };
+  for (let count = 0; count < 2; count++) assert.equal((await rig.ask('store.sync', {})).ok, false);
+  assert.equal((await rig.ask('snapshot.take', { reason: 'demand', retention, skipUnchanged: false })).ok, false);
+  assert.deepEqual(rig.snapshots(), []);
+  await rig.ask('store.close', {});
+  assert.equal(failures, 1, 'the file is not synced again');
+  assert.equal(rig.status.durableSequence, 1);
+});
+
+test('a segment whose file cannot be closed is not written to again, and what was written stands', async () => {
+  const disk = troubledFiles();
+  const rig = await openTroubled(disk);
+  await rig.created('Component', component(1));
+  disk.trouble = (call) => (onJournal(call, 'close') ? diskError('EIO', true) : undefined);
+  await rig.snapshot();
+  disk.trouble = undefined;
+  await rig.created('Component', component(2));
+  assert.equal(rig.status.fatal, undefined);
+  assert.equal(rig.segments().length, 2);
+  await withRig(rig.another(), async (other) => assert.deepEqual(await names(other), ['x1c0', 'x2c0']));
+  await rig.close();
+});
+
 test('with sync policy "interval" a write is answered without fdatasync, and store.sync brings it to the disk', async () => {
   const disk = troubledFiles();
   const rig = await openTroubled(disk, { kinds: KINDS, journalSync: 'interval' });

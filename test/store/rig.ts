@@ -154,7 +154,9 @@ export class Rig {
   }
 
   async close(): Promise<void> {
-    await this.query('store.close', {});
+    const closed = await this.ask('store.close', {});
+    // A store that is over says that its journal may not be all there.
+    assert(closed.ok || this.status.fatal !== undefined, 'the store is closed');
   }
 
   get status(): OwnerReply['status'] {

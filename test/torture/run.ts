@@ -7,7 +7,9 @@ import { Run, type Torture } from './torture.ts';
  * last is one JSON line with the seed, the rounds, what was counted and what failed; the exit code is 1 when anything did.
  */
 
-const TORTURES: Readonly<Record<string, () => Promise<Torture>>> = {};
+const TORTURES: Readonly<Record<string, () => Promise<Torture>>> = {
+  'io-faults': async () => (await import('./io-faults/io-faults.ts')).ioFaults({}),
+};
 
 const USAGE = 'npm run torture -- NAME [--seed N] [--rounds N] [--minutes N] [--report FILE]';
 

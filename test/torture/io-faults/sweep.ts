@@ -1,0 +1,145 @@
+import { strict as assert } from 'node:assert';
+import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { messageOf, StartFailure } from '../../../src/faults.ts';
+import { realFiles } from '../../../src/store/files.ts';
+import { damageOf, nameOfFolder, readManifest } from '../../../src/store/manifest.ts';
+import { type FileCall, troubledFiles } from '../../store/failing-files.ts';
+import { onlyKinds, Rig, type RigOptions, temporaryFolder, withRig } from '../../store/rig.ts';
+import { type FaultForm, FORMS, troubleAt } from './combinations.ts';
+import { Ledger } from './ledger.ts';
+import { SCENARIOS, type Scenario } from './scenarios.ts';
+import { answered, Steps } from './steps.ts';
+
+/** Every call to the file system fails once, in every way that fits it; what was acknowledged is there after a restart. */
+
+interface Prepared {
+  readonly scenario: Scenario;
+  readonly options: RigOptions;
+  readonly directory: string;
+  readonly ledger: Ledger;
+}
+
+export interface Combination {
+  readonly prepared: Prepared;
+  /** The call that fails, counted from the start of the store. */
+  readonly at: number;
+  readonly call: FileCall;
+  readonly form: FaultForm;
+}
+
+/** @param common options of every store, like the tables that it has. */
+export async function combinationsOf(common: RigOptions): Promise<readonly Combination[]> {
+  const all: Combination[] = [];
+  for (const scenario of SCENARIOS) {
+    const options = { kinds: onlyKinds('Component'), ...common, ...scenario.options };
+    const prepared = { scenario, options, ...(await scenario.prepare(options)) };
+    const calls = await callsOf(prepared);
+    for (const [at, call] of calls.entries()) {
+      for (const form of FORMS) if (form.fits(call.name)) all.push({ prepared, at, call, form });
+    }
+  }
+  return all;
+}
+
+export function describe({ prepared, at, call, form }: Combination): string {
+  return `${prepared.scenario.name}: call ${at}, ${call.name} of ${call.path.split('/').slice(-2).join('/')}: ${form.name}`;
+}
+
+/** A run in which nothing fails: the calls that can. */
+async function callsOf(prepared: Prepared): Promise<readonly FileCall[]> {
+  const disk = troubledFiles();
+  const { directory, ledger } = copyOf(prepared);
+  await withRig(Rig.open(directory, { ...prepared.options, files: disk.files }), (rig) => prepared.scenario.run(new Steps(rig, ledger)));
+  rmSync(directory, { recursive: true });
+  return disk.calls;
+}
+
+/** @throws AssertionError where an invariant does not hold. */
+export async function runCombination({ prepared, at, form }: Combination): Promise<void> {
+  const { directory, ledger } = copyOf(prepared);
+  const disk = troubledFiles(troubleAt(at, form));
+  disk.tornWriteBytes = form.tornWriteBytes;
+  const rig = await openOrFail(directory, { ...prepared.options, files: disk.files });
+  if (rig !== undefined) await runTroubled(rig, disk, prepared, ledger, at);
+  expectWholeSnapshots(directory);
+  await expectAll(directory, prepared.options, ledger);
+  rmSync(directory, { recursive: true });
+}
+
+async function runTroubled(rig: Rig, disk: ReturnType<typeof troubledFiles>, { scenario }: Prepared, ledger: Ledger, at: number): Promise<void> {
+  const steps = new Steps(rig, ledger);
+  await scenario.run(steps);
+  if (disk.calls.length > at) {
+    disk.trouble = undefined;
+    if (rig.status.fatal === undefined) {
+      await ledger.compare(rig);
+      await steps.put('x90c0', 'when the disk was well again');
+      assert.equal(ledger.allowed('x90c0').size, 1);
+      assert(!ledger.allowed('x90c0').has(undefined), 'writes come back by themselves');
+    } else {
+      expectNothingAfterTheEnd(disk.calls, at);
+    }
+  }
+  await rig.ask('store.close', {});
+}
+
+/** A journal whose end is unknown is not touched again by this process. */
+function expectNothingAfterTheEnd(calls: readonly FileCall[], at: number): void {
+  const failed = calls[at];
+  if (failed?.name !== 'syncFile' || !failed.path.endsWith('.journal')) return;
+  const later = calls.slice(at + 1).filter(({ name, path }) => path.endsWith('.journal') && ['write', 'syncFile', 'remove', 'truncate'].includes(name));
+  assert.deepEqual(
+    later.map(({ name, path }) => `${name} ${path}`),
+    [],
+    'after a failed fdatasync',
+  );
+}
+
+function copyOf({ directory: origin, ledger }: Prepared): { directory: string; ledger: Ledger } {
+  const directory = temporaryFolder();
+  cpSync(origin, directory, { recursive: true });
+  return { directory, ledger: new Ledger(ledger) };
+}
+
+/** A start that meets a broken disk fails as a whole. */
+async function openOrFail(directory: string, options: RigOptions): Promise<Rig | undefined> {
+  try {
+    return await Rig.open(directory, options);
+  } catch (error) {
+    assert(error instanceof StartFailure || /injected/.test(messageOf(error)), messageOf(error));
+    return undefined;
+  }
+}
+
+async function expectAll(directory: string, options: RigOptions, ledger: Ledger): Promise<void> {
+  await withRig(Rig.open(directory, options), async (rig) => {
+    await ledger.compare(rig);
+    if (ledger.remembers) {
+      const again = await rig.send('record.create', answered(rig));
+      assert(again.ok && 'replay' in again.value, 'an answer was forgotten');
+    }
+    await new Steps(rig, ledger).put('x99c0', 'after the restart');
+    assert(!ledger.allowed('x99c0').has(undefined), 'writes are taken after the restart');
+  });
+  await withRig(Rig.open(directory, options), async (rig) => {
+    await ledger.compare(rig);
+    assert.deepEqual(
+      rig.log.filter((line) => /cut off|cannot be used/.test(line)),
+      [],
+      'the second start finds nothing to mend',
+    );
+  });
+}
+
+function expectWholeSnapshots(directory: string): void {
+  const folder = join(directory, 'snapshots');
+  // The very first start may have failed before it made one.
+  if (!existsSync(folder)) return;
+  for (const entry of readdirSync(folder)) {
+    if (nameOfFolder(entry) === undefined) continue;
+    const read = readManifest(realFiles, join(folder, entry));
+    assert(read.ok, `${entry}: ${read.ok ? '' : read.reason}`);
+    assert.equal(damageOf(realFiles, join(folder, entry), read.manifest), undefined, entry);
+  }
+}
