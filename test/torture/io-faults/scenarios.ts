@@ -1,6 +1,7 @@
 import { appendFileSync, cpSync, readdirSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import { Rig, type RigOptions, temporaryFolder, withRig } from '../../store/rig.ts';
+import { Rig, type RigOptions, withRig } from '../../store/rig.ts';
+import { folderInMemory } from './folders.ts';
 import { Ledger } from './ledger.ts';
 import { Steps } from './steps.ts';
 
@@ -14,13 +15,13 @@ export interface Scenario {
 }
 
 async function nothing(): Promise<{ directory: string; ledger: Ledger }> {
-  return { directory: temporaryFolder(), ledger: new Ledger() };
+  return { directory: folderInMemory(), ledger: new Ledger() };
 }
 
 /** Two snapshots, and a journal that ends in a frame with an answer to remember and no change. */
 async function twoSnapshots(options: RigOptions): Promise<{ directory: string; ledger: Ledger }> {
   const ledger = new Ledger();
-  const directory = await withRig(Rig.open(temporaryFolder(), options), async (rig) => {
+  const directory = await withRig(Rig.open(folderInMemory(), options), async (rig) => {
     const steps = new Steps(rig, ledger);
     await steps.put('x1c0', 'first');
     await steps.snapshot();
