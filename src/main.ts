@@ -165,6 +165,7 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
     },
     agent: { agent: half.agent, counts: half.counts },
     queries,
+    memory: { store: () => store.memory() },
     process: { version, directory },
   });
   lifecycle.onStop('metrics', () => metrics.stop());

@@ -13,7 +13,7 @@ import type { SnapshotActions } from './http/snapshot-routes.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Log } from './log.ts';
 import type { ServerCounts } from './metrics/server-counts.ts';
-import type { OwnerReply, SnapshotDescription, SnapshotReason } from './protocol/commands.ts';
+import type { OwnerReply, SnapshotDescription, SnapshotReason, StoreMemory } from './protocol/commands.ts';
 
 /** The part of the composition root that runs the owner: what follows its start and its death, its snapshots, its end. */
 
@@ -42,8 +42,8 @@ export class StoreHalf {
   readonly owner: OwnerClient;
   readonly moves: InventoryMoves = new InventoryMoves();
   readonly #parts: StoreHalfParts;
-  /** The snapshot that is being taken. */
-  #taking: Promise<unknown> | undefined;
+  /** Snapshots that were asked for: the owner may begin one while the answer to the one before is on its way. */
+  readonly #taking = new Set<Promise<unknown>>();
 
   constructor(parts: StoreHalfParts) {
     this.#parts = parts;
@@ -69,11 +69,11 @@ export class StoreHalf {
   /** For a restore, which waits for a snapshot that is being taken rather than to fail because of it. */
   async takeSafetySnapshot(note: string): Promise<Result<SnapshotDescription | undefined>> {
     const deadlineMs = systemClock.monotonicMs() + SNAPSHOT_WAIT_MS;
-    while (this.#taking !== undefined) {
+    while (this.#taking.size > 0) {
       const leftMs = deadlineMs - systemClock.monotonicMs();
       if (leftMs <= 0) return fail('overloaded', 'another snapshot is still being taken; try again');
       const waiting = new AbortController();
-      await Promise.race([this.#taking, sleep(leftMs, undefined, { signal: waiting.signal }).catch(() => undefined)]);
+      await Promise.race([Promise.all(this.#taking), sleep(leftMs, undefined, { signal: waiting.signal }).catch(() => undefined)]);
       waiting.abort();
     }
     return await this.takeSnapshot('restore', note);
@@ -85,10 +85,9 @@ export class StoreHalf {
     const skipUnchanged = reason !== 'demand' && reason !== 'restore';
     const input = { reason, retention: config.snapshots.retain, skipUnchanged, ...(note === undefined ? {} : { note }) };
     const taking = this.owner.query('snapshot.take', input);
-    // Beside one that is being taken this is refused at once, and that one goes on.
-    this.#taking ??= taking;
+    this.#taking.add(taking);
     const taken = await taking;
-    if (this.#taking === taking) this.#taking = undefined;
+    this.#taking.delete(taking);
     const timeMs = systemClock.nowMs();
     if (!taken.ok) {
       counts.snapshotFailures += 1;
@@ -144,6 +143,13 @@ export class StoreHalf {
     if (this.owner.status === undefined) return;
     if (reason === 'stop' && this.#parts.config.snapshots.onShutdown) await this.takeSnapshot('shutdown');
     await this.owner.query('store.close', {});
+  }
+
+  /** What the owner holds in memory; undefined while it recovers. */
+  async memory(): Promise<StoreMemory | undefined> {
+    if (this.owner.status === undefined) return undefined;
+    const held = await this.owner.query('store.memory', {});
+    return held.ok ? held.value : undefined;
   }
 
   #died(reason: string): void {

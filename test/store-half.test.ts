@@ -7,17 +7,24 @@ import { StoreHalf, type StoreHalfParts } from '../src/store-half.ts';
 import { fault, KEEP_ALL, onlyKinds, Rig, value } from './store/rig.ts';
 
 /** A real store without its thread; nobody listens to feed, log and metrics. */
-function storeHalf(rig: Rig): StoreHalf {
+function storeHalf(rig: Rig, run: OwnerPool['run'] = (task) => rig.store.run(task)): StoreHalf {
   const nothing = (): void => undefined;
   const parts: Partial<StoreHalfParts> = {
     config: { snapshots: { retain: KEEP_ALL } } as StoreHalfParts['config'],
-    pool: { run: (task) => rig.store.run(task) } as OwnerPool,
+    pool: { run } as OwnerPool,
     view: rig.view,
     feed: { changed: nothing, signal: nothing } as unknown as Feed,
     counts: { snapshotFailures: 0, snapshotsTaken: 0 } as StoreHalfParts['counts'],
     log: { info: nothing, error: nothing, warn: nothing } as unknown as Log,
   };
   return new StoreHalf(parts as StoreHalfParts);
+}
+
+class Latch {
+  open: () => void = () => undefined;
+  readonly opened: Promise<void> = new Promise((resolve) => {
+    this.open = resolve;
+  });
 }
 
 test('a safety snapshot waits for the one that is being taken, also when another one was refused meanwhile', async () => {
@@ -28,5 +35,29 @@ test('a safety snapshot waits for the one that is being taken, also when another
   const safety = await half.takeSafetySnapshot('before');
   assert.equal(value(safety)?.sequence, 0);
   value(await first);
+  await rig.close();
+});
+
+test('a safety snapshot waits also for one that began while the answer to the one before was on its way', async () => {
+  const rig = await Rig.open(undefined, { kinds: onlyKinds('Component') });
+  const isDone = new Latch();
+  const arrives = new Latch();
+  let isFirst = true;
+  const half = storeHalf(rig, async (task) => {
+    const wasFirst = isFirst;
+    isFirst = false;
+    const reply = await rig.store.run(task);
+    if (!wasFirst) return reply;
+    isDone.open();
+    await arrives.opened;
+    return reply;
+  });
+  const first = half.takeSnapshot('demand');
+  await isDone.opened;
+  const second = half.takeSnapshot('demand');
+  arrives.open();
+  value(await first);
+  value(await half.takeSafetySnapshot('before'));
+  value(await second);
   await rig.close();
 });

@@ -2,6 +2,7 @@ import { Registry } from 'prom-client';
 import { type AgentSources, agentMetrics } from './agent-metrics.ts';
 import { type FeedSources, feedMetrics } from './feed-metrics.ts';
 import { type HttpSources, httpMetrics } from './http-metrics.ts';
+import { type MemorySources, memoryMetrics } from './memory-metrics.ts';
 import { type Metric, register } from './metric.ts';
 import { LoopLag, type ProcessSources, processMetrics } from './process-metrics.ts';
 import { type SavedQuerySources, savedQueryMetrics } from './saved-query-metrics.ts';
@@ -15,6 +16,7 @@ export interface MetricSources {
   readonly store: StoreSources;
   readonly agent: AgentSources;
   readonly queries: SavedQuerySources;
+  readonly memory: MemorySources;
   readonly process: Omit<ProcessSources, 'loop'>;
 }
 
@@ -36,6 +38,7 @@ export function createMetrics(sources: MetricSources): Metrics {
     ...storeMetrics(sources.store),
     ...agentMetrics(sources.agent),
     ...savedQueryMetrics(sources.queries),
+    ...memoryMetrics(sources.memory),
     ...processMetrics({ ...sources.process, loop }),
   ];
   for (const metric of all) register(registry, metric);

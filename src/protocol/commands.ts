@@ -296,6 +296,7 @@ export type Queries = {
   /** One step of filling key index or record log after a start. */
   'store.fill': { in: Record<string, never>; out: { indexed: boolean; filled: boolean } };
   'store.compact': { in: Record<string, never>; out: { movedBytes: number } };
+  'store.memory': { in: Record<string, never>; out: StoreMemory };
   'store.close': { in: Record<string, never>; out: { closed: true } };
 };
 export type QueryKind = keyof Queries;
@@ -380,6 +381,18 @@ export interface StoreStatus {
   readonly filled: boolean;
   /** Why the store can't go on in this process; the main thread answers what waits and exits. */
   readonly fatal?: string;
+}
+
+/** What the owner holds in memory, in bytes. */
+export interface StoreMemory {
+  /** JavaScript's objects of its thread. */
+  readonly heap: number;
+  /** Buffers of its thread, without the record log. */
+  readonly buffers: number;
+  /** Slabs of the record log, garbage and room included. */
+  readonly recordLog: number;
+  /** DuckDB's tables, and what of replaced rows they have not given back. */
+  readonly workingSet: number;
 }
 
 /** `value`: msgpack of `Result<unknown>[]` for the write lane, the result itself for the read lane. */

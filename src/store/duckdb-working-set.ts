@@ -156,6 +156,11 @@ class DuckDbWorkingSet implements WorkingSet {
     return isRefusedValue(error) ? 'refused-value' : 'failed';
   }
 
+  async heldBytes(): Promise<number> {
+    const [[bytes] = []] = await this.#read((sql) => sql.rows('SELECT coalesce(sum(memory_usage_bytes), 0)::DOUBLE FROM duckdb_memory()'));
+    return Number(bytes);
+  }
+
   async close(): Promise<void> {
     await Promise.all([this.#writer, this.#snapshotter, ...this.#readers].map((session) => session.close()));
     this.#database.close();

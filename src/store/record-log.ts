@@ -96,6 +96,11 @@ export class RecordLog {
     return worst;
   }
 
+  /** All slabs, whatever is in them. */
+  get heldBytes(): number {
+    return this.#slabs.reduce((bytes, slab) => bytes + (slab === undefined ? 0 : SLAB_BYTES), 0);
+  }
+
   get garbageBytes(): number {
     let used = 0;
     for (const slab of this.#slabs) used += slab?.usedBytes ?? 0;

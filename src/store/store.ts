@@ -14,6 +14,7 @@ import type {
   Query,
   RecoveryFacts,
   SnapshotTaken,
+  StoreMemory,
   StoreStatus,
 } from '../protocol/commands.ts';
 import { HEADER_BYTES, NOWHERE, slabIndexOf } from '../protocol/slab.ts';
@@ -348,6 +349,8 @@ export class Store {
           return done({ indexed: this.#filling.indexed, filled: this.#filling.filled });
         case 'store.compact':
           return done({ movedBytes: this.#compact() });
+        case 'store.memory':
+          return done(await this.#memory());
         case 'store.close':
           return await this.#close();
         default:
@@ -408,6 +411,12 @@ export class Store {
       }
     }
     return movedBytes;
+  }
+
+  async #memory(): Promise<StoreMemory> {
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
+    const recordLog = this.#log.heldBytes;
+    return { heap: heapUsed, buffers: Math.max(0, arrayBuffers - recordLog), recordLog, workingSet: await this.#workingSet.heldBytes() };
   }
 
   async #close(): Promise<Result<{ closed: true }>> {
@@ -473,4 +482,4 @@ function ownCopy(secrets: SealedSecrets): SealedSecrets {
   return Object.fromEntries(Object.entries(secrets).map(([path, sealed]) => [path, Uint8Array.from(sealed)]));
 }
 
-const READS: ReadonlySet<Query['kind']> = new Set(['record.read', 'record.find', 'secrets.read', 'tables.export']);
+const READS: ReadonlySet<Query['kind']> = new Set(['record.read', 'record.find', 'secrets.read', 'tables.export', 'store.memory']);

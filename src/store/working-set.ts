@@ -52,6 +52,9 @@ export interface WorkingSet {
 
   /** Rows of sort values and, last, the key: one more than the limit when there are more. */
   find(kind: Kind, find: Find): Promise<FoundRows>;
+  /** What the tables have allocated, and what of replaced rows they have not given back. */
+  heldBytes(): Promise<number>;
+
   /** What an error of a call above means. */
   meaningOf(error: unknown): Failure;
 

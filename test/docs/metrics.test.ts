@@ -30,6 +30,7 @@ function emptyMetrics(): ReturnType<typeof createMetrics> {
     },
     agent: { agent: { figures: { endpoints: [], unwritten: 0 } }, counts: new AgentCounts() },
     queries: { figures: { values: () => [] } },
+    memory: { store: () => Promise.resolve(undefined) },
     process: { version: '1.2.3', directory: '/' },
   });
 }

@@ -148,6 +148,10 @@ class PlainTables implements WorkingSet {
     return 'failed';
   }
 
+  async heldBytes(): Promise<number> {
+    return 0;
+  }
+
   async close(): Promise<void> {
     for (const table of this.#tables.values()) table.clear();
   }
