@@ -10,6 +10,7 @@ import { Run, type Torture } from './torture.ts';
 const TORTURES: Readonly<Record<string, () => Promise<Torture>>> = {
   'io-faults': async () => (await import('./io-faults/io-faults.ts')).ioFaults('plain'),
   'io-faults-duckdb': async () => (await import('./io-faults/io-faults.ts')).ioFaults('duckdb'),
+  soak: async () => (await import('./soak/soak.ts')).SOAK,
 };
 
 const USAGE = 'npm run torture -- NAME [--seed N] [--rounds N] [--minutes N] [--report FILE]';
