@@ -187,7 +187,23 @@ test('the process is told, by the names that every dashboard knows', async () =>
 test('no label and no text has a secret, a key, or anything that a caller wrote', () => {
   for (const secret of [CANARY, ...named]) assert.ok(!scrape.text.includes(secret), secret);
   const labels = new Set(scrape.samples.flatMap((sample) => Object.keys(sample.labels)));
-  const known = ['endpoint', 'kind', 'le', 'method', 'node', 'operation', 'outcome', 'phase', 'priority', 'reason', 'route', 'state', 'status', 'transport'];
+  const known = [
+    'endpoint',
+    'kind',
+    'le',
+    'method',
+    'node',
+    'operation',
+    'outcome',
+    'part',
+    'phase',
+    'priority',
+    'reason',
+    'route',
+    'state',
+    'status',
+    'transport',
+  ];
   assert.deepEqual([...labels].sort(), [...known, 'version']);
 });
 

@@ -10,8 +10,8 @@ import { type SoakSite, soakSite } from './site.ts';
 /** `npm run torture -- soak --minutes 30` is the long run. */
 
 const NODES = 300;
-const FAULTS = 200;
-const PACE: Pace = { callers: 2, pauseMs: 4, rarePauseMs: 150, disturbPauseMs: 2000 };
+const FAULTS = 120;
+const PACE: Pace = { callers: 2, pauseMs: 10, rarePauseMs: 500, disturbPauseMs: 3000 };
 const LOAD_LIMIT_MS = 30_000;
 const SETTLE_MS = 8000;
 /** What may differ from one moment of rest to the next: connections of plugins, a thread of DuckDB. */
