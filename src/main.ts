@@ -15,7 +15,7 @@ import { FrontCounts } from './http/front-counts.ts';
 import type { HealthState } from './http/health-routes.ts';
 import { FRONT_LIMITS, type FrontLimits } from './http/limits.ts';
 import { metricsRoute } from './http/metrics-route.ts';
-import { loadKeys } from './keys.ts';
+import { loadKeys, loadTokenSecrets } from './keys.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { lockDirectory, prepareDirectory } from './lock.ts';
 import type { Log } from './log.ts';
@@ -29,7 +29,7 @@ import { StoreHalf } from './store-half.ts';
 export interface RunningServer {
   readonly url: string;
   readonly port: number;
-  /** SIGHUP: the certificate is read again, and changed endpoints are taken without touching the others' calls. */
+  /** SIGHUP: certificate and token secrets are read again, and changed endpoints are taken without touching the others' calls. */
   reload(agent: AgentConfig | undefined): Promise<void>;
   /** Stops accepting, lets requests finish, takes the last snapshot, and lets the data folder go. */
   stop(): Promise<void>;
@@ -64,11 +64,13 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
   const lock = lockDirectory(directory);
   lifecycle.onStop('lock', () => lock.release());
   if (!config.snapshots.restore) setAside(directory, log);
-  const keys = loadKeys(directory, process.env, log, config.auth.secretFile);
+  const keys = loadKeys(directory, process.env, log, config.auth);
+  const [storeKey, ...olderStoreKeys] = keys.storeKeys;
   const pool = new OwnerPool({
     directory,
     ...(schemaDirectory === undefined ? {} : { schemaDirectory }),
-    storeKey: keys.storeKey,
+    storeKey,
+    olderStoreKeys,
     journalSync: config.storage.journalSync,
     journalKeepBytes: config.storage.journalKeepBytes,
   });
@@ -102,7 +104,7 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
     import('./restore-half.ts'),
   ]);
   const kinds = await loadKinds(schemaDirectory);
-  const authenticator = await createAuthenticator(config.auth, keys.tokenSecret, systemClock, {
+  const authenticator = await createAuthenticator(config.auth, keys.tokenSecrets, systemClock, {
     warn: (message) => log.warn({}, message),
   });
   const view = new RecordView();
@@ -133,7 +135,9 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
     log: (line) => log[line.level](line.fields, line.message),
   });
   const limits = limitsOf(config);
-  const idempotencyKey = createHmac('sha256', keys.storeKey).update('idempotency').digest();
+  // The oldest stays when keys are rotated: repeated requests and processes of before are known again.
+  const lastingKey = olderStoreKeys.at(-1) ?? storeKey;
+  const idempotencyKey = createHmac('sha256', lastingKey).update('idempotency').digest();
   const half = composeReservations({
     config: config.agent,
     owner,
@@ -141,7 +145,7 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
     history,
     limits,
     idempotencyKey,
-    storeKey: keys.storeKey,
+    lastingKey,
     directory,
     ear: live.ear,
     log,
@@ -233,6 +237,11 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
     async reload(agent) {
       const tls = await front.reloadTls();
       if (!tls.ok) log.error({ reason: tls.fault.detail }, 'the certificate could not be read again; the old one stays');
+      try {
+        authenticator.replaceSecrets(loadTokenSecrets(directory, process.env, log, config.auth));
+      } catch (error) {
+        log.error({ reason: messageOf(error) }, 'the token secrets could not be read again; the old ones stay');
+      }
       if (agent !== undefined) await half.reload(agent);
     },
     stop: () => lifecycle.stop(),

@@ -41,7 +41,8 @@ export interface ReservationParts {
   readonly history: PastReads;
   readonly limits: FrontLimits;
   readonly idempotencyKey: Buffer;
-  readonly storeKey: Buffer;
+  /** Stays the same when store keys are rotated. */
+  readonly lastingKey: Buffer;
   /** The data folder; it is there. */
   readonly directory: string;
   /** Hears of renewals that are due, fail, or will not come. */
@@ -53,8 +54,8 @@ export interface ReservationParts {
  * Names this server to processes that its plugins start: the same at each start in this data folder, another one in a copy
  * of it, and of no use to anybody who reads it in an environment.
  */
-function instanceOf({ storeKey, directory }: ReservationParts): string {
-  return createHmac('sha256', storeKey)
+function instanceOf({ lastingKey, directory }: ReservationParts): string {
+  return createHmac('sha256', lastingKey)
     .update(`instance ${realpathSync(directory)}`)
     .digest('hex')
     .slice(0, 16);

@@ -25,21 +25,21 @@ const QUIET = warningsTo([]);
 test('a first start makes both keys, readable by the owner only, and the next start reads them', () => {
   const directory = temporary();
   const first = loadKeys(directory, {}, QUIET);
-  assert.equal(first.tokenSecret.length, 64, 'the hexadecimal text of 32 bytes is the secret');
-  assert.equal(first.storeKey.length, 32);
+  assert.equal(first.tokenSecrets[0].length, 64, 'the hexadecimal text of 32 bytes is the secret');
+  assert.equal(first.storeKeys[0].length, 32);
   assert.equal(first.tokenSecretIsGenerated, true);
   assert.equal(statSync(join(directory, 'keys')).mode & 0o777, 0o700);
   for (const name of ['token-secret', 'store-key']) assert.equal(statSync(join(directory, 'keys', name)).mode & 0o777, 0o600);
   const second = loadKeys(directory, {}, QUIET);
-  assert.deepEqual([second.tokenSecret, second.storeKey], [first.tokenSecret, first.storeKey]);
+  assert.deepEqual([second.tokenSecrets, second.storeKeys], [first.tokenSecrets, first.storeKeys]);
 });
 
 test('keys from the environment go before files', () => {
   const directory = temporary();
   const storeKey = Buffer.alloc(32, 7);
   const keys = loadKeys(directory, { HOLDFAST_JWT_SECRET: 'a secret that is long enough for it', HOLDFAST_STORE_KEY: storeKey.toString('base64') }, QUIET);
-  assert.deepEqual(keys.storeKey, storeKey);
-  assert.equal(Buffer.from(keys.tokenSecret).toString(), 'a secret that is long enough for it');
+  assert.deepEqual(keys.storeKeys, [storeKey]);
+  assert.equal(Buffer.from(keys.tokenSecrets[0]).toString(), 'a secret that is long enough for it');
   assert.equal(keys.tokenSecretIsGenerated, false);
 });
 
@@ -47,8 +47,8 @@ test('a secret file is read without its line end', () => {
   const directory = temporary();
   const file = join(directory, 'secret');
   writeFileSync(file, 'a secret that is long enough for it\n', { mode: 0o600 });
-  assert.equal(Buffer.from(loadKeys(directory, {}, QUIET, file).tokenSecret).toString(), 'a secret that is long enough for it');
-  assert.throws(() => loadKeys(directory, {}, QUIET, join(directory, 'none')), StartFailure);
+  assert.equal(Buffer.from(loadKeys(directory, {}, QUIET, { secretFile: file }).tokenSecrets[0]).toString(), 'a secret that is long enough for it');
+  assert.throws(() => loadKeys(directory, {}, QUIET, { secretFile: join(directory, 'none') }), StartFailure);
 });
 
 test('a key file that others can read brings a warning', () => {

@@ -27,7 +27,11 @@ async function open(): Promise<Store | OwnerStart> {
       random,
       kinds: await loadKinds(data.schemaDirectory),
       openWorkingSet: openDuckDb,
-      vault: new Vault(Buffer.from(data.storeKey), random),
+      vault: new Vault(
+        Buffer.from(data.storeKey),
+        random,
+        data.olderStoreKeys?.map((key) => Buffer.from(key)),
+      ),
       journalSync: data.journalSync,
       ...(data.journalKeepBytes === undefined ? {} : { journalKeepBytes: data.journalKeepBytes }),
     });

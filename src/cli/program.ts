@@ -10,6 +10,7 @@ import { addGet } from './get.ts';
 import { addHistory } from './history.ts';
 import { addImport } from './import.ts';
 import { addImportNa2 } from './import-na2.ts';
+import { addKeys } from './keys.ts';
 import { addList } from './list.ts';
 import { addPatch } from './patch.ts';
 import { addPlugin } from './plugin.ts';
@@ -50,6 +51,7 @@ export function createProgram(remarks: readonly string[]): Command {
   addSnapshot(program);
   addRestore(program);
   addToken(program);
+  addKeys(program);
   addPlugin(program);
   addSimulator(program);
   // Commands do not inherit this when they are added.

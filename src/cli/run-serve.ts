@@ -64,7 +64,7 @@ export async function serve(options: ServeOptions, remarks: readonly string[]): 
   if (!hadSecret && existsSync(tokenSecretPath(config.storage.directory))) tellFirstStart(config.storage.directory, log);
 }
 
-/** SIGHUP reads certificate and endpoints again, one time after the other. @returns what ends that. */
+/** SIGHUP reads certificate, token secrets and endpoints again, one time after the other. @returns what ends that. */
 function reloadOnHangup(running: () => RunningServer | undefined, sources: ConfigSources, log: Log): () => Promise<void> {
   let last = Promise.resolve();
   const reload = (): void => {

@@ -191,6 +191,7 @@ export const CONFIG_SCHEMA: ConfigSchema = {
         reads: { type: 'string', enum: ['public', 'token'], default: 'public', description: 'Whether reading the inventory needs a token.' },
         algorithm: { type: 'string', enum: ['HS256', 'RS256', 'ES256', 'EdDSA'], default: 'HS256' },
         secretFile: { type: 'string', minLength: 1, 'x-path': true, description: 'The shared secret of HS256, at least 32 bytes.' },
+        previousSecretFile: { type: 'string', minLength: 1, 'x-path': true, description: 'The secret of before, of which tokens are still accepted.' },
         jwksFile: { type: 'string', minLength: 1, 'x-path': true },
         jwksUrl: { type: 'string', format: 'http-url' },
         issuer: { type: 'string', minLength: 1 },

@@ -81,6 +81,7 @@ export interface AuthConfig {
   readonly reads: 'public' | 'token';
   readonly algorithm: 'HS256' | 'RS256' | 'ES256' | 'EdDSA';
   readonly secretFile?: string;
+  readonly previousSecretFile?: string;
   readonly jwksFile?: string;
   readonly jwksUrl?: string;
   readonly issuer?: string;
@@ -205,6 +206,7 @@ function checkTogether({ auth, query }: CheckedElements, mistakes: Mistake[]): v
     const bad = labels.find((label, index) => label.startsWith('__') || label === 'le' || label === 'value' || labels.indexOf(label) !== index);
     if (bad !== undefined) add('query.saved', `${name} cannot have the label ${bad}`);
   }
+  if (auth.algorithm !== 'HS256' && auth.previousSecretFile !== undefined) add('auth.previousSecretFile', `is for HS256 and not for ${auth.algorithm}`);
   if (keySets > 1) add('auth', 'give jwksFile or jwksUrl, not both');
 }
 

@@ -27,6 +27,11 @@ export interface Authenticator {
   authenticate(authorization: string | undefined): Result<Caller | undefined> | Promise<Result<Caller | undefined>>;
 }
 
+export interface TokenAuthority extends Authenticator {
+  /** With HS256: from now on only tokens of these are accepted. @throws StartFailure when one is too weak; then all stays as it is. */
+  replaceSecrets(secrets: readonly Uint8Array[]): void;
+}
+
 export const TOKEN_BYTES_MAX = 8192;
 export const SECRET_BYTES_MIN = 32;
 /** How long a verified token is believed without looking again. */
@@ -51,15 +56,21 @@ export function permits(caller: Caller | undefined, scope: Scope): Fault | undef
   return allowed ? undefined : { code: 'forbidden', detail: `the token lacks the scope ${scope}` };
 }
 
-/** @throws StartFailure when the secret is too weak, or the key file is unusable. */
-export async function createAuthenticator(config: AuthConfig, tokenSecret: Uint8Array, clock: Clock, events?: KeySetEvents): Promise<Authenticator> {
+/** @throws StartFailure when a secret is too weak, or the key file is unusable. */
+export async function createAuthenticator(
+  config: AuthConfig,
+  tokenSecrets: readonly Uint8Array[],
+  clock: Clock,
+  events?: KeySetEvents,
+): Promise<TokenAuthority> {
   if (config.algorithm === 'HS256') {
-    refuseWeakSecret(tokenSecret);
-    return new TokenAuthenticator(config, clock, () => tokenSecret, undefined);
+    const authenticator = new TokenAuthenticator(config, clock, undefined);
+    authenticator.replaceSecrets(tokenSecrets);
+    return authenticator;
   }
   const cache: { clear(): void } = { clear: () => undefined };
   const keySet = await createKeySet(config, clock, { warn: (message) => events?.warn(message), changed: () => cache.clear() });
-  const authenticator = new TokenAuthenticator(config, clock, (header) => keySet.keyFor(header.kid), keySet);
+  const authenticator = new TokenAuthenticator(config, clock, keySet);
   cache.clear = () => authenticator.forget();
   return authenticator;
 }
@@ -80,9 +91,10 @@ interface Known {
   readonly untilMonotonicMs: number;
 }
 
-class TokenAuthenticator implements Authenticator {
+class TokenAuthenticator implements TokenAuthority {
   readonly #clock: Clock;
-  readonly #key: JWTVerifyGetKey;
+  /** Each is tried: a signature fits one of them or none. */
+  #keys: readonly JWTVerifyGetKey[];
   readonly #options: Omit<JWTVerifyOptions, 'currentDate'>;
   readonly #leewaySeconds: number;
   readonly #keySet: KeySet | undefined;
@@ -94,9 +106,9 @@ class TokenAuthenticator implements Authenticator {
   readonly #underWay = new Map<string, Promise<Result<Caller>>>();
   #generation = 0;
 
-  constructor(config: AuthConfig, clock: Clock, key: JWTVerifyGetKey, keySet: KeySet | undefined) {
+  constructor(config: AuthConfig, clock: Clock, keySet: KeySet | undefined) {
     this.#clock = clock;
-    this.#key = key;
+    this.#keys = keySet === undefined ? [] : [(header) => keySet.keyFor(header.kid)];
     this.#keySet = keySet;
     this.#leewaySeconds = config.leewaySeconds;
     this.#options = {
@@ -126,6 +138,14 @@ class TokenAuthenticator implements Authenticator {
     return verdict;
   }
 
+  replaceSecrets(secrets: readonly Uint8Array[]): void {
+    // A key set knows by itself which keys there are.
+    if (this.#keySet !== undefined) return;
+    for (const secret of secrets) refuseWeakSecret(secret);
+    this.#keys = secrets.map((secret) => () => secret);
+    this.forget();
+  }
+
   /** Drops every verdict: the keys have changed. */
   forget(): void {
     this.#generation += 1;
@@ -140,22 +160,27 @@ class TokenAuthenticator implements Authenticator {
     await this.#keySet?.refreshIfOld();
     const generation = this.#generation;
     const nowMs = this.#clock.nowMs();
-    let claims: Readonly<Record<string, unknown>>;
-    try {
-      const verified = await jwtVerify(token, this.#key, { ...this.#options, currentDate: new Date(nowMs) });
-      claims = verified.payload;
-    } catch {
-      // Whatever is wrong with it, the caller learns one text only, and the log would fill with other people's mistakes.
-      return REFUSED;
-    }
-    const caller = this.#callerOf(claims, nowMs);
-    if (caller === undefined) return REFUSED;
+    const claims = await this.#claimsOf(token, nowMs);
+    const caller = claims === undefined ? undefined : this.#callerOf(claims, nowMs);
+    if (claims === undefined || caller === undefined) return REFUSED;
     const result = done(caller);
     const untilMs = Math.min((claims['exp'] as number) * 1000, nowMs + CACHED_MS);
     if (untilMs > nowMs && generation === this.#generation) {
       this.#known.set(token, { result, untilMs, untilMonotonicMs: this.#clock.monotonicMs() + (untilMs - nowMs) });
     }
     return result;
+  }
+
+  /** Undefined when the token is not of these keys, or not of this time or place. */
+  async #claimsOf(token: string, nowMs: number): Promise<Readonly<Record<string, unknown>> | undefined> {
+    for (const key of this.#keys) {
+      try {
+        return (await jwtVerify(token, key, { ...this.#options, currentDate: new Date(nowMs) })).payload;
+      } catch {
+        // Whatever is wrong with it, the caller learns one text only, and the log would fill with other people's mistakes.
+      }
+    }
+    return undefined;
   }
 
   /** The caller of a token whose signature is right, or undefined when a claim is not what it must be. */

@@ -7,6 +7,8 @@ export interface OwnerData {
   readonly schemaDirectory?: string;
   /** 32 bytes. */
   readonly storeKey: Uint8Array;
+  /** After a rotation: what these have sealed can still be opened. */
+  readonly olderStoreKeys?: readonly Uint8Array[];
   readonly journalSync: 'always' | 'interval';
   readonly journalKeepBytes?: number;
 }

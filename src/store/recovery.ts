@@ -40,6 +40,8 @@ export interface Recovered {
   readonly end: JournalEnd;
   readonly loadSeconds: number;
   readonly replayedChanges: number;
+  /** Some of the secrets were sealed with an older store key. */
+  readonly isSealedByOlderKey: boolean;
   readonly log: readonly LogLine[];
   /** Those whose manifests are intact. */
   readonly snapshots: readonly KeptSnapshot[];
@@ -66,7 +68,7 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
     epoch: epochOf(parts, snapshot?.manifest ?? known),
     schemaId: schemaIdOf(parts.kinds),
   };
-  if (known !== undefined && known.keyId !== vault.keyId) {
+  if (known !== undefined && !vault.keyIds.has(known.keyId)) {
     refuseDamage('the data folder was written with another store key; give the right one in HOLDFAST_STORE_KEY or in keys/store-key');
   }
   if (snapshot !== undefined) {
@@ -81,8 +83,11 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
   const {
     end,
     changes,
+    keyIds,
     log: replayLog,
-  } = replayJournal(files, parts.journalDirectory, identity, snapshotSequence, (frame, _firstSequence, schemaId) => parts.replay(frame, schemaId));
+  } = replayJournal(files, parts.journalDirectory, { ...identity, keyIds: vault.keyIds }, snapshotSequence, (frame, _firstSequence, schemaId) =>
+    parts.replay(frame, schemaId),
+  );
   // Only now: a refused start must leave everything as it was found.
   for (const { folder, reason } of broken) {
     const aside = unusedName(files, parts.snapshotDirectory, `.broken-${folder}`);
@@ -99,7 +104,8 @@ export async function recover(parts: RecoveryParts): Promise<Recovered> {
     message: `recovered change ${end.nextSequence - 1}: ${snapshot === undefined ? 'no snapshot' : `snapshot ${snapshot.manifest.name}`} and ${changes} changes of the journal`,
     fields: { sequence: end.nextSequence - 1, snapshotSequence, replayedChanges: changes, journalFormat: FORMAT_VERSION },
   });
-  return { identity, end, loadSeconds, replayedChanges: changes, log, snapshots: read };
+  const isSealedByOlderKey = [...keyIds, snapshot?.manifest.keyId ?? vault.keyId].some((keyId) => keyId !== vault.keyId);
+  return { identity, end, loadSeconds, replayedChanges: changes, isSealedByOlderKey, log, snapshots: read };
 }
 
 function unusedName(files: Files, directory: string, name: string): string {

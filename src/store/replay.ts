@@ -13,6 +13,8 @@ import { SegmentReader } from './segment-reader.ts';
 export interface Replayed {
   readonly end: JournalEnd;
   readonly changes: number;
+  /** Of the store keys that sealed what was read. */
+  readonly keyIds: ReadonlySet<string>;
   readonly log: readonly LogLine[];
 }
 
@@ -40,7 +42,10 @@ export function replayJournal(files: Files, directory: string, identity: Owned |
 }
 
 /** Whose journal it must be. */
-type Owned = Pick<JournalIdentity, 'storeId' | 'keyId' | 'schemaId'>;
+interface Owned extends Pick<JournalIdentity, 'storeId' | 'keyId' | 'schemaId'> {
+  /** Of all store keys that can be read with; only `keyId` when absent. */
+  readonly keyIds?: ReadonlySet<string>;
+}
 
 interface Chunk {
   readonly content: FrameContent | undefined;
@@ -61,6 +66,8 @@ class Replay {
   #nextSequence: number | undefined;
   #chain = 0;
   #schemaId = '';
+  #keyId = '';
+  readonly #keyIds = new Set<string>();
   #last: { name: string; bytes: number } | undefined;
 
   constructor(files: Files, directory: string, identity: Owned | undefined, fromSequence: number, take: TakeFrame) {
@@ -114,13 +121,14 @@ class Replay {
         message: `the journal ended with change ${this.#nextSequence - 1}, before the snapshot's ${this.#fromSequence}; the snapshot has everything, and a new journal begins`,
         fields: { snapshotSequence: this.#fromSequence },
       });
-      return { end: { nextSequence: this.#fromSequence + 1, chain: 0, segment: undefined }, changes: this.#changes, log: this.#log };
+      const end = { nextSequence: this.#fromSequence + 1, chain: 0, segment: undefined };
+      return { end, changes: this.#changes, keyIds: this.#keyIds, log: this.#log };
     }
-    // Records by other schemas go into a segment of their own.
-    const isSame = this.#identity === undefined || this.#identity.schemaId === this.#schemaId;
+    // Records by other schemas, and secrets under another key, go into a segment of their own.
+    const isSame = this.#identity === undefined || (this.#identity.schemaId === this.#schemaId && this.#identity.keyId === this.#keyId);
     const segment = isSame ? this.#last : undefined;
     const end = { nextSequence: this.#nextSequence ?? this.#fromSequence + 1, chain: this.#chain, segment };
-    return { end, changes: this.#changes, log: this.#log };
+    return { end, changes: this.#changes, keyIds: this.#keyIds, log: this.#log };
   }
 
   #follow(name: string, path: string, header: SegmentHeader): void {
@@ -128,7 +136,7 @@ class Replay {
       refuseDamage(`the journal segment ${path} has format ${header.version}, written by a newer version of Holdfast; this one reads up to ${FORMAT_VERSION}`);
     }
     if (this.#identity !== undefined && header.storeId !== this.#identity.storeId) refuseDamage(`the journal segment ${path} belongs to another data folder`);
-    if (this.#identity !== undefined && header.keyId !== this.#identity.keyId) {
+    if (this.#identity !== undefined && header.keyId !== this.#identity.keyId && this.#identity.keyIds?.has(header.keyId) !== true) {
       refuseDamage(`the journal segment ${path} was written with another store key; give the right one in HOLDFAST_STORE_KEY or in keys/store-key`);
     }
     if (header.firstSequence !== sequenceOf(name)) {
@@ -140,6 +148,8 @@ class Replay {
     this.#nextSequence = header.firstSequence;
     this.#chain = header.chain;
     this.#schemaId = header.schemaId;
+    this.#keyId = header.keyId;
+    this.#keyIds.add(header.keyId);
   }
 
   /** Takes the frames of a segment. @returns how many bytes of it are good. */

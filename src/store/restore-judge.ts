@@ -193,11 +193,14 @@ export class RestoreJudge {
     return { record: canonical(kind, draft), sealed, lost };
   }
 
-  /** Those of then that the kind still has, and that open with the key of today. */
+  /** Those of then that the kind still has, and that open with a key of today, sealed as those of today are. */
   #opening(kind: Kind, key: string, then: SealedSecrets | undefined): SealedSecrets | undefined {
     const places = kind.secrets.map(({ place }) => place).filter((place) => then?.[place] !== undefined);
-    const opening = places.filter((place) => opens(this.#parts.vault, then?.[place] as Uint8Array, placeOf(kind.name, key, place)));
-    return opening.length === 0 ? undefined : Object.fromEntries(opening.map((place) => [place, then?.[place] as Uint8Array]));
+    const opening = places.flatMap((place) => {
+      const sealed = sealedToday(this.#parts.vault, then?.[place] as Uint8Array, placeOf(kind.name, key, place));
+      return sealed === undefined ? [] : [[place, sealed] as const];
+    });
+    return opening.length === 0 ? undefined : Object.fromEntries(opening);
   }
 
   #lose(lost: LostSecrets): void {
@@ -245,13 +248,13 @@ export class RestoreJudge {
   }
 }
 
-function opens(vault: Vault, sealed: Uint8Array, place: string): boolean {
+function sealedToday(vault: Vault, sealed: Uint8Array, place: string): Uint8Array | undefined {
   try {
     vault.open(sealed, place);
-    return true;
+    return vault.resealed(sealed, place);
   } catch {
     // Sealed with another key: it is told as lost.
-    return false;
+    return undefined;
   }
 }
 

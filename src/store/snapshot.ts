@@ -75,8 +75,8 @@ export async function takeSnapshot(parts: SnapshotParts, reason: string, note: s
     const name = snapshotName(clock.nowMs(), sequence);
     const target = join(directory, folderOf(name));
     const existing = files.exists(target) ? readManifest(files, target) : undefined;
-    if (existing?.ok === true && damageOf(files, target, existing.manifest) === undefined) {
-      // The same second, the same change: it is the same snapshot.
+    if (existing?.ok === true && existing.manifest.keyId === parts.identity.keyId && damageOf(files, target, existing.manifest) === undefined) {
+      // The same second, the same change, the same key: it is the same snapshot.
       files.remove(temporary);
       return describe(existing.manifest, existing.checksum);
     }

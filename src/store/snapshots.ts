@@ -19,6 +19,8 @@ export class Snapshots {
   #isTaking = false;
   /** The newest. */
   last: SnapshotDescription | undefined;
+  /** Of the store key of the newest. */
+  #lastKeyId: string | undefined;
 
   /** @param known those whose manifests have been read, by folder */
   constructor(parts: SnapshotParts, journal: Journal, tell: (line: LogLine) => void, known: Map<string, KeptSnapshot>) {
@@ -33,13 +35,16 @@ export class Snapshots {
   async take({ reason, note, retention, skipUnchanged }: Queries['snapshot.take']['in']): Promise<Result<SnapshotTaken>> {
     const journal = this.#journal;
     if (this.#isTaking) return fail('snapshot-failed', 'a snapshot is being taken already');
-    if (skipUnchanged && this.#parts.sequenceNow() === this.last?.sequence) return done({ taken: undefined, pruned: [] });
+    // After a rotation nothing has changed either, but secrets are to be under the new key.
+    const isSame = this.#parts.sequenceNow() === this.last?.sequence && this.#lastKeyId === this.#parts.identity.keyId;
+    if (skipUnchanged && isSame) return done({ taken: undefined, pruned: [] });
     this.#isTaking = true;
     try {
       const synced = journal.sync();
       if (!synced.ok) return synced;
       const taken = await takeSnapshot(this.#parts, reason, note);
       this.last = taken;
+      this.#lastKeyId = this.#parts.identity.keyId;
       journal.bytesSinceSnapshot = 0;
       journal.roll();
       // Where the end of the segment could not be made durable the store is over, and deletes nothing any more.
@@ -133,6 +138,7 @@ export class Snapshots {
   #lookForNewest(): void {
     const [newest] = this.#kept();
     this.last = newest === undefined ? undefined : describe(newest.manifest, newest.checksum);
+    this.#lastKeyId = newest?.manifest.keyId;
   }
 
   list(): Result<readonly SnapshotDescription[]> {

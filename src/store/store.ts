@@ -158,7 +158,7 @@ export class Store {
     const snapshotDirectory = join(directory, 'snapshots');
     const replayed = new ReplayedChanges();
     const ownSchemaId = schemaIdOf(this.#all);
-    const { identity, end, loadSeconds, replayedChanges, log, snapshots } = await recover({
+    const { identity, end, loadSeconds, replayedChanges, isSealedByOlderKey, log, snapshots } = await recover({
       journalDirectory,
       snapshotDirectory,
       files,
@@ -175,6 +175,7 @@ export class Store {
     });
     forgetLastFrame();
     this.#lines.push(...log);
+    if (isSealedByOlderKey) this.#resealSecrets();
     this.#journal = new Journal(journalDirectory, files, identity, this.#parts.journalSync, end, this.#parts.journalKeepBytes);
     this.#journal.bytesSinceSnapshot = replayed.bytes;
     await this.#workingSet.replay(replayed, end.nextSequence - 1);
@@ -205,6 +206,20 @@ export class Store {
       this.#keepSecrets(change.kind, change.key, change.image === null, change.secrets === undefined ? undefined : ownCopy(change.secrets));
     }
     for (const answer of frame.answers) this.#answers.remember({ ...answer, body: Uint8Array.from(answer.body) });
+  }
+
+  /** After a rotation: the next snapshot has all secrets under the key of today. */
+  #resealSecrets(): void {
+    const { vault } = this.#parts;
+    for (const [place, sealed] of this.#secrets) {
+      const resealed = Object.entries(sealed).map(([path, bytes]) => [path, vault.resealed(bytes, `${place}/${path}`)] as const);
+      this.#secrets.set(place, Object.fromEntries(resealed));
+    }
+    this.#lines.push({
+      level: 'info',
+      message: `secrets of ${this.#secrets.size} records were sealed anew where they had an older store key; the next snapshot has them so`,
+      fields: { keyId: vault.keyId },
+    });
   }
 
   /** A record that was written by another schema must fit this one, or something of it would vanish without a word. */

@@ -50,7 +50,7 @@ async function assertRefused(authenticator: Authenticator, token: string, why: s
 }
 
 test('no Authorization header is nobody, and another scheme than Bearer is refused', async () => {
-  const authenticator = await createAuthenticator(CONFIG, SECRET, clockAt(NOW_SECONDS));
+  const authenticator = await createAuthenticator(CONFIG, [SECRET], clockAt(NOW_SECONDS));
   assert.deepEqual(await authenticator.authenticate(undefined), { ok: true, value: undefined });
   for (const other of ['Basic dTpw', 'Digest username="x"', 'Bearer', 'Bearer a b', forged(GOOD)]) {
     const result = await authenticator.authenticate(other);
@@ -60,7 +60,7 @@ test('no Authorization header is nobody, and another scheme than Bearer is refus
 
 test('a signed token names its caller and scopes, and the second time without a promise', async () => {
   const clock = clockAt(NOW_SECONDS);
-  const authenticator = await createAuthenticator(CONFIG, SECRET, clock);
+  const authenticator = await createAuthenticator(CONFIG, [SECRET], clock);
   const token = await signToken(SECRET, { subject: 'me', scopes: ['query', 'admin'], ttlSeconds: 60, issuer: 'i', audience: 'a' }, clock);
   const expected = { ok: true, value: { subject: 'me', scopes: new Set(['query', 'admin']), expiresMs: (NOW_SECONDS + 60 + CONFIG.leewaySeconds) * 1000 } };
   assert.deepEqual(await verdict(authenticator, token), expected);
@@ -69,7 +69,7 @@ test('a signed token names its caller and scopes, and the second time without a 
 
 test('a verdict is forgotten when the token ends', async () => {
   const clock = clockAt(NOW_SECONDS);
-  const authenticator = await createAuthenticator(CONFIG, SECRET, clock);
+  const authenticator = await createAuthenticator(CONFIG, [SECRET], clock);
   const token = forged({ ...GOOD, exp: NOW_SECONDS + 10 });
   assert.equal((await verdict(authenticator, token)).ok, true);
   clock.advance(20);
@@ -81,7 +81,7 @@ test('a verdict is forgotten when the token ends', async () => {
 });
 
 test('claims that are missing or of the wrong type are refused', async () => {
-  const authenticator = await createAuthenticator(CONFIG, SECRET, clockAt(NOW_SECONDS));
+  const authenticator = await createAuthenticator(CONFIG, [SECRET], clockAt(NOW_SECONDS));
   const { sub: _sub, ...noSubject } = GOOD;
   const { iss: _iss, ...noIssuer } = GOOD;
   const { aud: _aud, ...noAudience } = GOOD;
@@ -116,7 +116,7 @@ test('claims that are missing or of the wrong type are refused', async () => {
 });
 
 test('issuer and audience must match when they are configured', async () => {
-  const authenticator = await createAuthenticator({ ...CONFIG, issuer: 'i', audience: 'a' }, SECRET, clockAt(NOW_SECONDS));
+  const authenticator = await createAuthenticator({ ...CONFIG, issuer: 'i', audience: 'a' }, [SECRET], clockAt(NOW_SECONDS));
   assert.equal((await verdict(authenticator, forged(GOOD))).ok, true);
   assert.equal((await verdict(authenticator, forged({ ...GOOD, aud: ['b', 'a'] }))).ok, true);
   await assertRefused(authenticator, forged({ ...GOOD, iss: 'x' }), 'issuer');
@@ -124,7 +124,7 @@ test('issuer and audience must match when they are configured', async () => {
 });
 
 test('malformed and oversized tokens, and headers that ask for something else, are refused', async () => {
-  const authenticator = await createAuthenticator(CONFIG, SECRET, clockAt(NOW_SECONDS));
+  const authenticator = await createAuthenticator(CONFIG, [SECRET], clockAt(NOW_SECONDS));
   for (const header of [
     { alg: 'none' },
     { alg: 'None' },
@@ -167,13 +167,13 @@ test('a weak secret is refused at the start', async () => {
     `secret${'\0'.repeat(40)}`,
     'a'.repeat(64),
   ]) {
-    await assert.rejects(createAuthenticator(CONFIG, Buffer.from(weak), clockAt(NOW_SECONDS)), { name: 'StartFailure' }, weak);
+    await assert.rejects(createAuthenticator(CONFIG, [Buffer.from(weak)], clockAt(NOW_SECONDS)), { name: 'StartFailure' }, weak);
   }
-  await createAuthenticator(CONFIG, randomBytes(32), clockAt(NOW_SECONDS));
+  await createAuthenticator(CONFIG, [randomBytes(32)], clockAt(NOW_SECONDS));
 });
 
 test('scopes are words in a text or a list', async () => {
-  const authenticator = await createAuthenticator(CONFIG, SECRET, clockAt(NOW_SECONDS));
+  const authenticator = await createAuthenticator(CONFIG, [SECRET], clockAt(NOW_SECONDS));
   for (const scope of ['inventory:read query', ['inventory:read', 'query']]) {
     const result = await verdict(authenticator, forged({ ...GOOD, scope }));
     assert.deepEqual(result.ok && result.value?.scopes, new Set(['inventory:read', 'query']));
@@ -183,7 +183,7 @@ test('scopes are words in a text or a list', async () => {
 });
 
 test('a token without a scope claim may read and write the inventory, and nothing else', async () => {
-  const authenticator = await createAuthenticator(CONFIG, SECRET, clockAt(NOW_SECONDS));
+  const authenticator = await createAuthenticator(CONFIG, [SECRET], clockAt(NOW_SECONDS));
   const result = await verdict(authenticator, forged(GOOD));
   assert.ok(result.ok);
   assert.equal(permits(result.value, 'inventory:write'), undefined);
@@ -222,7 +222,7 @@ test('tokens of every algorithm are checked with the keys of a file', async () =
   for (const algorithm of ['RS256', 'ES256', 'EdDSA'] as const) {
     const [one, two] = [await signer(algorithm, 'one'), await signer(algorithm, 'two')];
     const config: AuthConfig = { ...CONFIG, algorithm, jwksFile: keyFileOf([one.jwk, two.jwk]) };
-    const authenticator = await createAuthenticator(config, SECRET, clockAt(NOW_SECONDS));
+    const authenticator = await createAuthenticator(config, [SECRET], clockAt(NOW_SECONDS));
     assert.equal((await verdict(authenticator, await one.sign())).ok, true, algorithm);
     assert.equal((await verdict(authenticator, await two.sign())).ok, true, algorithm);
     await assertRefused(authenticator, await one.sign({ kid: 'two' }), 'the key of another kid');
@@ -233,7 +233,7 @@ test('tokens of every algorithm are checked with the keys of a file', async () =
 
 test('a public key is no secret for HS256, and a key in the token is not looked at', async () => {
   const [ours, theirs] = [await signer('RS256', 'k'), await signer('RS256')];
-  const authenticator = await createAuthenticator({ ...CONFIG, algorithm: 'RS256', jwksFile: keyFileOf([ours.jwk]) }, SECRET, clockAt(NOW_SECONDS));
+  const authenticator = await createAuthenticator({ ...CONFIG, algorithm: 'RS256', jwksFile: keyFileOf([ours.jwk]) }, [SECRET], clockAt(NOW_SECONDS));
   await assertRefused(authenticator, forged(GOOD, { alg: 'HS256', kid: 'k' }, ours.publicPem), 'algorithm confusion');
   await assertRefused(authenticator, forged(GOOD), 'HS256 with the secret that is not in use');
   await assertRefused(authenticator, await theirs.sign({ jwk: theirs.jwk, kid: 'k' }), 'jwk in the header');
@@ -243,7 +243,7 @@ test('a public key is no secret for HS256, and a key in the token is not looked 
 test('a key file without a usable key is refused at the start', async () => {
   const { jwk } = await signer('ES256', 'k');
   for (const keys of [[], [{ kty: 'oct', k: 'AAAA' }], [{ ...jwk, use: 'enc' }], [{ ...jwk, alg: 'ES384' }], [{ kty: 'RSA', n: 'AQAB', e: 'AQAB' }]]) {
-    await assert.rejects(createAuthenticator({ ...CONFIG, algorithm: 'RS256', jwksFile: keyFileOf(keys) }, SECRET, clockAt(NOW_SECONDS)), {
+    await assert.rejects(createAuthenticator({ ...CONFIG, algorithm: 'RS256', jwksFile: keyFileOf(keys) }, [SECRET], clockAt(NOW_SECONDS)), {
       name: 'StartFailure',
     });
   }
@@ -261,7 +261,7 @@ test('keys of a URL are read again for an unknown kid, at most once a minute, an
   const clock = clockAt(NOW_SECONDS);
   try {
     const jwksUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-    const authenticator = await createAuthenticator({ ...CONFIG, algorithm: 'ES256', jwksUrl }, SECRET, clock);
+    const authenticator = await createAuthenticator({ ...CONFIG, algorithm: 'ES256', jwksUrl }, [SECRET], clock);
     const [first, second] = [await one.sign(), await two.sign()];
     assert.equal((await verdict(authenticator, first)).ok, true);
     keys = [two.jwk];
@@ -282,7 +282,7 @@ test('a key URL that is down at the start warns, and is asked again a minute lat
   const warnings: string[] = [];
   const clock = clockAt(NOW_SECONDS);
   const config: AuthConfig = { ...CONFIG, algorithm: 'ES256', jwksUrl: 'http://127.0.0.1:9/' };
-  const authenticator = await createAuthenticator(config, SECRET, clock, { warn: (message) => void warnings.push(message) });
+  const authenticator = await createAuthenticator(config, [SECRET], clock, { warn: (message) => void warnings.push(message) });
   assert.equal(warnings.length, 1);
   clock.advance(61);
   await assertRefused(authenticator, await (await signer('ES256', 'k')).sign(), 'no keys');

@@ -96,6 +96,7 @@ export interface RigOptions {
   readonly kinds?: Kinds;
   readonly openWorkingSet?: OpenWorkingSet;
   readonly storeKey?: Buffer;
+  readonly olderStoreKeys?: readonly Buffer[];
   readonly journalSync?: 'always' | 'interval';
   readonly journalKeepBytes?: number;
   /** Leaves the key index and the record log to the test. */
@@ -131,7 +132,7 @@ export class Rig {
       random: RANDOM,
       kinds: options.kinds ?? BUILT_IN,
       openWorkingSet: options.openWorkingSet ?? openDuckDb,
-      vault: new Vault(options.storeKey ?? Buffer.alloc(32, 7), RANDOM),
+      vault: new Vault(options.storeKey ?? Buffer.alloc(32, 7), RANDOM, options.olderStoreKeys),
       journalSync: options.journalSync ?? 'always',
       journalKeepBytes: options.journalKeepBytes ?? 0,
     });

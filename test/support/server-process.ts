@@ -94,6 +94,15 @@ export class ServerProcess {
     return this.#description;
   }
 
+  /** Waits until the log has it. */
+  async said(pattern: RegExp): Promise<void> {
+    for (const startedMs = Date.now(); Date.now() - startedMs < START_LIMIT_MS; ) {
+      if (pattern.test(this.output())) return;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    throw new Error(`the server did not say ${pattern}:\n${this.output()}`);
+  }
+
   kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
     this.#child.kill(signal);
     return this.#exited;
