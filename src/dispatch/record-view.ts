@@ -13,9 +13,17 @@ export interface RecordImage {
   readonly revision: number;
 }
 
+interface CommittedImages {
+  readonly kind: string;
+  readonly locations: Int32Array;
+  readonly sequences: Float64Array;
+}
+
 export class RecordView {
   readonly #kinds = new Map<string, Map<string, number>>();
   readonly #slabs: (Slab | undefined)[] = [];
+  /** Of the newest batch: where each change has put its image. */
+  #committed: readonly CommittedImages[] = [];
   /** Every record has its address here: a key that is missing does not exist. False while a start still fills the log. */
   complete = false;
 
@@ -23,6 +31,10 @@ export class RecordView {
   merge(reply: OwnerReply): void {
     for (const { index, memory } of reply.slabs) this.#slabs[index] = slabOver(memory);
     for (const changes of reply.changes) this.#mergeChanges(changes);
+    const committed = reply.changes.flatMap(({ kind, locations, committed: { sequences } = {} }) =>
+      sequences === undefined ? [] : [{ kind, locations, sequences }],
+    );
+    if (committed.length > 0) this.#committed = committed;
     this.complete = reply.status.filled;
   }
 
@@ -35,6 +47,7 @@ export class RecordView {
   reset(): void {
     this.#kinds.clear();
     this.#slabs.length = 0;
+    this.#committed = [];
     this.complete = false;
   }
 
@@ -81,6 +94,20 @@ export class RecordView {
       bytes: slab.bytes.subarray(offset + HEADER_BYTES, offset + HEADER_BYTES + length),
       revision: slab.view.getFloat64(offset + 8, true),
     };
+  }
+
+  /**
+   * The record as a change of the newest batch has made it. Later changes of the same batch are merged already: who wrote
+   * first must not be told what somebody else wrote then, or he would take that for his own.
+   */
+  imageOf(kind: string, key: string, revision: number): RecordImage | undefined {
+    const current = this.locationOf(kind, key);
+    if (current !== undefined && this.revisionAt(current) === revision) return this.imageAt(current);
+    for (const { kind: changed, locations, sequences } of this.#committed) {
+      const index = changed === kind ? sequences.indexOf(revision) : -1;
+      if (index !== -1) return this.imageIfThere(locations[index] as number);
+    }
+    return undefined;
   }
 
   revisionAt(location: number): number {

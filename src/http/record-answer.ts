@@ -48,12 +48,9 @@ const OPEN = Buffer.from('[');
 const COMMA = Buffer.from(',');
 const CLOSE = Buffer.from(']');
 
-/**
- * The record as it is now. A later write of the same batch may have deleted it already; then its key and the revision
- * that it had are all that can still be said.
- */
-function imageOf(view: RecordView, kind: Kind, stored: Stored): RecordImage {
-  const location = view.locationOf(kind.name, stored.key);
-  if (location !== undefined) return view.imageAt(location);
-  return { bytes: Buffer.from(JSON.stringify({ [kind.key]: stored.key, revision: stored.revision })), revision: stored.revision };
+/** The record as this write has left it, whatever later writes of the same batch did to it. */
+function imageOf(view: RecordView, kind: Kind, { key, revision }: Stored): RecordImage {
+  const image = view.imageOf(kind.name, key, revision);
+  if (image === undefined) throw new Error(`change ${revision} was answered, and its image is not there`);
+  return image;
 }

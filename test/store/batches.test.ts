@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
-import type { Command } from '../../src/protocol/commands.ts';
+import type { Result } from '../../src/faults.ts';
+import type { Command, Stored } from '../../src/protocol/commands.ts';
 import { packMessage } from '../../src/protocol/wire.ts';
 import { type Fields, fault, NODE, onlyKinds, Rig, type RigOptions, storedIn, temporaryFolder, value, withRig } from './rig.ts';
 
@@ -45,6 +46,25 @@ store('commands of a batch see what the ones before them did', async (rig) => {
   assert.deepEqual(answers, ['ok', 'conflict', 'ok', 'not-found', 'ok', 'ok', 'not-found', 'ok']);
   assert.deepEqual((await rig.found('ComputeNode')).map(({ xname }) => xname).sort(), ['x1000c0s0b0n0', 'x1000c0s0b0n1']);
   await expectSameAfterRestart(rig);
+});
+
+store('each write of a batch is answered with what it wrote itself, though a later one changes or deletes the record', async (rig) => {
+  const { key } = await rig.created('ComputeNode', { ...NODE, hostname: 'first' });
+  const answers = await rig.batch([
+    patch('ComputeNode', key, { hostname: 'second' }),
+    patch('ComputeNode', key, { hostname: 'third' }),
+    remove('ComputeNode', key),
+  ]);
+  const revisions = answers.map((answer) => storedIn(value(answer as Result<{ stored: readonly Stored[] }>)).revision);
+  for (const [index, hostname] of ['second', 'third'].entries()) {
+    const revision = revisions[index] ?? 0;
+    const image = rig.view.imageOf('ComputeNode', key, revision);
+    const record = JSON.parse(image?.bytes.toString() ?? '{}') as Fields;
+    assert.deepEqual([record['hostname'], record['revision'], image?.revision], [hostname, revision, revision]);
+  }
+  // Of a batch before the newest one there is what is there now.
+  await rig.created('ComputeNode', NODE);
+  assert.equal(rig.view.imageOf('ComputeNode', key, revisions[0] ?? 0), undefined);
 });
 
 store('a refused command leaves nothing behind: no record, no unique value, no sequence', async (rig) => {

@@ -73,7 +73,7 @@ export function settledSite({ server }: KillSite): Promise<readonly ReservationI
  * @param mayHaveEnded resources that may have ended because nobody was there to renew them.
  */
 export function assertBothSides(
-  { substrate }: KillSite,
+  { substrate }: Pick<KillSite, 'substrate'>,
   after: readonly ReservationImage[],
   mayHaveEnded: (resource: ResourceView) => boolean = () => false,
 ): void {

@@ -197,13 +197,14 @@ function base64url(value: unknown): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url');
 }
 
-interface Launched {
+export interface Launched {
   readonly child: ChildProcess;
   readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
   readonly output: () => string;
 }
 
-function launch(directory: string, flags: readonly string[], environment: Readonly<Record<string, string>>): Launched {
+/** Starts `serve` and waits for nothing. */
+export function launch(directory: string, flags: readonly string[], environment: Readonly<Record<string, string>>): Launched {
   const child = spawn(process.execPath, [CLI, 'serve', '--port', '0', '--data-dir', directory, ...flags], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -11,6 +11,7 @@ const TORTURES: Readonly<Record<string, () => Promise<Torture>>> = {
   'io-faults': async () => (await import('./io-faults/io-faults.ts')).ioFaults('plain'),
   'io-faults-duckdb': async () => (await import('./io-faults/io-faults.ts')).ioFaults('duckdb'),
   soak: async () => (await import('./soak/soak.ts')).SOAK,
+  kills: async () => (await import('./kills/kills.ts')).kills,
 };
 
 const USAGE = 'npm run torture -- NAME [--seed N] [--rounds N] [--minutes N] [--report FILE]';
@@ -34,7 +35,7 @@ async function main(): Promise<void> {
   const seconds = Math.round((performance.now() - startedMs) / 100) / 10;
   const report = { torture: name, seed, [torture.unit]: run.rounds, seconds, ...run.counts, failed: run.failures.length };
   for (const failure of run.failures) {
-    process.stdout.write(`FAILED: ${failure.message}\n  again: npm run torture -- ${name} --rounds 1 --seed ${failure.seed}\n`);
+    process.stdout.write(`FAILED: ${failure.message}\n  again: npm run torture -- ${name} --rounds ${failure.roundsAgain} --seed ${failure.seed}\n`);
   }
   const line = `${JSON.stringify(report)}\n`;
   process.stdout.write(line);

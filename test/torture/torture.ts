@@ -17,6 +17,8 @@ export interface Failure {
   readonly seed: number;
   readonly round: number;
   readonly message: string;
+  /** How many rounds, from that seed on, repeat it. */
+  readonly roundsAgain: number;
 }
 
 const FAILURES_MAX = 20;
@@ -35,6 +37,11 @@ export class Run {
     this.seed = seed;
     this.#rounds = rounds;
     this.#deadlineMs = minutes === undefined ? Number.POSITIVE_INFINITY : performance.now() + minutes * 60_000;
+  }
+
+  /** How many rounds it was told; infinite when it goes by time. */
+  get roundsMax(): number {
+    return this.#rounds;
   }
 
   /** How many rounds have begun. */
@@ -65,8 +72,8 @@ export class Run {
     this.#counts.set(name, (this.#counts.get(name) ?? 0) + by);
   }
 
-  fail(seed: number, message: string): void {
-    this.#failures.push({ seed, round: this.#round, message });
+  fail(seed: number, message: string, roundsAgain = 1): void {
+    this.#failures.push({ seed, round: this.#round, message, roundsAgain });
   }
 }
 
