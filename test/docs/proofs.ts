@@ -1,26 +1,40 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, normalize } from 'node:path';
 import { packageRoot } from '../../src/package-root.ts';
+import type { Page } from './markdown.ts';
 
-/** Claims in the docs name the tests that prove them: `` `store/retention.test.ts` "how its title begins" ``, files below test/. */
+/** Lines of the docs that name the test which fails when they are not true: `([test](../test/file.test.ts "name of the test"))`. */
 
-const PROOF = /`([\w/.-]+\.(?:test\.ts|yaml))`((?:\s+"[^"]+",?)*)/g;
+const TEST_LINK = /\[test\]\((\S+\.test\.ts) "((?:[^"\\]|\\.)+)"\)/g;
 
-/** @throws AssertionError when the text names no test, or one that is not there. */
-export function assertProved(claim: string, proof: string): void {
-  const proofs = [...proof.matchAll(PROOF)];
-  assert.ok(proofs.length > 0, `no test is named for: ${claim}`);
-  assert.equal(proof.replace(PROOF, '').replace(/[\s,;]/g, ''), '', `what is said beside the tests of: ${claim}`);
-  for (const [, file = '', titles = ''] of proofs) {
-    const path = join(packageRoot(), 'test', file);
-    assert.ok(existsSync(path), `${file}, named for: ${claim}`);
-    const source = readFileSync(path, 'utf8');
-    for (const [, title = ''] of titles.matchAll(/"([^"]+)"/g)) {
-      assert.ok(
-        ["'", '`', '"'].some((quote) => source.includes(`${quote}${title}`)),
-        `${file} has no test "${title}…", named for: ${claim}`,
-      );
+/**
+ * Each line of a list names tests, and these are there.
+ * @param without headings above lists that no test can show
+ * @returns how many lines there were
+ */
+export function assertListsProved(page: Page, without: ReadonlySet<string>): number {
+  let heading = '';
+  let lines = 0;
+  for (const line of page.prose.split('\n')) {
+    heading = /^#+ (.+)$/.exec(line)?.[1] ?? heading;
+    if (!line.startsWith('- ') || without.has(heading)) continue;
+    const links = [...line.matchAll(TEST_LINK)];
+    assert.ok(links.length > 0 && line.endsWith(')'), `no test is named by: ${line}`);
+    for (const [, file = '', name = ''] of links) {
+      const path = normalize(join(dirname(page.path), file));
+      assert.ok(existsSync(join(packageRoot(), path)), `${path} does not exist`);
+      assert.ok(namesIn(path).includes(name), `${path} has no test "${name}"`);
     }
+    lines += 1;
   }
+  return lines;
+}
+
+/** The names of the tests in a file, as they stand in the source. */
+function namesIn(path: string): readonly string[] {
+  const source = readFileSync(join(packageRoot(), path), 'utf8');
+  return [...source.matchAll(/\b(?:test|it|rules|describe)\(\s*(?:'((?:[^'\\]|\\.)*)'|`((?:[^`\\]|\\.)*)`|"((?:[^"\\]|\\.)*)")/g)].map(
+    ([, single, template, double]) => (single ?? template ?? double ?? '').replaceAll("\\'", "'"),
+  );
 }

@@ -1,33 +1,19 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { packageRoot } from '../../src/package-root.ts';
 import { serverFor, temporaryFolder } from '../support/server-process.ts';
 import { blocksUnder, codeIn, readPage, tableOf } from './markdown.ts';
+import { assertListsProved } from './proofs.ts';
 import { ShellExamples } from './shell-examples.ts';
 
 const PAGE = readPage('docs/security.md');
 /** Limits of what is promised, which no test can show; and the list of contents. */
 const WITHOUT_TESTS: ReadonlySet<string> = new Set(['Security', 'What is not protected']);
-const TEST_LINK = /\[test\]\((\S+\.test\.ts) "((?:[^"\\]|\\.)+)"\)/g;
 
 test('every line of a list on the page names a test that is there', () => {
-  let heading = '';
-  let lines = 0;
-  for (const line of PAGE.prose.split('\n')) {
-    heading = /^#+ (.+)$/.exec(line)?.[1] ?? heading;
-    if (!line.startsWith('- ') || WITHOUT_TESTS.has(heading)) continue;
-    const links = [...line.matchAll(TEST_LINK)];
-    assert.ok(links.length > 0 && line.endsWith(')'), `no test is named by: ${line}`);
-    for (const [, file = '', name = ''] of links) {
-      const path = normalize(join(dirname(PAGE.path), file));
-      assert.ok(existsSync(join(packageRoot(), path)), `${path} does not exist`);
-      assert.ok(namesIn(path).includes(name), `${path} has no test "${name}"`);
-    }
-    lines += 1;
-  }
-  assert.ok(lines > 50, 'lists were found');
+  assert.ok(assertListsProved(PAGE, WITHOUT_TESTS) > 50, 'lists were found');
 });
 
 test('the policy says how to report, what is supported, and what counts', () => {
@@ -57,11 +43,3 @@ test('keys are rotated as the page shows it', async (context) => {
     await examples.run(block, blocks[index + 1], place);
   }
 });
-
-/** The names of the tests in a file, as they stand in the source. */
-function namesIn(path: string): readonly string[] {
-  const source = readFileSync(join(packageRoot(), path), 'utf8');
-  return [...source.matchAll(/\b(?:test|it|rules|describe)\(\s*(?:'((?:[^'\\]|\\.)*)'|`((?:[^`\\]|\\.)*)`|"((?:[^"\\]|\\.)*)")/g)].map(
-    ([, single, template, double]) => (single ?? template ?? double ?? '').replaceAll("\\'", "'"),
-  );
-}

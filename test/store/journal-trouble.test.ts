@@ -202,7 +202,7 @@ test('a segment whose file cannot be closed is not written to again, and what wa
   await rig.close();
 });
 
-test('with sync policy "interval" a write is answered without fdatasync, and store.sync brings it to the disk', async () => {
+test('a write of an interval is answered without fdatasync, and store.sync brings it to the disk', async () => {
   const disk = troubledFiles();
   const rig = await openTroubled(disk, { kinds: KINDS, journalSync: 'interval' });
   await rig.created('Component', component(1));
