@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from './clock.ts';
 import type { Config } from './config/config.ts';
-import { OwnerClient } from './dispatch/owner-client.ts';
+import { OWNER_CLIENT_LIMITS, OwnerClient, type OwnerEvents } from './dispatch/owner-client.ts';
 import type { OwnerPool } from './dispatch/owner-pool.ts';
 import type { RecordView } from './dispatch/record-view.ts';
 import { done, type Fault, fail, messageOf, type Result } from './faults.ts';
@@ -33,6 +33,8 @@ export interface StoreHalfParts {
   fatal(reason: string): void;
 }
 
+/** Of the requests that may be in flight: when the disk stalls and writes pile up, the rest is for those who read. */
+const WRITES_SHARE = 3 / 4;
 /** After so many deaths of the owner's thread there is something that a restart of the thread does not mend. */
 const OWNER_RESTARTS_MAX = 3;
 /** Everybody's writes wait while a restore waits for another snapshot. */
@@ -48,7 +50,8 @@ export class StoreHalf {
   constructor(parts: StoreHalfParts) {
     this.#parts = parts;
     const { pool, view, feed, log } = parts;
-    this.owner = new OwnerClient((task) => pool.run(task), view, {
+    const queueLengthMax = Math.max(1, Math.floor(parts.config.limits.inFlight * WRITES_SHARE));
+    const events: OwnerEvents = {
       log: (line) => log[line.level](line.fields, line.message),
       fatal: (reason) => parts.fatal(reason),
       changed: (reply) => {
@@ -56,7 +59,8 @@ export class StoreHalf {
         feed.changed(reply);
       },
       died: (reason) => this.#died(reason),
-    });
+    };
+    this.owner = new OwnerClient((task) => pool.run(task), view, events, { ...OWNER_CLIENT_LIMITS, queueLengthMax });
   }
 
   /** Takes the first answer of the owner: from here on reads are answered. @returns a promise for when everything is in memory. */

@@ -10,7 +10,7 @@ import { fault, KEEP_ALL, onlyKinds, Rig, value } from './store/rig.ts';
 function storeHalf(rig: Rig, run: OwnerPool['run'] = (task) => rig.store.run(task)): StoreHalf {
   const nothing = (): void => undefined;
   const parts: Partial<StoreHalfParts> = {
-    config: { snapshots: { retain: KEEP_ALL } } as StoreHalfParts['config'],
+    config: { snapshots: { retain: KEEP_ALL }, limits: { inFlight: 100 } } as StoreHalfParts['config'],
     pool: { run } as OwnerPool,
     view: rig.view,
     feed: { changed: nothing, signal: nothing } as unknown as Feed,

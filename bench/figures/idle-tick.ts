@@ -138,6 +138,7 @@ function partsOf(clock: Clock, view: RecordView): AgentParts {
       done({
         host: {
           queueLength: 0,
+          waitedMs: 0,
           state: { waiting: 0, waitingUrgent: 0, underWay: 0, ready: 1, stuck: 0 },
           call: () => refuse('call a plugin'),
           close: async () => undefined,

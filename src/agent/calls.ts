@@ -468,8 +468,14 @@ function ended<T>(turn: Turn, result: Result<T>): Result<never> {
   return result.ok ? fail('internal', 'an operation ended early') : result;
 }
 
+/** A caller who comes now would wait as long, and hear of it late: rather he hears of it at once. */
+const PLUGIN_WAIT_MS_MAX = 30_000;
+
 function fullQueue({ host, config }: Endpoint): Result<never> | undefined {
-  return host.queueLength < config.queueLengthMax ? undefined : fail('overloaded', `${host.queueLength} calls wait for the plugin of ${config.name}`);
+  if (host.queueLength >= config.queueLengthMax) return fail('overloaded', `${host.queueLength} calls wait for the plugin of ${config.name}`);
+  return host.waitedMs <= PLUGIN_WAIT_MS_MAX
+    ? undefined
+    : fail('overloaded', `calls wait longer than ${PLUGIN_WAIT_MS_MAX} ms for the plugin of ${config.name}`);
 }
 
 export function noEndpoint(name: string): Result<never> {

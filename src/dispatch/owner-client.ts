@@ -14,6 +14,7 @@ import type {
   StoreStatus,
 } from '../protocol/commands.ts';
 import { packMessage, unpackMessage } from '../protocol/wire.ts';
+import { QueryLane, type QueryLaneLimits } from './query-lane.ts';
 import type { RecordView } from './record-view.ts';
 
 /**
@@ -22,16 +23,29 @@ import type { RecordView } from './record-view.ts';
  * Invariant: every call is answered; when the owner dies in the middle, with `outcome-unknown`.
  */
 
-export interface OwnerClientLimits {
+export interface OwnerClientLimits extends QueryLaneLimits {
   /** Writes that may wait for the batch before them. */
   readonly queueLengthMax: number;
+  /** Steps of reservations that may wait beyond that: no flood of writes refuses a renewal. */
+  readonly stepsReserve: number;
   /** Commands in one batch. */
   readonly batchLengthMax: number;
-  /** Queries of callers that may run or wait at the owner. */
-  readonly queriesMax: number;
+  /** Bulks and restores that may wait to have the write lane for themselves … */
+  readonly exclusiveMax: number;
+  /** … and for how long. */
+  readonly exclusiveWaitMsMax: number;
 }
 
-export const OWNER_CLIENT_LIMITS: OwnerClientLimits = { queueLengthMax: 16_384, batchLengthMax: 1024, queriesMax: 256 };
+export const OWNER_CLIENT_LIMITS: OwnerClientLimits = {
+  queueLengthMax: 3072,
+  stepsReserve: 16_384,
+  batchLengthMax: 1024,
+  exclusiveMax: 64,
+  exclusiveWaitMsMax: 30_000,
+  queriesMax: 256,
+  queriesAtOnceMax: 32,
+  queryWaitMsMax: 1000,
+};
 
 /** What a flood of requests can ask for; what the server itself needs is never refused because of it. */
 const FROM_CALLERS: ReadonlySet<QueryKind> = new Set<QueryKind>(['record.read', 'record.find']);
@@ -54,6 +68,14 @@ interface Waiting {
   settle(result: Result<unknown>): void;
 }
 
+/** A bulk or a restore that waits for the write lane. */
+interface ExclusiveTurn {
+  readonly sinceMs: number;
+  isWanted(): boolean;
+  /** @param refused nothing is sent; it hears this instead */
+  begin(refused: Fault | undefined): Promise<void>;
+}
+
 /** The write lane while a bulk has it for itself. */
 export interface ExclusiveLane {
   send<K extends CommandKind>(kind: K, input: Commands[K]['in']): Promise<Result<CommandOutput<K>>>;
@@ -65,8 +87,9 @@ export class OwnerClient {
   readonly #limits: OwnerClientLimits;
   readonly #events: OwnerEvents;
   readonly #queue: Waiting[] = [];
-  readonly #exclusiveTurns: (() => Promise<void>)[] = [];
-  #queries = 0;
+  readonly #exclusiveTurns: ExclusiveTurn[] = [];
+  readonly #queryLane: QueryLane;
+  readonly #nowMs: () => number;
   #draining = false;
   #closedBecause: Fault | undefined;
   #idle: (() => void)[] = [];
@@ -74,11 +97,20 @@ export class OwnerClient {
   /** Of the thread that is there. */
   recovery: RecoveryFacts | undefined;
 
-  constructor(transport: OwnerTransport, view: RecordView, events: OwnerEvents, limits: OwnerClientLimits = OWNER_CLIENT_LIMITS) {
+  /** @param nowMs monotonic */
+  constructor(
+    transport: OwnerTransport,
+    view: RecordView,
+    events: OwnerEvents,
+    limits: OwnerClientLimits = OWNER_CLIENT_LIMITS,
+    nowMs: () => number = () => performance.now(),
+  ) {
     this.#transport = transport;
     this.#view = view;
     this.#events = events;
     this.#limits = limits;
+    this.#nowMs = nowMs;
+    this.#queryLane = new QueryLane(limits, nowMs);
   }
 
   /** Writes that wait for the batch before them. */
@@ -92,14 +124,20 @@ export class OwnerClient {
 
   /** Queries of callers that run or wait at the owner. */
   get queriesUnderWay(): number {
-    return this.#queries;
+    return this.#queryLane.length;
+  }
+
+  /** Bulks and restores that wait for the write lane. */
+  get exclusiveLength(): number {
+    return this.#exclusiveTurns.length;
   }
 
   /** Sends one command in the next batch. Resolves with the owner's verdict, never rejects. */
   send<K extends CommandKind>(kind: K, input: Commands[K]['in']): Promise<Result<CommandOutput<K>>> {
     const refused = this.#refusal();
     if (refused !== undefined) return Promise.resolve({ ok: false, fault: refused });
-    if (this.#queue.length >= this.#limits.queueLengthMax) {
+    const { queueLengthMax, stepsReserve } = this.#limits;
+    if (this.#queue.length >= queueLengthMax + (kind === 'reservation.step' ? stepsReserve : 0)) {
       return Promise.resolve(fail('overloaded', `${this.#queue.length} writes are waiting`));
     }
     return new Promise((resolve) => {
@@ -108,30 +146,46 @@ export class OwnerClient {
     });
   }
 
-  /** Gives `work` the write lane for itself: no other write comes between the commands that it sends. */
-  exclusive<T>(work: (lane: ExclusiveLane) => Promise<T>): Promise<T> {
-    const refused = this.#refusal();
-    if (refused !== undefined) return work({ send: () => Promise.resolve({ ok: false, fault: refused }) });
+  /**
+   * Gives `work` the write lane for itself: no other write comes between the commands that it sends. When that is not to be,
+   * everything that it sends is refused. @param isWanted false when its turn comes: nothing is begun for who has gone
+   */
+  exclusive<T>(work: (lane: ExclusiveLane) => Promise<T>, isWanted: () => boolean = () => true): Promise<T> {
+    const refused = this.#refusal() ?? this.#fullLane();
+    if (refused !== undefined) return work(closedLane(refused));
     return new Promise<T>((resolve, reject) => {
-      this.#exclusiveTurns.push(() => work({ send: (kind, input) => this.#sendAlone(kind, input) }).then(resolve, reject));
+      const lane: ExclusiveLane = { send: (kind, input) => this.#sendAlone(kind, input) };
+      const begin = (late: Fault | undefined): Promise<void> => work(late === undefined ? lane : closedLane(late)).then(resolve, reject);
+      this.#exclusiveTurns.push({ sinceMs: this.#nowMs(), isWanted, begin });
       if (!this.#draining) void this.#drain();
     });
   }
 
-  /** Asks a question beside the writes. It sees every write that was answered before it was asked. */
-  async query<K extends QueryKind>(kind: K, input: Queries[K]['in']): Promise<Result<QueryOutput<K>>> {
+  #fullLane(): Fault | undefined {
+    const { length } = this.#exclusiveTurns;
+    return length < this.#limits.exclusiveMax ? undefined : { code: 'overloaded', detail: `${length} bulks and restores are waiting` };
+  }
+
+  #lateness({ sinceMs, isWanted }: ExclusiveTurn): Fault | undefined {
+    if (!isWanted()) return { code: 'overloaded', detail: 'nobody waits for the answer any more' };
+    const { exclusiveWaitMsMax } = this.#limits;
+    return this.#nowMs() - sinceMs <= exclusiveWaitMsMax ? undefined : { code: 'overloaded', detail: `other bulks and restores took ${exclusiveWaitMsMax} ms` };
+  }
+
+  /**
+   * Asks a question beside the writes. It sees every write that was answered before it was asked.
+   * @param isWanted false when it has to wait and its turn comes: nothing is asked for who has gone
+   */
+  query<K extends QueryKind>(kind: K, input: Queries[K]['in'], isWanted: () => boolean = () => true): Promise<Result<QueryOutput<K>>> {
+    return FROM_CALLERS.has(kind) ? this.#queryLane.run(() => this.#ask(kind, input), isWanted) : this.#ask(kind, input);
+  }
+
+  async #ask<K extends QueryKind>(kind: K, input: Queries[K]['in']): Promise<Result<QueryOutput<K>>> {
     if (this.#dead) return fail('recovering', 'the store is being recovered');
     if (this.#closedBecause !== undefined) return { ok: false, fault: this.#closedBecause };
-    const isLimited = FROM_CALLERS.has(kind);
-    if (isLimited && this.#queries >= this.#limits.queriesMax) return fail('overloaded', `${this.#queries} queries are running`);
-    if (isLimited) this.#queries += 1;
-    try {
-      const reply = await this.#call({ lane: 'read', query: { kind, input } as OwnerTask extends { query: infer Q } ? Q : never });
-      if (!reply.ok) return reply;
-      return (reply.value.result ?? fail('internal', 'the owner gave no result')) as Result<QueryOutput<K>>;
-    } finally {
-      if (isLimited) this.#queries -= 1;
-    }
+    const reply = await this.#call({ lane: 'read', query: { kind, input } as OwnerTask extends { query: infer Q } ? Q : never });
+    if (!reply.ok) return reply;
+    return (reply.value.result ?? fail('internal', 'the owner gave no result')) as Result<QueryOutput<K>>;
   }
 
   /** Refuses further writes and resolves when the queue is empty. */
@@ -168,12 +222,13 @@ export class OwnerClient {
     // A turn of the event loop, so that everything that has arrived together goes out together.
     await new Promise<void>((resolve) => setImmediate(resolve));
     for (;;) {
+      // One after the other: a flood of bulks holds up neither single writes nor renewals, nor they the bulks.
       const turn = this.#exclusiveTurns.shift();
-      if (turn !== undefined) {
-        await turn();
+      if (turn !== undefined) await turn.begin(this.#lateness(turn));
+      if (this.#queue.length === 0) {
+        if (this.#exclusiveTurns.length === 0) break;
         continue;
       }
-      if (this.#queue.length === 0) break;
       const batch = this.#queue.splice(0, this.#limits.batchLengthMax);
       const results = await this.#attempt(batch.map((waiting) => waiting.command));
       for (let index = 0; index < batch.length; index++) batch[index]?.settle(results[index] ?? fail('internal', 'no answer'));
@@ -234,4 +289,8 @@ export class OwnerClient {
     // After this turn, so that the answers of the batch that noticed go out first.
     setImmediate(() => this.#events.fatal(reason));
   }
+}
+
+function closedLane(fault: Fault): ExclusiveLane {
+  return { send: () => Promise.resolve({ ok: false, fault }) };
 }

@@ -22,7 +22,10 @@ export async function atomicBulk(context: BulkContext, exchange: Exchange, bulk:
   if (!read.ok) return exchange.fail(read.fault);
   // From here on the pace is the store's, behind whatever it does already.
   exchange.timeLimitMs = Number.POSITIVE_INFINITY;
-  const result = await context.owner.exclusive((lane) => hand(lane, context, bulk, read.value));
+  const result = await context.owner.exclusive(
+    (lane) => hand(lane, context, bulk, read.value),
+    () => !exchange.aborted,
+  );
   if (!result.ok) return exchange.fail(result.fault);
   if ('replay' in result.value) return replyAgain(exchange, bulk.kind, result.value);
   exchange.reply({ status: 200, headers: [JSON_TYPE], body: JSON.stringify(bulkAnswer(result.value, bulk.options.dryRun)) });

@@ -48,7 +48,7 @@ interface List {
 }
 
 async function find(owner: OwnerClient, view: RecordView, exchange: Exchange, list: List): Promise<void> {
-  const found = await owner.query('record.find', list.query.find);
+  const found = await owner.query('record.find', list.query.find, () => !exchange.aborted);
   if (!found.ok) return exchange.fail(found.fault);
   await send(exchange, view, list, found.value);
 }

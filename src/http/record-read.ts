@@ -37,7 +37,7 @@ export function readRecord(context: ReadContext, exchange: Exchange, kind: Kind,
 }
 
 async function askOwner(owner: OwnerClient, exchange: Exchange, kind: Kind, name: string): Promise<void> {
-  const found = await owner.query('record.read', { kind: kind.name, name });
+  const found = await owner.query('record.read', { kind: kind.name, name }, () => !exchange.aborted);
   if (!found.ok) return exchange.fail(found.fault);
   if (found.value === undefined) return exchange.fail(noRecord(kind, name).fault);
   replyRecord(exchange, found.value.image, found.value.revision);

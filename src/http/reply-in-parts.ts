@@ -1,4 +1,5 @@
 import type { Exchange } from './exchange.ts';
+import { longAnswers } from './long-answers.ts';
 import type { Headers } from './reply.ts';
 
 /** Large enough that a chunk's overhead does not count, small enough that a slow client holds little. */
@@ -11,12 +12,17 @@ export interface Parts {
   readonly isDone: boolean;
 }
 
-/** A short answer goes out in one piece with its length; a longer one as fast as the client reads, with turns for others in between. */
+/**
+ * A short answer goes out in one piece with its length; a longer one as fast as the client reads, with turns for others in
+ * between. A fault: overloaded, when there are too many longer ones.
+ */
 export function replyInParts(exchange: Exchange, headers: Headers, parts: Parts): void | Promise<void> {
   if (exchange.head.method === 'HEAD') return exchange.reply({ status: 200, headers });
   const first = parts.next();
   if (parts.isDone) return exchange.reply({ status: 200, headers, body: first });
-  if (exchange.begin(200, headers)) return stream(exchange, parts, first);
+  if (!longAnswers.enter()) return exchange.fail({ code: 'overloaded', detail: `${longAnswers.atOnceMax} long answers are being read` });
+  if (exchange.begin(200, headers)) return stream(exchange, parts, first).finally(() => longAnswers.leave());
+  longAnswers.leave();
   return undefined;
 }
 
@@ -25,7 +31,7 @@ async function stream(exchange: Exchange, parts: Parts, first: Buffer): Promise<
   for (;;) {
     if (!(await exchange.write(part))) return;
     if (parts.isDone) return exchange.finish();
-    await new Promise<void>((resolve) => setImmediate(resolve));
+    await longAnswers.turn();
     part = parts.next();
   }
 }

@@ -41,7 +41,10 @@ export async function listReservations(
   if (!query.ok) return exchange.fail(query.fault);
   const { find, isPlain, fields } = query.value;
   const sequence = owner.status?.sequence;
-  const found = isPlain && view.complete ? { ok: true as const, value: everything(view, shown, query.value) } : await owner.query('record.find', find);
+  const found =
+    isPlain && view.complete
+      ? { ok: true as const, value: everything(view, shown, query.value) }
+      : await owner.query('record.find', find, () => !exchange.aborted);
   if (!found.ok) return exchange.fail(found.fault);
   const headers: (readonly [string, string])[] = [typeOf(form)];
   if (sequence !== undefined) headers.push([SEQUENCE_HEADER, String(sequence)]);

@@ -1,5 +1,6 @@
 import type { FrontCounts } from '../http/front-counts.ts';
 import type { FrontLimits } from '../http/limits.ts';
+import { longAnswers } from '../http/long-answers.ts';
 import { counter, gauge, histogram, type Metric, one, type Sample } from './metric.ts';
 
 /** Requests and credentials. */
@@ -21,6 +22,8 @@ export function httpMetrics({ front, limits }: HttpSources): readonly Metric[] {
     gauge('holdfast_http_requests_in_flight_limit', 'How many may; one more is answered with 503.', [], () => one(limits.inFlightMax)),
     gauge('holdfast_http_bulk_bytes', 'What the bodies of bulk requests hold in memory.', [], () => one(front.bulkBytes())),
     gauge('holdfast_http_bulk_limit_bytes', 'How much they may; what is beyond is answered with 503.', [], () => one(limits.bulkBytesInFlightMax)),
+    gauge('holdfast_http_long_answers', 'Answers in many parts, such as full lists, that clients are reading.', [], () => one(longAnswers.length)),
+    gauge('holdfast_http_long_answers_limit', 'How many there may be; one more is answered with 503.', [], () => one(longAnswers.atOnceMax)),
     counter(
       'holdfast_http_refused_credentials_total',
       'Bad tokens, tokens without the scope, wrong passwords, and passwords that were not looked at after too many wrong ones.',

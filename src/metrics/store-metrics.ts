@@ -9,7 +9,7 @@ import type { ServerCounts } from './server-counts.ts';
  */
 
 export interface StoreSources {
-  readonly owner: Pick<OwnerClient, 'status' | 'recovery' | 'queueLength' | 'queriesUnderWay' | 'limits'>;
+  readonly owner: Pick<OwnerClient, 'status' | 'recovery' | 'queueLength' | 'exclusiveLength' | 'queriesUnderWay' | 'limits'>;
   readonly server: ServerCounts;
   /** Requests of every sort are answered. */
   isReady(): boolean;
@@ -30,6 +30,8 @@ function ownerMetrics({ owner, server, isReady }: StoreSources): readonly Metric
     counter('holdfast_owner_restarts_total', 'Deaths of the thread that has the records; it recovers from the journal.', [], () => one(server.ownerRestarts)),
     gauge('holdfast_owner_queue_length', 'Writes that wait for the batch before them.', [], () => one(owner.queueLength)),
     gauge('holdfast_owner_queue_limit', 'How many may; one more is answered with 503.', [], () => one(owner.limits.queueLengthMax)),
+    gauge('holdfast_owner_bulks_waiting', 'Bulks of all or nothing and restores that wait to write alone.', [], () => one(owner.exclusiveLength)),
+    gauge('holdfast_owner_bulks_waiting_limit', 'How many may; one more is answered with 503.', [], () => one(owner.limits.exclusiveMax)),
     gauge('holdfast_owner_queries', 'Lists and reads by another name than the key that run or wait at the owner.', [], () => one(owner.queriesUnderWay)),
     gauge('holdfast_owner_queries_limit', 'How many may; one more is answered with 503.', [], () => one(owner.limits.queriesMax)),
   ];

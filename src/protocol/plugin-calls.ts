@@ -69,6 +69,8 @@ export interface PluginHost {
   call(call: PluginCall, timeLimitMs: number): RunningCall;
   /** Calls that wait for a thread, without renewals and leaves, which go first and have a limit of their own. */
   readonly queueLength: number;
+  /** How long the one of those has waited that waits longest. */
+  readonly waitedMs: number;
   readonly state: HostState;
   /**
    * Refuses new calls; what waits may still start and what runs may end, until `timeLimitMs` is over. Then the threads are

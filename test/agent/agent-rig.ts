@@ -65,6 +65,7 @@ export class Plugins {
     let isOpen = true;
     return {
       queueLength: 0,
+      waitedMs: 0,
       state: { waiting: 0, waitingUrgent: 0, underWay: 0, ready: 1, stuck: 0 },
       call: (call) => {
         const held = new HeldCall(endpoint, call);

@@ -21,7 +21,7 @@ function emptyMetrics(): ReturnType<typeof createMetrics> {
       limits: FEED_LIMITS,
     },
     store: {
-      owner: { status: undefined, recovery: undefined, queueLength: 0, queriesUnderWay: 0, limits: OWNER_CLIENT_LIMITS },
+      owner: { status: undefined, recovery: undefined, queueLength: 0, exclusiveLength: 0, queriesUnderWay: 0, limits: OWNER_CLIENT_LIMITS },
       server: new ServerCounts(),
       isReady: () => false,
       snapshotIntervalSeconds: undefined,

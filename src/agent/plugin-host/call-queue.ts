@@ -30,6 +30,11 @@ export class CallQueue<T> {
     return this.#urgent.length;
   }
 
+  /** Who has waited longest, of each rank but that of renewals and leaves. */
+  get oldest(): readonly T[] {
+    return this.#others.flatMap(({ first }) => (first === undefined ? [] : [first]));
+  }
+
   get isEmpty(): boolean {
     return this.#urgent.length === 0 && this.length === 0;
   }

@@ -84,6 +84,12 @@ export class EndpointHost implements PluginHost, RoomListener {
     return this.#queue.length;
   }
 
+  /** How long the one of those has waited that waits longest. */
+  get waitedMs(): number {
+    const nowMs = systemClock.monotonicMs();
+    return this.#queue.oldest.reduce((longest, { sinceMs }) => Math.max(longest, nowMs - sinceMs), 0);
+  }
+
   get state(): HostState {
     return {
       waiting: this.#queue.length,

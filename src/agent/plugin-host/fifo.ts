@@ -7,6 +7,11 @@ export class Fifo<T> {
     return this.#entries.length - this.#first;
   }
 
+  /** Who is next. */
+  get first(): T | undefined {
+    return this.#entries[this.#first];
+  }
+
   push(entry: T): void {
     this.#entries.push(entry);
   }

@@ -1,3 +1,4 @@
+import { systemClock } from '../../clock.ts';
 import type { PluginCall, PluginOutcome, RunningCall } from '../../protocol/plugin-calls.ts';
 
 /** One call on its way through a host: it waits, it runs, it ends once. */
@@ -6,6 +7,8 @@ export class HostCall implements RunningCall {
   readonly timeLimitMs: number;
   readonly ended: Promise<PluginOutcome>;
   readonly overdue: Promise<void>;
+  /** Monotonic. */
+  readonly sinceMs: number = systemClock.monotonicMs();
   /** Monotonic; undefined while it waits. */
   beganMs: number | undefined;
   /** Monotonic; set when it starts to run. */

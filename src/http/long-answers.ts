@@ -1,0 +1,59 @@
+/**
+ * Answers that go out in many parts, a full list of a large inventory for one. Each part is a piece of work on the thread
+ * that answers everybody: so a few of them are made in each turn of the event loop, from one answer after the other, and
+ * there may only be so many such answers at once, because each holds memory for as long as its client reads.
+ */
+export class LongAnswers {
+  readonly #atOnceMax: number;
+  readonly #partsPerTurnMax: number;
+  readonly #waiting: (() => void)[] = [];
+  #length = 0;
+  #isTurning = false;
+
+  constructor(atOnceMax: number, partsPerTurnMax: number) {
+    this.#atOnceMax = atOnceMax;
+    this.#partsPerTurnMax = partsPerTurnMax;
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  get atOnceMax(): number {
+    return this.#atOnceMax;
+  }
+
+  /** False when there are as many as there may be. Else `leave` has to follow. */
+  enter(): boolean {
+    if (this.#length >= this.#atOnceMax) return false;
+    this.#length += 1;
+    return true;
+  }
+
+  leave(): void {
+    this.#length -= 1;
+  }
+
+  /** Resolves when the next part may be made: others who wait go first, and requests have come in between. */
+  turn(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      if (this.#isTurning) return;
+      this.#isTurning = true;
+      setImmediate(() => this.#next());
+    });
+  }
+
+  #next(): void {
+    for (const resolve of this.#waiting.splice(0, this.#partsPerTurnMax)) resolve();
+    this.#isTurning = this.#waiting.length > 0;
+    if (this.#isTurning) setImmediate(() => this.#next());
+  }
+}
+
+const AT_ONCE_MAX = 128;
+/** Of about 256 KiB, a fraction of a millisecond each. */
+const PARTS_PER_TURN_MAX = 8;
+
+/** Of this process: there is one event loop. */
+export const longAnswers: LongAnswers = new LongAnswers(AT_ONCE_MAX, PARTS_PER_TURN_MAX);
