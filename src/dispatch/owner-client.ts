@@ -230,7 +230,10 @@ export class OwnerClient {
         continue;
       }
       const batch = this.#queue.splice(0, this.#limits.batchLengthMax);
-      const results = await this.#attempt(batch.map((waiting) => waiting.command));
+      // The owner may have died while they waited: what came back may not take writes yet.
+      const refused = this.#unable();
+      const results =
+        refused === undefined ? await this.#attempt(batch.map(({ command }) => command)) : batch.map(() => ({ ok: false as const, fault: refused }));
       for (let index = 0; index < batch.length; index++) batch[index]?.settle(results[index] ?? fail('internal', 'no answer'));
     }
     this.#draining = false;

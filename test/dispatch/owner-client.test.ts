@@ -12,7 +12,7 @@ class SlowOwner {
   nowMs = 0;
   /** What has reached it, in words: `find`, or the kinds of the commands of a batch. */
   readonly seen: string[] = [];
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting: { readonly answer: () => void; readonly die: () => void }[] = [];
 
   constructor(limits: Partial<OwnerClientLimits>) {
     const events = { log: () => undefined, died: () => undefined, fatal: () => undefined };
@@ -32,7 +32,13 @@ class SlowOwner {
 
   /** Answers the oldest task, and lets everybody act on that. */
   async answer(): Promise<void> {
-    this.#waiting.shift()?.();
+    this.#waiting.shift()?.answer();
+    await settled();
+  }
+
+  /** Its thread ends with all that it has. */
+  async die(): Promise<void> {
+    for (const { die } of this.#waiting.splice(0)) die();
     await settled();
   }
 
@@ -55,9 +61,9 @@ class SlowOwner {
   #take(task: OwnerTask): Promise<OwnerReply> {
     const commands = task.lane === 'write' ? (unpackMessage(Buffer.from(task.commands)) as readonly Command[]) : undefined;
     this.seen.push(commands === undefined ? 'find' : commands.map(({ kind }) => kind).join(' '));
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       const answers = commands === undefined ? {} : { answers: packMessage(commands.map(() => done({}))) };
-      this.#waiting.push(() => resolve(reply({ result: done({}), ...answers })));
+      this.#waiting.push({ answer: () => resolve(reply({ result: done({}), ...answers })), die: () => reject(new Error('the thread ended')) });
     });
   }
 }
@@ -140,4 +146,14 @@ test('a flood of writes refuses writes, and no step of a reservation', async () 
   const waiting = [owner.write(), owner.write(), owner.write(), owner.write('reservation.step'), owner.write('reservation.step')];
   await owner.answerAll();
   assert.deepEqual(codes(await Promise.all([first, ...waiting])), ['ok', 'ok', 'ok', 'overloaded', 'ok', 'overloaded']);
+});
+
+test('what waits when the owner dies is not sent to the next one, which may not take writes yet', async () => {
+  const owner = new SlowOwner({});
+  const first = owner.write();
+  await settled();
+  const [waiting, bulk] = [owner.write(), owner.bulk()];
+  await owner.die();
+  assert.deepEqual(codes(await Promise.all([first, waiting, bulk])), ['outcome-unknown', 'recovering', 'recovering']);
+  assert.deepEqual(owner.seen, ['record.delete']);
 });
