@@ -6,7 +6,7 @@ import { atomicBulk } from './bulk-atomic.ts';
 import { type Bulk, type BulkBudget, type BulkContext, BulkItems } from './bulk-items.ts';
 import { partialBulk } from './bulk-partial.ts';
 import type { Exchange } from './exchange.ts';
-import { beginRequestHash, idempotencyKeyOf } from './idempotency.ts';
+import { beginRequestHash, idempotencyKeyOf, storedKey } from './idempotency.ts';
 import { ArraySplitter, type ItemSplitter, LineSplitter } from './item-splitter.ts';
 import { mediaTypeOf, NDJSON_TYPES } from './media-type.ts';
 import { flagIn, type QueryParameters, valueIn } from './query.ts';
@@ -36,7 +36,14 @@ export async function bulkRecords(context: BulkContext, budget: BulkBudget, exch
     return exchange.fail({ code: 'recovering', detail: 'the key index is being rebuilt; writes come back in a moment' });
   const hash = key.value === undefined ? undefined : beginRequestHash(exchange.head, call.caller, context.idempotencyKey);
   const items = new BulkItems(exchange, exchange.body, splitter.value, context.limits, budget, hash);
-  const bulk: Bulk = { kind, options: options.value, origin: originOf(call.caller), items, idempotencyKey: key.value, hash };
+  const bulk: Bulk = {
+    kind,
+    options: options.value,
+    origin: originOf(call.caller),
+    items,
+    idempotencyKey: key.value === undefined ? undefined : storedKey(key.value, context.idempotencyKey),
+    hash,
+  };
   try {
     await (mode === 'atomic' ? atomicBulk(context, exchange, bulk) : partialBulk(context, exchange, bulk));
   } finally {

@@ -10,7 +10,7 @@ import type { Caller } from './auth.ts';
 import { draftOf, draftsOf, invalid, tooLarge } from './draft.ts';
 import { parseIfMatch } from './etag.ts';
 import type { Exchange } from './exchange.ts';
-import { beginRequestHash, endRequestHash, idempotencyKeyOf } from './idempotency.ts';
+import { beginRequestHash, endRequestHash, idempotencyKeyOf, storedKey } from './idempotency.ts';
 import { parseJson } from './json.ts';
 import type { FrontLimits } from './limits.ts';
 import { mediaTypeOf } from './media-type.ts';
@@ -172,7 +172,7 @@ function idempotencyOf(context: WriteContext, exchange: Exchange, caller: Caller
   if (!key.ok) return key;
   if (key.value === undefined) return done({});
   const hash: Hmac = beginRequestHash(exchange.head, caller, context.idempotencyKey).update(bytes);
-  return done({ idempotency: { key: key.value, requestHash: endRequestHash(hash) } });
+  return done({ idempotency: { key: storedKey(key.value, context.idempotencyKey), requestHash: endRequestHash(hash) } });
 }
 
 function the<T extends Stored | Draft>(list: readonly T[]): T {

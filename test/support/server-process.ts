@@ -25,6 +25,8 @@ export interface ServerOptions {
   readonly directory: string;
   readonly flags?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** Where the secret is not that of the data folder. */
+  readonly token?: string;
 }
 
 export class ServerProcess {
@@ -36,13 +38,13 @@ export class ServerProcess {
   #description: Promise<Description | undefined> | undefined;
   token: string;
 
-  private constructor(directory: string, url: string, child: ChildProcess, exited: ServerProcess['exited'], output: () => string) {
+  private constructor(directory: string, url: string, child: ChildProcess, exited: ServerProcess['exited'], output: () => string, token?: string) {
     this.directory = directory;
     this.url = url;
     this.#child = child;
     this.#exited = exited;
     this.output = output;
-    this.token = tokenFor(directory, ['inventory:read', 'inventory:write', 'snapshots', 'secrets:read']);
+    this.token = token ?? tokenFor(directory, ['inventory:read', 'inventory:write', 'snapshots', 'secrets:read']);
   }
 
   get pid(): number {
@@ -54,10 +56,10 @@ export class ServerProcess {
   }
 
   /** Starts a server and waits until it answers writes. */
-  static async start({ directory, flags = [], environment = {} }: ServerOptions): Promise<ServerProcess> {
+  static async start({ directory, flags = [], environment = {}, token }: ServerOptions): Promise<ServerProcess> {
     const run = launch(directory, flags, environment);
     const url = await urlOf(run);
-    const server = new ServerProcess(directory, url, run.child, run.exited, run.output);
+    const server = new ServerProcess(directory, url, run.child, run.exited, run.output, token);
     await server.ready();
     return server;
   }

@@ -1,12 +1,13 @@
 import { systemClock } from '../../clock.ts';
 import { done, fail, type Result } from '../../faults.ts';
-import type { HostState, PluginCall, PluginFeatures, PluginHost, RunningCall } from '../../protocol/plugin-calls.ts';
+import type { HostState, PluginCall, PluginFeatures, PluginHost, PluginOutcome, RunningCall } from '../../protocol/plugin-calls.ts';
 import type { AgentCounts } from '../agent-counts.ts';
 import type { EndpointConfig } from '../endpoint-config.ts';
 import { killLeftoversOfCalls } from '../leftovers.ts';
 import { CallQueue } from './call-queue.ts';
 import { Conditions } from './conditions.ts';
 import { EarliestLimit } from './earliest-limit.ts';
+import { secretValuesIn, secretValuesOf, withoutValues } from './hidden-values.ts';
 import { HostCall } from './host-call.ts';
 import { readOutcome, readSaid, readStartAnswer } from './read-outcome.ts';
 import { RestartPause } from './restart-pause.ts';
@@ -27,6 +28,8 @@ export const END_LIMIT_MS = 5000;
 const STUCK_ROOMS_MAX = 4;
 /** How often deadlines are looked at. */
 const SWEEP_MS = 50;
+/** Whose secrets are still taken out of what the plugin logs. */
+const ENDED_CALLS_KEPT = 64;
 
 export interface HostLog {
   debug(fields: object, message: string): void;
@@ -49,6 +52,10 @@ export class EndpointHost implements PluginHost, RoomListener {
   readonly #endpoint: EndpointConfig;
   readonly #rooms: Rooms;
   readonly #options: HostOptions;
+  /** Values of the endpoint that nobody is told. */
+  readonly #secrets: readonly string[];
+  /** What a call logged may come after the call has ended. */
+  readonly #endedCalls: PluginCall[] = [];
   readonly #queue: CallQueue<HostCall>;
   readonly #seats: Seats;
   readonly #stuck = new Set<Room>();
@@ -67,6 +74,7 @@ export class EndpointHost implements PluginHost, RoomListener {
     this.#endpoint = endpoint;
     this.#rooms = rooms;
     this.#options = options;
+    this.#secrets = secretValuesIn(endpoint.properties);
     this.#queue = new CallQueue(endpoint.queueLengthMax);
     this.#seats = new Seats(endpoint.concurrentCalls);
   }
@@ -140,13 +148,14 @@ export class EndpointHost implements PluginHost, RoomListener {
     this.#watchClock();
   }
 
-  ended(room: Room, why: string): void {
+  ended(room: Room, whyInItsWords: string): void {
     if (this.#stuck.delete(room)) {
       for (const held of this.#seats.all) if (held.state === 'empty' && held.startTimer === undefined) this.#start(held);
       return;
     }
     const seat = this.#seats.get(room);
     if (seat === undefined) return;
+    const why = this.#withoutSecrets(whyInItsWords, [seat]);
     this.#seats.delete(room);
     this.#pause.died();
     this.#loseCalls(seat, this.#closeLimit.hasPassed ? 'the endpoint was closed' : (seat.reason ?? why));
@@ -158,7 +167,8 @@ export class EndpointHost implements PluginHost, RoomListener {
     const said = readSaid(message);
     if (said === undefined) return;
     const { level, operationId } = said;
-    this.#options.log[level]({ endpoint: this.#endpoint.name, ...(operationId === null ? {} : { operationId }) }, said.message);
+    const text = this.#withoutSecrets(said.message, [...this.#seats.all]);
+    this.#options.log[level]({ endpoint: this.#endpoint.name, ...(operationId === null ? {} : { operationId }) }, text);
   }
 
   #start(seat: Seat): void {
@@ -185,7 +195,7 @@ export class EndpointHost implements PluginHost, RoomListener {
     clearTimeout(seat.startTimer);
     const answer = readStartAnswer(raw);
     if (answer.type === 'not-started') {
-      seat.failure = answer.message;
+      seat.failure = withoutValues(answer.message, this.#secrets);
       seat.room.end();
       return;
     }
@@ -250,10 +260,32 @@ export class EndpointHost implements PluginHost, RoomListener {
     const hostCall = seat.calls.get(id);
     if (hostCall === undefined) return;
     seat.calls.delete(id);
+    this.#keepEnded([hostCall]);
     this.#running -= 1;
-    hostCall.answer(readOutcome(raw, hostCall.call));
+    hostCall.answer(this.#told(readOutcome(raw, hostCall.call), hostCall.call));
     this.#drain();
     this.#conditions.changed();
+  }
+
+  /** Whatever runs in these seats may be what the text speaks of. */
+  #withoutSecrets(text: string, seats: readonly Seat[]): string {
+    const calls = [...seats.flatMap((seat) => [...seat.calls.values()].map(({ call }) => call)), ...this.#endedCalls];
+    return withoutValues(text, [...this.#secrets, ...calls.flatMap(secretValuesOf)]);
+  }
+
+  #keepEnded(calls: readonly HostCall[]): void {
+    this.#endedCalls.push(...calls.slice(-ENDED_CALLS_KEPT).map(({ call }) => call));
+    this.#endedCalls.splice(0, Math.max(0, this.#endedCalls.length - ENDED_CALLS_KEPT));
+  }
+
+  /** What may be told of an outcome. */
+  #told(outcome: PluginOutcome, call: PluginCall): PluginOutcome {
+    const values = [...this.#secrets, ...secretValuesOf(call)];
+    if (outcome.type === 'returned') {
+      const { errorMessage } = outcome.answer;
+      return errorMessage === null ? outcome : { ...outcome, answer: { ...outcome.answer, errorMessage: withoutValues(errorMessage, values) } };
+    }
+    return 'message' in outcome ? { ...outcome, message: withoutValues(outcome.message, values) } : outcome;
   }
 
   #watchClock(): void {
@@ -306,6 +338,7 @@ export class EndpointHost implements PluginHost, RoomListener {
     const { instance, log } = this.#options;
     const calls = [...seat.calls.values()];
     seat.calls.clear();
+    this.#keepEnded(calls);
     this.#running -= calls.length;
     if (this.#closed === undefined && seat.hasStarted) {
       log.warn({ endpoint: this.#endpoint.name, reason: why, calls: calls.length }, `a plugin's ${this.#endpoint.isolation} ended; another takes its place`);
