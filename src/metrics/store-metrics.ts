@@ -99,6 +99,10 @@ function recoveryMetrics({ owner, server }: StoreSources): readonly Metric[] {
       () => phases(owner, server),
     ),
     gauge('holdfast_recovery_replayed_changes', 'Changes of the journal that it replayed.', [], () => one(owner.recovery?.replayedChanges)),
+    gauge('holdfast_recovery_cut_bytes', 'What it cut off the end of the journal: a last write that was unfinished or damaged.', [], () =>
+      one(owner.recovery?.cutBytes),
+    ),
+    gauge('holdfast_recovery_broken_snapshots', 'Snapshots that it could not use and set aside.', [], () => one(owner.recovery?.brokenSnapshots)),
   ];
 }
 

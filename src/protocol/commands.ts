@@ -351,6 +351,10 @@ export interface RecoveryFacts {
   readonly loadSeconds: number;
   readonly replaySeconds: number;
   readonly replayedChanges: number;
+  /** What was cut off the end of the journal. */
+  readonly cutBytes: number;
+  /** Snapshots that could not be used and were set aside. */
+  readonly brokenSnapshots: number;
 }
 
 /** Facts about the store that ride on every answer; the main thread's timers and metrics go by them. */

@@ -1,9 +1,9 @@
 import { strict as assert } from 'node:assert';
 import { join } from 'node:path';
 import { Distribution } from '../distribution.ts';
-import { fail, messageOf, NO_ROOM, type Result, StartFailure, systemCodeOf } from '../faults.ts';
-import { type JournalCounts, type LogLine, SYNC_SECONDS } from '../protocol/commands.ts';
-import { type Files, quietly } from './files.ts';
+import { done, fail, messageOf, NO_ROOM, type Result, StartFailure, systemCodeOf } from '../faults.ts';
+import { type JournalCounts, SYNC_SECONDS } from '../protocol/commands.ts';
+import { type Files, quietly, rethrowUnlessOfFile, writeAndSync } from './files.ts';
 import { encodeFrame, type FrameContent } from './frame.ts';
 import {
   decodeSegmentHeader,
@@ -16,6 +16,7 @@ import {
   type FrameType,
   isSegmentName,
   SEGMENT_HEADER_BYTES,
+  type SegmentHeader,
   segmentName,
 } from './journal-format.ts';
 
@@ -124,7 +125,7 @@ export class Journal {
   /** With policy `interval`: what was written since the last call is on disk after this. */
   sync(): Result<void> {
     if (this.broken !== undefined) return fail('outcome-unknown', this.broken);
-    if (this.#segment === undefined || !this.#unsynced) return { ok: true, value: undefined };
+    if (this.#segment === undefined || !this.#unsynced) return done(undefined);
     return this.#sync(this.#segment);
   }
 
@@ -184,7 +185,12 @@ export class Journal {
         this.broken = `the journal file ${segment.path} has been deleted under the running server`;
         return fail('outcome-unknown', this.broken);
       }
-      for (const frame of frames) this.#writeFrame(segment, frame.type, frame.content, frame.firstSequence);
+      for (const frame of frames) {
+        // A power cut may keep any part of what was not synced: a commit that is on disk says that all of its chunks are.
+        const synced = frame.type === FRAME_TYPE.commit && this.#policy === 'always' ? this.#syncFile(segment) : done(undefined);
+        if (!synced.ok) return synced;
+        this.#writeFrame(segment, frame.type, frame.content, frame.firstSequence);
+      }
     } catch (error) {
       this.#takeBack(segment, start);
       this.#chain = chain;
@@ -196,7 +202,7 @@ export class Journal {
     this.#bytes += bytes;
     this.#frames += frames.length;
     this.#unsynced = true;
-    return this.#policy === 'always' ? this.#sync(segment) : { ok: true, value: undefined };
+    return this.#policy === 'always' ? this.#sync(segment) : done(undefined);
   }
 
   #writeFrame(segment: OpenSegment, type: FrameType, content: FrameContent, firstSequence: number): void {
@@ -216,15 +222,21 @@ export class Journal {
     this.nextSequence += content.changes.length;
   }
 
-  /** After a failed fsync the kernel may have dropped the pages: what is on disk is only known after a restart. */
   #sync(segment: OpenSegment): Result<void> {
+    const synced = this.#syncFile(segment);
+    if (!synced.ok) return synced;
+    this.#unsynced = false;
+    this.durableSequence = this.nextSequence - 1;
+    return synced;
+  }
+
+  /** After a failed fsync the kernel may have dropped the pages: what is on disk is only known after a restart. */
+  #syncFile(segment: OpenSegment): Result<void> {
     try {
       const startedMs = performance.now();
       this.#files.syncFile(segment.file);
       this.#syncs.add((performance.now() - startedMs) / 1000);
-      this.#unsynced = false;
-      this.durableSequence = this.nextSequence - 1;
-      return { ok: true, value: undefined };
+      return done(undefined);
     } catch (error) {
       this.broken = `fdatasync of ${segment.path} failed: ${messageOf(error)}`;
       return fail('outcome-unknown', 'the disk failed while the change was being made durable; read the record after the restart');
@@ -281,40 +293,81 @@ export class Journal {
   }
 }
 
-/** The names of the segments in a journal folder, oldest first. */
+/** The names of the segments in a journal folder, oldest first; none before there is one. */
 export function segmentNames(files: Files, directory: string): readonly string[] {
-  return files.list(directory).filter(isSegmentName).sort();
+  return files.exists(directory) ? files.list(directory).filter(isSegmentName).sort() : [];
 }
 
-/** What the newest intact segment header says about whose journal this is; undefined when there is none. */
-export function identityOf(files: Files, directory: string): (JournalIdentity & { version: number }) | undefined {
-  for (const name of [...segmentNames(files, directory)].reverse()) {
-    const header = decodeSegmentHeader(readStart(files, join(directory, name)));
-    if (header !== undefined) return header;
-  }
-  return undefined;
+/**
+ * Begins a new epoch behind the end of a journal: a segment without changes, whose header says so.
+ * @returns the end with that segment to go on with
+ */
+export function beginEpoch(files: Files, directory: string, identity: JournalIdentity, { nextSequence, chain }: JournalEnd): JournalEnd {
+  const name = segmentName(nextSequence);
+  const path = join(directory, name);
+  // One that stands there has no change: it would be called otherwise.
+  files.remove(path);
+  writeAndSync(files, path, encodeSegmentHeader({ version: FORMAT_VERSION, ...identity, firstSequence: nextSequence, chain }));
+  files.syncDirectory(directory);
+  return { nextSequence, chain, segment: { name, bytes: SEGMENT_HEADER_BYTES } };
 }
 
-function readStart(files: Files, path: string): Buffer {
-  const file = files.openToRead(path);
+/**
+ * What the intact segment headers say about whose journal this is: the oldest one, in the latest epoch of that store.
+ * Undefined when there is none.
+ */
+export function identityOf(files: Files, directory: string): JournalIdentity | undefined {
+  const [first, ...others] = headersOf(files, directory);
+  if (first === undefined) return undefined;
+  return others.reduce((latest, header) => (header.storeId === first.storeId && header.epoch >= latest.epoch ? header : latest), first);
+}
+
+/** The intact headers of all segments, oldest first. */
+export function headersOf(files: Files, directory: string): readonly SegmentHeader[] {
+  return segmentNames(files, directory).flatMap((name) => headerOf(files, join(directory, name)) ?? []);
+}
+
+/** Undefined also when it cannot be read: whoever needs more than the header is told so there. */
+function headerOf(files: Files, path: string): SegmentHeader | undefined {
+  let file: number | undefined;
   try {
+    file = files.openToRead(path);
     const bytes = Buffer.alloc(SEGMENT_HEADER_BYTES);
-    return bytes.subarray(0, files.read(file, bytes, 0));
+    return decodeSegmentHeader(bytes.subarray(0, files.read(file, bytes, 0)));
+  } catch (error) {
+    if (systemCodeOf(error) === undefined) throw error;
+    rethrowUnlessOfFile(error);
+    return undefined;
   } finally {
-    files.close(file);
+    if (file !== undefined) files.close(file);
   }
 }
 
-/** The log line for a torn end that recovery cut off. */
-export function tornTailLine(name: string, offset: number, bytes: number): LogLine {
-  return {
-    level: 'warn',
-    message: `the journal segment ${name} ended in ${bytes} bytes of an unfinished write, which were cut off; no acknowledged change was in them`,
-    fields: { segment: name, offset, bytes },
-  };
+/** Because of which file a start is refused: what an override would have to do without. */
+export type Damage =
+  /** From `offset` on nothing of this segment can be used where it stands. */
+  | { readonly type: 'segment'; readonly name: string; readonly offset: number }
+  /** The journal begins too late for what snapshots there are. */
+  | { readonly type: 'gap' }
+  /** These folders, though nobody can tell from their files that they are damaged. */
+  | { readonly type: 'snapshots'; readonly folders: readonly string[] };
+
+/** A start that the data itself refuses; `damage` is undefined where another key, schema or version is all that is needed. */
+export class DataRefused extends StartFailure {
+  readonly damage: Damage | undefined;
+  constructor(message: string, damage: Damage | undefined) {
+    super(message, DATA_ERROR);
+    this.damage = damage;
+  }
 }
 
-/** @throws StartFailure always; exit code 65 is EX_DATAERR of sysexits.h. */
-export function refuseDamage(message: string): never {
-  throw new StartFailure(message, 65);
+/** For every refusal that damage in a file caused. */
+export const WAY_OUT = 'Put the file back from a copy, or let `holdfast doctor` say what can be kept without it.';
+
+/** EX_DATAERR of sysexits.h. */
+const DATA_ERROR = 65;
+
+/** @throws DataRefused always. */
+export function refuseDamage(message: string, damage?: Damage): never {
+  throw new DataRefused(message, damage);
 }

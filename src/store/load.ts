@@ -3,10 +3,10 @@ import { type Column, type Kind, kindOf, type NamedColumn } from '../../schemas/
 import { messageOf } from '../faults.ts';
 import type { Statements } from './database.ts';
 import type { Files } from './files.ts';
-import { refuseDamage } from './journal.ts';
-import { schemaOf, schemasOf } from './manifest.ts';
+import { refuseDamage, WAY_OUT } from './journal.ts';
+import { folderOf, type Manifest, schemaOf, schemasOf } from './manifest.ts';
 import type { KeptSnapshot } from './snapshot.ts';
-import { createTable, insertFromStage, parquet, quoted, renderRow } from './tables.ts';
+import { createTable, insertFromStage, literal, parquet, quoted, renderRow } from './tables.ts';
 
 /**
  * Loads a snapshot's tables. A kind whose schema is still the same is taken as it lies; one that has changed goes through
@@ -22,11 +22,19 @@ export async function loadTables(sql: Statements, kinds: readonly Kind[], files:
       );
     }
     const written = kind.schemaHash === entry.schemaHash ? kind : kindOf(name, schemaOf(schemasOf(files, folder, manifest), name));
+    await refuseOtherCount(sql, manifest, name, join(folder, entry.file), entry.rows);
     await loadKind(sql, kind, written, join(folder, entry.file), (table) => refuseLoss(sql, kind, written, table));
-    const [[count] = []] = await sql.rows(`SELECT count(*) FROM ${quoted(name)}`);
-    if (Number(count) !== entry.rows)
-      refuseDamage(`the snapshot ${manifest.name} has ${Number(count)} records of kind ${name}, but its manifest says ${entry.rows}`);
   }
+}
+
+/** By what stands at the end of the file, before any row is read: a small file can unfold to any number of rows. */
+async function refuseOtherCount(sql: Statements, { name: snapshot }: Manifest, kind: string, path: string, rows: number): Promise<void> {
+  const [[count] = []] = await sql.rows(`SELECT num_rows FROM parquet_file_metadata(${literal(path)})`);
+  if (Number(count) === rows) return;
+  refuseDamage(`the snapshot ${snapshot} has ${Number(count)} records of kind ${kind}, but its manifest says ${rows}. ${WAY_OUT}`, {
+    type: 'snapshots',
+    folders: [folderOf(snapshot)],
+  });
 }
 
 /**

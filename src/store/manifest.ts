@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Kind, Schema } from '../../schemas/kind.ts';
 import { messageOf } from '../faults.ts';
 import type { SnapshotDescription, SnapshotDetail } from '../protocol/commands.ts';
@@ -67,6 +67,11 @@ export function nameOfFolder(folder: string): string | undefined {
   return SNAPSHOT_NAME.exec(folder)?.[1];
 }
 
+/** The sequence that a snapshot's name ends with. */
+export function sequenceInName(name: string): number {
+  return Number(name.slice(name.lastIndexOf('-') + 1));
+}
+
 export function encodeManifest(manifest: Manifest): Buffer {
   return Buffer.from(`${JSON.stringify({ ...manifest, checksum: checksumOf(manifest) }, undefined, 1)}\n`);
 }
@@ -95,8 +100,18 @@ export function readManifest(files: Files, folder: string): ReadManifest {
     return refused(`its manifest has format ${manifest.format}, written by a newer version of Holdfast`, true);
   }
   if (checksum !== checksumOf(manifest)) return refused('its manifest does not match its own checksum');
+  if (!isManifest(manifest)) return refused('its manifest lacks what every manifest has');
   if (folderOf(manifest.name) !== folder.split('/').at(-1)) return refused('its manifest belongs to another snapshot');
   return { ok: true, manifest, checksum };
+}
+
+/** Nothing is loaded that has no checksum, and nothing from outside of the folder. */
+function isManifest({ format, name, time, sequence, epoch, storeId, keyId, kinds, files }: Partial<Manifest>): boolean {
+  if (![format, sequence, epoch].every(Number.isSafeInteger) || [name, time, storeId, keyId].some((text) => typeof text !== 'string')) return false;
+  if (typeof kinds !== 'object' || kinds === null || !Array.isArray(files)) return false;
+  const names = new Set((files as readonly Partial<ManifestFile>[]).map((file) => file?.name));
+  if ([...names].some((file) => typeof file !== 'string' || basename(file) !== file)) return false;
+  return names.has(PRIVATE_NAME) && Object.values(kinds).every((kind) => Number.isSafeInteger(kind?.rows) && names.has(kind.file));
 }
 
 export function encodeSchemas(kinds: readonly Pick<Kind, 'name' | 'schema'>[]): Buffer {
@@ -127,15 +142,15 @@ export function schemaOf(schemas: Readonly<Record<string, Schema>>, kind: string
 export function damageOf(files: Files, folder: string, manifest: Manifest): string | undefined {
   if (!files.exists(join(folder, SUCCESS_NAME))) return `it has no ${SUCCESS_NAME}`;
   for (const file of manifest.files) {
-    let bytes: Buffer;
+    const path = join(folder, file.name);
     try {
-      bytes = files.readAll(join(folder, file.name));
+      const bytes = files.size(path);
+      if (bytes !== file.bytes) return `${file.name} has ${bytes} bytes instead of ${file.bytes}`;
+      if (sha256(files.readAll(path)) !== file.sha256) return `${file.name} does not match its checksum`;
     } catch (error) {
       rethrowUnlessOfFile(error);
       return `${file.name} cannot be read: ${messageOf(error)}`;
     }
-    if (bytes.length !== file.bytes) return `${file.name} has ${bytes.length} bytes instead of ${file.bytes}`;
-    if (sha256(bytes) !== file.sha256) return `${file.name} does not match its checksum`;
   }
   return undefined;
 }

@@ -4,6 +4,7 @@ import {
   decodeSegmentHeader,
   FRAME_HEADER_BYTES,
   FRAME_MAGIC,
+  FRAME_TYPE,
   type FrameHeader,
   payloadIsIntact,
   SEGMENT_HEADER_BYTES,
@@ -39,13 +40,30 @@ export class SegmentReader {
     return payloadIsIntact(header, payload) ? payload : undefined;
   }
 
+  /** Whether the file ends before the frame at this offset does. */
+  endsWithin(offset: number): boolean {
+    if (this.bytes - offset < FRAME_HEADER_BYTES) return true;
+    const header = decodeFrameHeader(this.#read(offset, FRAME_HEADER_BYTES), 0);
+    return header !== undefined && offset + FRAME_HEADER_BYTES + header.payloadBytes > this.bytes;
+  }
+
   /** Whether something that can only be the start of a frame stands at or behind an offset. */
   hasFrameFrom(offset: number): boolean {
+    return !this.#headersFrom(offset).next().done;
+  }
+
+  /** The same of a frame that is acknowledged when it is on disk: the chunks of a bulk are not. */
+  hasCommitFrom(offset: number): boolean {
+    for (const { type } of this.#headersFrom(offset)) if (type !== FRAME_TYPE.chunk) return true;
+    return false;
+  }
+
+  *#headersFrom(offset: number): Generator<FrameHeader> {
     const rest = this.#read(offset, this.bytes - offset);
     for (let at = rest.indexOf(FRAME_MAGIC); at !== -1; at = rest.indexOf(FRAME_MAGIC, at + 1)) {
-      if (decodeFrameHeader(rest, at) !== undefined) return true;
+      const header = decodeFrameHeader(rest, at);
+      if (header !== undefined) yield header;
     }
-    return false;
   }
 
   close(): void {

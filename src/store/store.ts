@@ -85,7 +85,7 @@ export class Store {
   #journal: Journal | undefined;
   #snapshots: Snapshots | undefined;
   #fatal: string | undefined;
-  #recovery: RecoveryFacts = { loadSeconds: 0, replaySeconds: 0, replayedChanges: 0 };
+  #recovery: RecoveryFacts = { loadSeconds: 0, replaySeconds: 0, replayedChanges: 0, cutBytes: 0, brokenSnapshots: 0 };
   #isClosing = false;
 
   private constructor(parts: StoreParts, index: KeyIndex, workingSet: WorkingSet, log: RecordLog) {
@@ -158,7 +158,7 @@ export class Store {
     const snapshotDirectory = join(directory, 'snapshots');
     const replayed = new ReplayedChanges();
     const ownSchemaId = schemaIdOf(this.#all);
-    const { identity, end, loadSeconds, replayedChanges, isSealedByOlderKey, log, snapshots } = await recover({
+    const { identity, end, loadSeconds, isSealedByOlderKey, log, snapshots, ...found } = await recover({
       journalDirectory,
       snapshotDirectory,
       files,
@@ -179,7 +179,7 @@ export class Store {
     this.#journal = new Journal(journalDirectory, files, identity, this.#parts.journalSync, end, this.#parts.journalKeepBytes);
     this.#journal.bytesSinceSnapshot = replayed.bytes;
     await this.#workingSet.replay(replayed, end.nextSequence - 1);
-    this.#recovery = { loadSeconds, replaySeconds: (clock.monotonicMs() - startMs) / 1000 - loadSeconds, replayedChanges };
+    this.#recovery = { loadSeconds, replaySeconds: (clock.monotonicMs() - startMs) / 1000 - loadSeconds, ...found };
     const snapshotParts: SnapshotParts = {
       directory: snapshotDirectory,
       files,

@@ -8,7 +8,8 @@ import { realFiles } from '../../src/store/files.ts';
 import type { FrameContent } from '../../src/store/frame.ts';
 import { identityOf, Journal } from '../../src/store/journal.ts';
 import { decodeFrameHeader, FRAME_HEADER_BYTES, SEGMENT_HEADER_BYTES, segmentName } from '../../src/store/journal-format.ts';
-import { type Replayed, replayJournal } from '../../src/store/replay.ts';
+import { mendJournal, type Replayed, replayJournal } from '../../src/store/replay.ts';
+import { troubledFiles } from './failing-files.ts';
 import { onlyKinds, Rig, temporaryFolder, value, withRig } from './rig.ts';
 
 /** What a store makes of a journal that is not as it left it. */
@@ -54,6 +55,7 @@ function readJournal(directory: string): Read {
   const replayed = replayJournal(realFiles, folder, identityOf(realFiles, folder), 0, ({ changes }) => {
     for (const { image } of changes) names.push((JSON.parse(Buffer.from(image ?? []).toString('utf8')) as { ID: string }).ID);
   });
+  mendJournal(realFiles, folder, replayed.mending);
   return { names, replayed };
 }
 
@@ -144,7 +146,10 @@ test('a tail of zeros is cut off, zeros in the middle are refused', async () => 
     writeFileSync(segment, Buffer.concat([bytes, Buffer.alloc(zeros)]));
     const { names: read, replayed } = readJournal(directory);
     assert.deepEqual(read, names);
-    assert.match(replayed.log[0]?.message ?? '', new RegExp(`ended in ${zeros} bytes of an unfinished write`));
+    assert.match(
+      replayed.log[0]?.message ?? '',
+      new RegExp(`ended in ${zeros} ${zeros < FRAME_HEADER_BYTES ? 'bytes of an unfinished write' : 'damaged bytes'}`),
+    );
     assert.deepEqual(readFileSync(segment), bytes);
   }
   writeFileSync(segment, Buffer.from(bytes).fill(0, ends[1], bytes.length));
@@ -304,6 +309,91 @@ test('a bulk without its commit frame is cut off, and with it nothing else', asy
     assert.equal(replayed.end.nextSequence, 3, `cut at ${length}`);
     assert.deepEqual(readFileSync(segment), bytes, `cut at ${length}`);
   }
+});
+
+test('a bulk that a power cut left with holes is cut off: nothing of it was acknowledged', async () => {
+  const { directory, names, bytes, segment } = await folderOf(2);
+  const { end } = readJournal(directory).replayed;
+  const identity = identityOf(realFiles, join(directory, 'journal'));
+  assert(identity !== undefined);
+  const journal = new Journal(join(directory, 'journal'), realFiles, identity, 'always', end);
+  const chunk = (ID: string): FrameContent => ({
+    timeMs: 0,
+    changes: [{ kind: 'Component', key: ID, image: Buffer.from(JSON.stringify({ ID })) }],
+    answers: [],
+  });
+  value(journal.appendAtomically([chunk('x7c0'), chunk('x8c0'), chunk('x9c0')], 3, { timeMs: 0, changes: [], answers: [] }));
+  journal.close();
+  const whole = readFileSync(segment);
+  const [, second = 0, firstChunk = 0, , lastChunk = 0] = frameEnds(whole);
+  for (const [from, to] of [
+    [second, firstChunk],
+    [second + FRAME_HEADER_BYTES, firstChunk],
+  ]) {
+    // With the commit behind the hole it was acknowledged, since that is written when all before it is on disk.
+    writeFileSync(segment, Buffer.from(whole).fill(0, from, to));
+    assert.throws(() => readJournal(directory), StartFailure);
+    writeFileSync(segment, Buffer.from(whole.subarray(0, lastChunk)).fill(0, from, to));
+    assert.deepEqual(readJournal(directory).names, names);
+    assert.deepEqual(readFileSync(segment), bytes);
+  }
+});
+
+test('a commit is written when the chunks of its bulk are on disk', async () => {
+  const { directory } = await folderOf(1);
+  const { end } = readJournal(directory).replayed;
+  const identity = identityOf(realFiles, join(directory, 'journal'));
+  assert(identity !== undefined);
+  const { files, calls } = troubledFiles();
+  const journal = new Journal(join(directory, 'journal'), files, identity, 'always', end);
+  calls.length = 0;
+  const content: FrameContent = { timeMs: 0, changes: [], answers: [] };
+  value(journal.appendAtomically([content, content], 2, content));
+  const made = calls.map(({ name }) => name).filter((name) => name === 'write' || name === 'syncFile');
+  assert.deepEqual(made, ['write', 'write', 'syncFile', 'write', 'syncFile']);
+  journal.close();
+});
+
+test('a damaged last change ends the epoch, for good: its sequence may have been told to somebody', async () => {
+  const { directory, segment, bytes, names } = await folderOf(3);
+  const rig = await Rig.open(directory, { kinds: KINDS });
+  const { epoch } = rig.status;
+  await rig.close();
+  bytes[bytes.length - 3] = (bytes[bytes.length - 3] ?? 0) ^ 4;
+  writeFileSync(segment, bytes);
+  const first = await rig.another();
+  assert(first.status.epoch > epoch);
+  assert.match(first.log.join('\n'), /damaged bytes, which were cut off.*that change is lost\. A new epoch begins/);
+  const again = await first.restart();
+  assert.equal(again.status.epoch, first.status.epoch, 'also when nothing was written before the next start');
+  await again.created('Component', { ...COMPONENT, ID: 'x9c0' });
+  await again.snapshot();
+  await withRig(again.restart(), async (last) => {
+    assert.equal(last.status.epoch, first.status.epoch);
+    assert.deepEqual(await namesOf(last), [...names.slice(0, -1), 'x9c0']);
+  });
+});
+
+test('an unfinished last write ends no epoch: nobody was told of it', async () => {
+  const { directory, segment, bytes } = await folderOf(3);
+  const rig = await Rig.open(directory, { kinds: KINDS });
+  await rig.close();
+  writeFileSync(segment, bytes.subarray(0, bytes.length - 7));
+  await withRig(rig.another(), async (again) => assert.equal(again.status.epoch, rig.status.epoch));
+});
+
+test('the epoch that began when a snapshot was put back without its journal stays until the next one', async () => {
+  const rig = await Rig.open(temporaryFolder(), { kinds: KINDS });
+  await rig.created('Component', { ...COMPONENT, ID: 'x1c0' });
+  await rig.snapshot();
+  await rig.close();
+  rmSync(rig.journalDirectory, { recursive: true });
+  const back = await rig.another();
+  assert(back.status.epoch > rig.status.epoch);
+  await back.created('Component', { ...COMPONENT, ID: 'x2c0' });
+  // Killed before another snapshot says so.
+  await withRig(back.another(), async (again) => assert.equal(again.status.epoch, back.status.epoch));
+  await back.close();
 });
 
 test('a frame that is too large to be read back is not written', async () => {

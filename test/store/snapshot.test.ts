@@ -2,8 +2,7 @@ import { strict as assert } from 'node:assert';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { StartFailure } from '../../src/faults.ts';
-import { encodeManifest, type Manifest } from '../../src/store/manifest.ts';
+import type { Manifest } from '../../src/store/manifest.ts';
 import { verifySnapshots } from '../../src/store/verify.ts';
 import { type Fields, onlyKinds, Rig, type RigOptions, temporaryFolder, value, withRig } from './rig.ts';
 
@@ -201,8 +200,8 @@ const DAMAGES: Readonly<Record<string, (path: string) => void>> = {
   },
 };
 
-test('a snapshot with any damaged file is set aside, and the one before it and the journal are used', async () => {
-  const { directory, images, snapshots } = await twoSnapshots();
+test('any damaged file of a snapshot is found without a server', async () => {
+  const { directory, snapshots } = await twoSnapshots();
   const newest = snapshots.at(-1) ?? '?';
   for (const file of ['Component.parquet', '_SUCCESS', '_manifest.json', '_private', '_schemas.json', 'load.sql', 'reservations.parquet', 'schema.sql']) {
     for (const [name, damage] of Object.entries(DAMAGES)) {
@@ -213,12 +212,6 @@ test('a snapshot with any damaged file is set aside, and the one before it and t
       cpSync(directory, copy, { recursive: true });
       damage(join(copy, 'snapshots', newest, file));
       assert.equal((await verifySnapshots(copy)).filter(({ problem }) => problem !== undefined).length, 1, `${file} ${name}`);
-      await withRig(Rig.open(copy, OPTIONS), async (rig) => {
-        assert.deepEqual(rig.images(), images, `${file} ${name}`);
-        assert.deepEqual(rig.snapshots(), [`.broken-${newest}`, snapshots[0]], `${file} ${name}`);
-        assert.match(rig.log.join('\n'), new RegExp(`the snapshot ${newest} cannot be used`));
-        await rig.created('Component', component(4));
-      });
     }
   }
 });
@@ -264,17 +257,6 @@ function treeOf(directory: string): readonly string[] {
     .map((name) => `${name} ${statSync(join(directory, name)).isDirectory() ? '' : readFileSync(join(directory, name)).toString('hex')}`);
 }
 
-test('a snapshot of a newer format is refused, whatever else is there', async () => {
-  const { directory, snapshots } = await twoSnapshots();
-  for (const snapshot of snapshots) {
-    const copy = temporaryFolder();
-    cpSync(directory, copy, { recursive: true });
-    const manifest = { ...manifestOf({ directory }, snapshot), format: 3 };
-    writeFileSync(join(copy, 'snapshots', snapshot, '_manifest.json'), encodeManifest(manifest));
-    await assert.rejects(Rig.open(copy, OPTIONS), { name: 'StartFailure', message: /its manifest has format 3, written by a newer version/ });
-  }
-});
-
 test('a manifest that is about another snapshot, or was edited, is not believed', async () => {
   const { directory, images, snapshots } = await twoSnapshots();
   const [older = '?', newest = '?'] = snapshots;
@@ -293,15 +275,6 @@ test('a manifest that is about another snapshot, or was edited, is not believed'
       assert(rig.snapshots().includes(`.broken-${newest}`));
     });
   }
-});
-
-test('a manifest that tells another number of records than its files have is refused', async () => {
-  const { directory, snapshots } = await twoSnapshots();
-  const newest = snapshots.at(-1) ?? '?';
-  const { checksum, ...manifest } = manifestOf({ directory }, newest) as Manifest & { checksum?: string };
-  const kinds = { Component: { ...manifest.kinds['Component'], rows: 7 } };
-  writeFileSync(join(directory, 'snapshots', newest, '_manifest.json'), encodeManifest({ ...manifest, kinds } as Manifest));
-  await assert.rejects(Rig.open(directory, OPTIONS), StartFailure);
 });
 
 test('what a crash left of unfinished and half-deleted snapshots is removed, and foreign files are left alone', async () => {
