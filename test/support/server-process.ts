@@ -27,6 +27,8 @@ export interface ServerOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Where the secret is not that of the data folder. */
   readonly token?: string;
+  /** A command that runs the server: `['strace', '-D', …]`. It has to leave the server the process that it began as. */
+  readonly under?: readonly string[];
 }
 
 export class ServerProcess {
@@ -56,8 +58,8 @@ export class ServerProcess {
   }
 
   /** Starts a server and waits until it answers writes. */
-  static async start({ directory, flags = [], environment = {}, token }: ServerOptions): Promise<ServerProcess> {
-    const run = launch(directory, flags, environment);
+  static async start({ directory, flags = [], environment = {}, token, under = [] }: ServerOptions): Promise<ServerProcess> {
+    const run = launch(directory, flags, environment, under);
     const url = await urlOf(run);
     const server = new ServerProcess(directory, url, run.child, run.exited, run.output, token);
     await server.ready();
@@ -206,8 +208,9 @@ export interface Launched {
 }
 
 /** Starts `serve` and waits for nothing. */
-export function launch(directory: string, flags: readonly string[], environment: Readonly<Record<string, string>>): Launched {
-  const child = spawn(process.execPath, [CLI, 'serve', '--port', '0', '--data-dir', directory, ...flags], {
+export function launch(directory: string, flags: readonly string[], environment: Readonly<Record<string, string>>, under: readonly string[] = []): Launched {
+  const [command = process.execPath, ...args] = [...under, process.execPath, CLI, 'serve', '--port', '0', '--data-dir', directory, ...flags];
+  const child = spawn(command, args, {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

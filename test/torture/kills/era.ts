@@ -85,6 +85,11 @@ export class Era {
     }
   }
 
+  /** The last change that a client has heard of from the last server. */
+  get heardOf(): number {
+    return this.#known?.sequence ?? 0;
+  }
+
   async close(keeps: boolean): Promise<string> {
     this.#follower?.close();
     return await this.site.end(keeps);
@@ -125,7 +130,9 @@ export class Era {
       for (const asked of again.filter((_asked, at) => at % CLIENTS === index)) await client.ask(asked);
       await client.run();
     });
-    const callers = Array.from({ length: CALLERS }, (_, index) => this.#bookings.run(wire, numbersFor(seed, `caller ${index}`)));
+    const callers = Array.from({ length: this.site.endpoints.length === 0 ? 0 : CALLERS }, (_, index) =>
+      this.#bookings.run(wire, numbersFor(seed, `caller ${index}`)),
+    );
     const work = Promise.all([...clients, ...callers]);
     const timer = setTimeout(enough, LOAD_LIMIT_MS);
     await Promise.race([isEnough, work]);

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { decodeFrameHeader, FRAME_HEADER_BYTES, SEGMENT_HEADER_BYTES } from '../../../src/store/journal-format.ts';
 import type { FeedEvent } from '../../support/feed-client.ts';
 import { type Asked, Asking, type Part } from './asked.ts';
+import { Era } from './era.ts';
 import { type Fields, World } from './world.ts';
 
 /** What the comparison after a kill must not overlook: each of these is a server that lies. */
@@ -184,3 +188,29 @@ lie('a deletion of what is not there is noticed', /which is not there/, (story) 
   story.ask([], { removes: 'a' });
   story.tell('ComputeNode', 'a', undefined, { data: {} });
 });
+
+test('a journal that has lost its last acknowledged frame is noticed at the next start', async (context) => {
+  const era = await Era.begin([], { count: () => undefined });
+  context.after(() => era.close(false));
+  await era.round(1);
+  era.site.tamper = () => cutFrom(join(era.site.directory, 'journal'), era.heardOf);
+  await assert.rejects(era.end(1), /is lost|was deleted|cannot go on|is in no change/);
+});
+
+/** Cuts the journal off before the frame that has a change in it, as if that had never been written. */
+function cutFrom(directory: string, sequence: number): void {
+  const name =
+    readdirSync(directory)
+      .sort()
+      .findLast((each) => Number(each.slice(0, 16)) <= sequence) ?? '';
+  const bytes = readFileSync(join(directory, name));
+  for (let offset = SEGMENT_HEADER_BYTES; ; ) {
+    const frame = decodeFrameHeader(bytes, offset);
+    assert.ok(frame !== undefined, `change ${sequence} is in the last segment`);
+    if (frame.firstSequence + frame.count > sequence) {
+      truncateSync(join(directory, name), offset);
+      return;
+    }
+    offset += FRAME_HEADER_BYTES + frame.payloadBytes;
+  }
+}

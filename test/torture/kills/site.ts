@@ -27,6 +27,8 @@ export class Site {
   readonly directory: string;
   readonly substrate: Substrate;
   readonly endpoints: readonly SiteEndpoint[];
+  /** Done to the data folder between two servers, by tests of the comparison. */
+  tamper: (() => void) | undefined;
   readonly #folder: string;
   readonly #config: string;
   #server: ServerProcess | undefined;
@@ -49,8 +51,10 @@ export class Site {
     return this.#server;
   }
 
-  async start(): Promise<{ readonly url: string; readonly token: string }> {
-    this.#server = await ServerProcess.start({ directory: this.directory, flags: this.#flags });
+  /** @param under a command that runs the server */
+  async start(under: readonly string[] = []): Promise<{ readonly url: string; readonly token: string }> {
+    this.tamper?.();
+    this.#server = await ServerProcess.start({ directory: this.directory, flags: this.#flags, under });
     return { url: this.#server.url, token: tokenFor(this.directory, SCOPES, { exp: Math.floor(Date.now() / 1000) + DAY_SECONDS }) };
   }
 
