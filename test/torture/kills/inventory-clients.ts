@@ -58,7 +58,8 @@ export class InventoryClient {
     if (target === undefined) return;
     const answer = await this.#wire.send('GET', `/inventory/${kind}/${target.key}`);
     if (answer?.status === 200) this.#known.haveRead(kind, answer.json);
-    else if (answer !== undefined && answer.status !== 404 && answer.status !== 503) throw new Error(`GET ${kind} ${target.key}: ${answer.status} ${answer.text}`);
+    else if (answer !== undefined && answer.status !== 404 && answer.status !== 503)
+      throw new Error(`GET ${kind} ${target.key}: ${answer.status} ${answer.text}`);
   }
 }
 
