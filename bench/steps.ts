@@ -8,6 +8,7 @@ import { measureImport } from './figures/import.ts';
 import { measureJoin } from './figures/join.ts';
 import { measureList } from './figures/list.ts';
 import { measureMemory } from './figures/memory.ts';
+import { measureOverload } from './figures/overload.ts';
 import { measurePut } from './figures/put.ts';
 import { measureQuery24, measureQueryHeavy, measureQueryLive } from './figures/query.ts';
 import { measureRenewStorm } from './figures/renew-storm.ts';
@@ -37,6 +38,7 @@ export const STEPS: readonly Step[] = [
   { name: 'query-24', measure: measureQuery24 },
   { name: 'query-heavy', measure: measureQueryHeavy },
   { name: 'put', measure: measurePut },
+  { name: 'overload', measure: measureOverload },
   { name: 'diff', measure: measureDiff },
   { name: 'snapshot-growth', measure: measureSnapshotGrowth },
   { name: 'feed-idle', measure: measureFeedIdle },
