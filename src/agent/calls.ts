@@ -432,9 +432,12 @@ export class Calls {
 /** Times that a renewal is sent again when its thread dies under it. */
 const RESENDS_MAX = 2;
 
-/** The id of a renewal follows from what it renews, so that the same renewal has the same one after a crash, and with a full disk. */
-export function renewalIdOf(endpoint: string, key: string, deadlineMs: number): string {
-  const hash = createHash('sha256').update(`${endpoint}/${key}/${deadlineMs}`).digest('hex');
+/**
+ * The id of a renewal follows from what it renews and what it asks for: the same renewal has the same one, and one that
+ * asks for another end is another renewal, also when the journal knows nothing of the first because the disk was full.
+ */
+export function renewalIdOf(endpoint: string, key: string, deadlineMs: number, untilMs: number): string {
+  const hash = createHash('sha256').update(`${endpoint}/${key}/${deadlineMs}/${untilMs}`).digest('hex');
   return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-8${hash.slice(13, 16)}-8${hash.slice(17, 20)}-${hash.slice(20, 32)}`;
 }
 

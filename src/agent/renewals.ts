@@ -129,8 +129,8 @@ export class Renewals {
       if (entry === undefined || entry.state === 'closed') return noReservation(name, id);
       const properties = await this.#parts.calls.propertiesOf(entry.key);
       if (!properties.ok) return properties;
-      const operationId = renewalIdOf(name, entry.key, this.#parts.clock.nowMs());
       const ends = this.#endsOf(endpoint, entry);
+      const operationId = renewalIdOf(name, entry.key, this.#parts.clock.nowMs(), ends.untilMs);
       const begun = await recorder.intend({ key: entry.key, step: 'renew.begin', operationId, untilMs: ends.untilMs, caller });
       if (!begun.ok) return begun;
       return await this.#renew(endpoint, entry, operationId, ends, properties.value);
@@ -141,7 +141,8 @@ export class Renewals {
 
   /**
    * Goes on with a renewal that was under way when the server stopped. It is the same call, so it says the same end: a
-   * substrate that has made it already answers without doing anything, and keeps to the end that it was told then.
+   * substrate that has made it already answers without doing anything, and keeps to the end that it was told then. When
+   * that end has passed, the reservation is due again.
    */
   async resume(key: string): Promise<void> {
     const { book, turns, recorder, clock } = this.#parts;
@@ -154,11 +155,22 @@ export class Renewals {
       // What is known here and not in the journal yet has not been interrupted.
       const isKnown = recorder.unwritten(key) !== undefined;
       if (entry?.state !== 'renewing' || endpoint === undefined || call === undefined || isKnown) return;
+      const { untilMs } = entry;
+      if (untilMs <= clock.nowMs() && endpoint.config.schedulePeriod.length > 0) {
+        // A substrate that knows the call would not make it again: another end needs another call, which the next tick makes.
+        await recorder.renewed(undefined, {
+          key,
+          step: 'renew.retry',
+          operationId: call.operation_id,
+          error: 'the server stopped while it was renewed, and what it asked for has passed',
+          renewDeadlineMs: clock.nowMs(),
+        });
+        return;
+      }
       const properties = await this.#parts.calls.propertiesOf(key);
       // Looked at again in a minute.
       if (!properties.ok) return;
-      const { untilMs } = entry;
-      const ends = untilMs > clock.nowMs() ? { toldMs: untilMs, untilMs } : this.#endsOf(endpoint, entry);
+      const ends = { toldMs: untilMs, untilMs };
       await this.#renew(endpoint, entry, call.operation_id, ends, properties.value);
     } finally {
       turn.value.end();
@@ -213,8 +225,8 @@ export class Renewals {
       if (deadlineMs > clock.nowMs()) return;
       const properties = await this.#parts.calls.propertiesOf(key);
       if (!properties.ok) return log.warn({ endpoint: entry.endpoint, operationId: key, reason: properties.fault.detail }, 'a renewal waits');
-      const operationId = renewalIdOf(entry.endpoint, key, deadlineMs);
       const ends = this.#endsOf(endpoint, entry);
+      const operationId = renewalIdOf(entry.endpoint, key, deadlineMs, ends.untilMs);
       const begin: ReservationStep = { key, step: 'renew.begin', operationId, untilMs: ends.untilMs };
       const begun = await recorder.intend(begin);
       const isTried = begun.ok || begun.fault.code === 'not-durable';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { diskError, troubledFiles } from '../store/failing-files.ts';
 import { AgentRig, type AgentRigOptions, agentConfig, endpointConfig, type HeldCall, Plugins, works } from './agent-rig.ts';
 
 /** What becomes of operations that a crash interrupted: a substrate counts its own time, whatever happens to the server. */
@@ -57,11 +58,33 @@ test('a renewal that is made again after its own deadline is followed by the nex
   await rig.until(() => rig.state(id) === 'active');
 });
 
-test('a renewal whose own end has passed is made again with a new end', async () => {
-  const { rig, first } = await crashedInRenewal(11 * MINUTE);
-  const [resumed] = rig.plugins.calls;
-  assert.equal(resumed?.call.operationId, first.call.operationId);
-  assert.equal(untilOf(resumed), rig.clock.ms + 10 * MINUTE);
+test('a renewal whose own end has passed is followed by another one: a substrate that knows the first would keep to its end', async () => {
+  const { rig, id, first } = await crashedInRenewal(11 * MINUTE);
+  const [next] = rig.plugins.calls;
+  assert.notEqual(next?.call.operationId, first.call.operationId);
+  assert.equal(untilOf(next), rig.clock.ms + 10 * MINUTE);
+  next?.returns();
+  await rig.until(() => rig.state(id) === 'active');
+  assert.equal(Date.parse(rig.image(id).until ?? ''), untilOf(next));
+});
+
+test('a renewal that the full disk kept out of the journal is another call after a crash, because it asks for another end', async () => {
+  const disk = troubledFiles();
+  const rig = await working({ rig: { files: disk.files } });
+  const id = await joined(rig);
+  disk.trouble = ({ name }) => (name === 'write' ? diskError('ENOSPC') : undefined);
+  await rig.pass(9 * MINUTE);
+  const [first] = rig.plugins.of('renew');
+  assert(first !== undefined);
+  rig.clock.ms += 4 * MINUTE;
+  const plugins = new Plugins();
+  plugins.answering = works();
+  const again = await rig.crash({ plugins });
+  await again.until(() => plugins.of('renew').length === 1);
+  const [next] = plugins.of('renew');
+  assert(untilOf(next) > untilOf(first));
+  assert.notEqual(next?.call.operationId, first.call.operationId);
+  await again.until(() => Date.parse(again.image(id).until ?? '') === untilOf(next));
 });
 
 test('when a renewal fails, the end is again the one that the substrate was told before', async () => {
