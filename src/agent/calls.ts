@@ -226,9 +226,11 @@ export class Calls {
   async propertiesOf(key: string): Promise<Result<TrueProperties>> {
     const { book, owner, recorder } = this.#parts;
     const image = book.image(key);
-    const join = image?.join_properties ?? {};
-    const sched = { ...image?.sched_properties, ...recorder.unwritten(key)?.properties };
-    if (image?.has_private !== true) return done({ join, sched });
+    // The owner's thread is gone, and its records with it: no properties are known, which is not the same as none.
+    if (image === undefined) return fail('recovering', 'the store is being recovered');
+    const join = image.join_properties ?? {};
+    const sched = { ...image.sched_properties, ...recorder.unwritten(key)?.properties };
+    if (image.has_private !== true) return done({ join, sched });
     const secrets = await owner.query('secrets.read', { kind: RESERVATIONS, name: key });
     if (!secrets.ok) return secrets;
     const sealed = secrets.value?.['private'];
@@ -397,12 +399,14 @@ export class Calls {
   async #joinedBefore(key: string): Promise<Result<CallAnswer>> {
     const turn = await this.#parts.turns.take(key);
     if (!turn.ok) return turn;
+    const isKnown = this.#parts.book.entry(key) !== undefined;
     const image = this.#parts.book.image(key);
     const properties = await this.propertiesOf(key);
     turn.value.end();
+    if (!isKnown) return fail('not-found', `the join ${key} was long ago; use a new Idempotency-Key`);
     if (!properties.ok) return properties;
     const { sched } = properties.value;
-    if (image === undefined) return fail('not-found', `the join ${key} was long ago; use a new Idempotency-Key`);
+    if (image === undefined) return fail('recovering', 'the store is being recovered');
     return repeated(image, sched);
   }
 

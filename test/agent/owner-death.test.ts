@@ -5,7 +5,7 @@ import { OwnerClient } from '../../src/dispatch/owner-client.ts';
 import { done } from '../../src/faults.ts';
 import type { OwnerReply, OwnerTask } from '../../src/protocol/commands.ts';
 import { onlyKinds, Rig, seededRandom } from '../store/rig.ts';
-import { ONE, Plugins, works } from './agent-rig.ts';
+import { AgentRig, ONE, Plugins, works } from './agent-rig.ts';
 
 const MINUTE = 60_000;
 
@@ -16,6 +16,27 @@ function turn(): Promise<void> {
 async function turns(count: number): Promise<void> {
   for (let each = 0; each < count; each++) await turn();
 }
+
+test('while the store is away no plugin is called without its properties, and a join that is asked for again is not said to be gone', async () => {
+  const at = await AgentRig.start();
+  at.plugins.answering = (held) => held.returns({ reservationId: 'r1', properties: { vlan: '7' } });
+  const idempotency = { key: 'once', requestHash: 'hash' };
+  await at.agent.join('oscars', {}, 'admin', idempotency);
+  at.plugins.answering = () => undefined;
+  const first = at.agent.status('oscars', 'r1');
+  await turns(5);
+  const waiting = [at.agent.status('oscars', 'r1'), at.agent.join('oscars', {}, 'admin', idempotency)];
+  await turns(50);
+  at.rig.view.reset();
+  at.plugins.of('status')[0]?.returns();
+  await first;
+  const answers = await Promise.all(waiting);
+  assert.deepEqual(
+    answers.map((answer) => !answer.ok && answer.fault.code),
+    ['recovering', 'recovering'],
+  );
+  assert.equal(at.plugins.of('status').length, 1);
+});
 
 test('an intent that was journaled as the owner died is settled, though another operation waited for its turn', async () => {
   const rig = await Rig.open(undefined, { kinds: onlyKinds('Component') });
