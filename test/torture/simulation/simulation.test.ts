@@ -1,0 +1,24 @@
+import { strict as assert } from 'node:assert';
+import { test } from 'node:test';
+import { Run, seedOfTests } from '../torture.ts';
+import { Life } from './life.ts';
+import { oneLife } from './simulation.ts';
+
+const SEED = seedOfTests();
+const LIVES = 12;
+const STEPS = 250;
+
+test('through kills, full and failing disks, lost owners, slow plugins and jumping clocks, a server does what a plain model says', async (context) => {
+  context.diagnostic(`HOLDFAST_SEED=${SEED}`);
+  const run = new Run(SEED, LIVES);
+  for (const seed of run.seeds()) await oneLife(run, seed, STEPS);
+  assert.deepEqual(run.failures, []);
+});
+
+test('a life is the same again from the same seed', async (context) => {
+  context.diagnostic(`HOLDFAST_SEED=${SEED}`);
+  const first = await Life.live(SEED, STEPS);
+  const second = await Life.live(SEED, STEPS);
+  assert.equal(first.trace, second.trace);
+  assert.notEqual((await Life.live(SEED + 1, STEPS)).trace, first.trace);
+});
