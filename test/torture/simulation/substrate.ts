@@ -93,6 +93,7 @@ export class Substrate {
     const generation = this.#generation;
     return {
       queueLength: 0,
+      waitedMs: 0,
       state: { waiting: 0, waitingUrgent: 0, underWay: 0, ready: 1, stuck: 0 },
       call: (call, timeLimitMs) => {
         if (!isOpen) return ended({ type: 'refused', message: 'the endpoint is closing' });
