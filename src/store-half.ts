@@ -132,10 +132,13 @@ export class StoreHalf {
     const { status } = this.owner;
     const { stopping } = this.#parts.lifecycle;
     const ready = status?.indexed === true && hasReservations && status.fatal === undefined && !stopping;
+    const refusedWith = ready ? status.refusedWith : undefined;
     return {
-      status: stopping ? 'stopping' : status?.fatal !== undefined ? 'failed' : ready ? 'ready' : 'recovering',
+      status: stopping ? 'stopping' : status?.fatal !== undefined ? 'failed' : !ready ? 'recovering' : refusedWith === undefined ? 'ready' : 'degraded',
       live: status?.fatal === undefined,
       ready,
+      // Everybody may ask: nothing of paths.
+      ...(refusedWith === undefined ? {} : { detail: `the last write was refused (${refusedWith}); reads go on, and writes come back by themselves` }),
       sequence: status?.sequence ?? 0,
       records: status?.records ?? {},
     };

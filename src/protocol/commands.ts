@@ -373,6 +373,8 @@ export interface StoreStatus {
   readonly unappliedChanges: number;
   readonly journal: JournalCounts;
   readonly journalBytesSinceSnapshot: number;
+  /** The last write was refused because the journal could not be written; what the system said to it. */
+  readonly refusedWith?: string;
   /** The newest one; absent when there is none. */
   readonly lastSnapshot?: Pick<SnapshotDescription, 'time' | 'sequence' | 'seconds' | 'bytes'>;
   readonly recordLogLiveBytes: number;

@@ -84,6 +84,8 @@ export class Journal {
   bytesSinceSnapshot = 0;
   /** Why nothing may be written any more. */
   broken: string | undefined;
+  /** What the system said to the last write when it was refused; undefined when it was not. */
+  refusedWith: string | undefined;
 
   constructor(directory: string, files: Files, identity: JournalIdentity, policy: SyncPolicy, end: JournalEnd, keepBytes = 0) {
     this.#directory = directory;
@@ -202,6 +204,7 @@ export class Journal {
     this.#bytes += bytes;
     this.#frames += frames.length;
     this.#unsynced = true;
+    this.refusedWith = undefined;
     return this.#policy === 'always' ? this.#sync(segment) : done(undefined);
   }
 
@@ -257,6 +260,7 @@ export class Journal {
     if (this.broken !== undefined) return fail('outcome-unknown', this.broken);
     if (error instanceof FrameTooLarge) return fail('too-large', error.message);
     this.#refusals += 1;
+    this.refusedWith = code ?? 'a defect';
     const why = code !== undefined && NO_ROOM.has(code) ? `there is no room on the disk (${code})` : `the journal cannot be written: ${messageOf(error)}`;
     return fail('not-durable', `${why}; nothing was changed, reads go on, and writes come back by themselves`);
   }

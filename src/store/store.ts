@@ -459,6 +459,7 @@ export class Store {
   #status(): StoreStatus {
     const fatal = this.#fatal ?? this.#journal?.broken ?? this.#workingSet.lost;
     const { behindSinceMs } = this.#workingSet;
+    const refusedWith = this.#journal?.refusedWith;
     const last = this.#snapshots?.last;
     const records: Record<string, number> = {};
     for (const { kind, addresses } of this.#index.all) records[kind.name] = addresses.size;
@@ -472,6 +473,7 @@ export class Store {
       unappliedChanges: this.#workingSet.unappliedChanges,
       journal: this.#journal?.counts ?? NO_JOURNAL,
       journalBytesSinceSnapshot: this.#journal?.bytesSinceSnapshot ?? 0,
+      ...(refusedWith === undefined ? {} : { refusedWith }),
       ...(last === undefined ? {} : { lastSnapshot: { time: last.time, sequence: last.sequence, seconds: last.seconds, bytes: last.bytes } }),
       recordLogLiveBytes: this.#log.liveBytes,
       recordLogGarbageBytes: this.#log.garbageBytes,
