@@ -31,6 +31,8 @@ export interface RunningServer {
   readonly port: number;
   /** SIGHUP: certificate and token secrets are read again, and changed endpoints are taken without touching the others' calls. */
   reload(agent: AgentConfig | undefined): Promise<void>;
+  /** The store cannot go on: lets go of what would keep the process from exiting as it should. */
+  abandon(): Promise<void>;
   /** Stops accepting, lets requests finish, takes the last snapshot, and lets the data folder go. */
   stop(): Promise<void>;
 }
@@ -127,6 +129,7 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
     lost: () => reservations?.agent.unload(),
   });
   const { owner } = store;
+  pool.onIdleDeath((reason) => owner.died(reason));
   const history = new History({
     directory,
     ...(schemaDirectory === undefined ? {} : { schemaDirectory }),
@@ -243,6 +246,9 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
         log.error({ reason: messageOf(error) }, 'the token secrets could not be read again; the old ones stay');
       }
       if (agent !== undefined) await half.reload(agent);
+    },
+    async abandon() {
+      await Promise.all([store.abandon(), history.close()]);
     },
     stop: () => lifecycle.stop(),
   };

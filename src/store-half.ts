@@ -159,6 +159,11 @@ export class StoreHalf {
     return held.ok ? held.value : undefined;
   }
 
+  /** After a crash: ends what DuckDB does, because a process that exits in the middle of it aborts, and its exit code is lost. */
+  async abandon(): Promise<void> {
+    await this.#parts.pool.run({ lane: 'read', query: { kind: 'store.close', input: {} } }).catch(() => undefined);
+  }
+
   #died(reason: string): void {
     const { counts, log, lifecycle, lost, fatal } = this.#parts;
     counts.ownerRestarts += 1;

@@ -45,6 +45,12 @@ async function open(): Promise<Store | OwnerStart> {
 
 const store = await open();
 
+/** A thread that ends while DuckDB works for it takes the whole process along, so a defect waits until that is over. */
+process.once('uncaughtException', (error) => {
+  const closing = store instanceof Store ? store.run({ lane: 'read', query: { kind: 'store.close', input: {} } }) : Promise.resolve();
+  void closing.catch(() => undefined).then(() => Promise.reject(error));
+});
+
 export default function run(task: OwnerTask | 'start'): OwnerStart | Promise<OwnerReply> {
   if (!(store instanceof Store)) return store;
   if (task === 'start') return { reply: store.report() };

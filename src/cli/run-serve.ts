@@ -57,9 +57,8 @@ export async function serve(options: ServeOptions, remarks: readonly string[]): 
     // Threads of a start that failed half-way would keep the process alive.
     process.exit(error.exitCode);
   }
-  // After a crash there is nothing to stop in good order: the journal has what was acknowledged.
   const running = server;
-  lifecycle.onStop('server', (reason) => (reason === 'stop' ? running.stop() : undefined), STOP_LIMIT_MS);
+  lifecycle.onStop('server', (reason) => (reason === 'stop' ? running.stop() : running.abandon()), STOP_LIMIT_MS);
   lifecycle.onStop('reload', reloads);
   if (!hadSecret && existsSync(tokenSecretPath(config.storage.directory))) tellFirstStart(config.storage.directory, log);
 }

@@ -204,6 +204,11 @@ export class OwnerClient {
     this.#merge(reply);
   }
 
+  /** The owner's thread ended while none of its calls was there to tell it. */
+  died(reason: string): void {
+    this.#bury(reason);
+  }
+
   #refusal(): Fault | undefined {
     if (this.#closedBecause !== undefined) return this.#closedBecause;
     if (this.#closing) return { code: 'stopping', detail: 'the server is stopping' };

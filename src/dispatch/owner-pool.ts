@@ -15,6 +15,9 @@ const YOUNG_GENERATION_MIB = 64;
 export class OwnerPool {
   readonly #pool: Piscina;
   #starting: Promise<unknown> = Promise.resolve();
+  /** Calls that say it when the thread dies. */
+  #underWay = 0;
+  #isClosing = false;
 
   constructor(data: OwnerData) {
     this.#pool = new Piscina({
@@ -33,9 +36,18 @@ export class OwnerPool {
     this.#pool.on('error', () => undefined);
   }
 
+  /** @param tell hears of a death that no call is there to tell of. */
+  onIdleDeath(tell: (reason: string) => void): void {
+    this.#pool.on('workerDestroy', () => {
+      if (this.#underWay > 0 || this.#isClosing) return;
+      // Not before the pool has let go of it, but before anybody else has a turn.
+      queueMicrotask(() => tell('the thread ended while it had nothing to do'));
+    });
+  }
+
   /** Waits for recovery. @throws StartFailure when it failed; or whatever ended the thread. */
   async start(): Promise<OwnerReply> {
-    const running: Promise<OwnerStart> = this.#pool.run('start');
+    const running = this.#counted<OwnerStart>(this.#pool.run('start'));
     this.#starting = running.catch(() => undefined);
     const start = await running;
     if ('failed' in start) throw new StartFailure(start.stack === '' ? start.failed : `recovery failed: ${start.stack}`, start.exitCode);
@@ -43,12 +55,22 @@ export class OwnerPool {
   }
 
   run(task: OwnerTask): Promise<OwnerReply> {
-    return this.#pool.run(task, task.lane === 'write' ? { transferList: [task.commands.buffer as ArrayBuffer] } : {}) as Promise<OwnerReply>;
+    return this.#counted(this.#pool.run(task, task.lane === 'write' ? { transferList: [task.commands.buffer as ArrayBuffer] } : {}));
+  }
+
+  async #counted<T>(running: Promise<T>): Promise<T> {
+    this.#underWay += 1;
+    try {
+      return await running;
+    } finally {
+      this.#underWay -= 1;
+    }
   }
 
   /** A thread that is ended while it loads DuckDB's native part aborts the whole process, so a start under way ends first. */
   async close(): Promise<void> {
     await this.#starting;
+    this.#isClosing = true;
     await this.#pool.destroy();
   }
 }
