@@ -17,7 +17,12 @@ export function lacksStrace(context: TestContext): boolean {
  * @param paths only calls that are about one of these very files or folders.
  * @returns what ends it; the process goes on untraced.
  */
-export async function injectInto(context: TestContext, pid: number, injections: readonly string[], paths: readonly string[] = []): Promise<() => Promise<void>> {
+export async function injectInto(
+  context: TestContext,
+  pid: number,
+  injections: readonly string[],
+  paths: readonly string[] = [],
+): Promise<() => Promise<void>> {
   const calls = injections.map((injection) => injection.split(':')[0]).join();
   const args = ['-f', '-qq', '-o', '/dev/null', '-e', `trace=${calls}`, ...injections.flatMap((each) => ['-e', `inject=${each}`])];
   const tracer = spawn('strace', [...args, ...paths.flatMap((path) => ['-P', path]), '-p', String(pid)], { stdio: 'ignore' });
