@@ -22,6 +22,7 @@ import type { Log } from './log.ts';
 import { ServerCounts } from './metrics/server-counts.ts';
 import { packageRoot } from './package-root.ts';
 import type { ReservationHalf } from './reservation-half.ts';
+import { watchLoop } from './schedule/loop-watch.ts';
 import { StoreHalf } from './store-half.ts';
 
 /** The composition root: builds everything, starts it in order, stops it in reverse. */
@@ -225,6 +226,7 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
     log,
   );
   lifecycle.onStop('timers', stopUpkeep);
+  lifecycle.onStop('loop watch', watchLoop(systemClock, log));
   // A step that is under way ends by itself; the store is closed behind it.
   lifecycle.onStop('filling', () => filled);
   filled.catch((error: unknown) => onFatal(messageOf(error)));
