@@ -29,8 +29,6 @@ import { RestoreJudge, type RestoreOptions } from './restore-judge.ts';
 
 type WriteCommand = Exclude<Command, BulkStep>;
 
-/** Changes in one frame of a bulk: keeps the memory for packing small. */
-const CHANGES_PER_CHUNK = 8192;
 /** Far below what a reader takes for damage. */
 const CHUNK_BYTES = 32 * 1024 * 1024;
 
@@ -113,18 +111,21 @@ export class Batch {
     return new RestoreJudge(this.#parts, this.overlay, this.#judge, options).judge(packedParts);
   }
 
-  /** Writes what was staged to the journal; on failure nothing of it is there. */
-  journal(journal: Journal): Result<void> {
+  /**
+   * Writes what was staged to the journal; on failure nothing of it is there.
+   * @param frameChangesMax more changes than this are cut into several frames
+   */
+  journal(journal: Journal, frameChangesMax: number): Result<void> {
     const changes = this.overlay.changes;
     const first = this.overlay.firstSequence;
-    const chunks = [...this.#chunks(changes)];
+    const chunks = [...this.#chunks(changes, frameChangesMax)];
     const [only] = chunks;
     if (only !== undefined && chunks.length === 1) return journal.append(only, first);
     return journal.appendAtomically(chunks, first, { timeMs: this.#nowMs, changes: [], answers: [] });
   }
 
   /** Frames that are neither too long nor too large, however much a batch or a bulk comes to. */
-  *#chunks(changes: readonly StagedChange[]): Generator<FrameContent> {
+  *#chunks(changes: readonly StagedChange[], changesMax: number): Generator<FrameContent> {
     let part: JournaledChange[] = [];
     let answers: RememberedAnswer[] = [];
     let bytes = 0;
@@ -137,7 +138,7 @@ export class Batch {
       const journaled = this.#journaled(change);
       part.push(journaled);
       bytes += journaled.image?.length ?? 0;
-      if (part.length >= CHANGES_PER_CHUNK || bytes >= CHUNK_BYTES) yield take();
+      if (part.length >= changesMax || bytes >= CHUNK_BYTES) yield take();
     }
     for (const answer of this.answers) {
       answers.push(answer);

@@ -6,10 +6,11 @@ import { crc32 } from 'node:zlib';
  * frame before it, because a frame that was moved or repeated must not look valid. All numbers are little-endian.
  *
  *   segment header, 64 bytes:  magic(8) version(4) epoch(4) storeId(16) keyId(8) firstSequence(8) chain(4) schemaId(8) crc(4)
- *   frame header,   40 bytes:  magic(4) type(4) payloadBytes(4) epoch(4) firstSequence(8) count(4) chain(4) payloadCrc(4) crc(4)
+ *   frame header,   40 bytes:  magic(4) type and unsynced(4) payloadBytes(4) epoch(4) firstSequence(8) count(4) chain(4) payloadCrc(4) crc(4)
  */
 
-export const FORMAT_VERSION = 1;
+/** 2: a frame says how much before it had not been synced. */
+export const FORMAT_VERSION = 2;
 export const SEGMENT_HEADER_BYTES = 64;
 export const FRAME_HEADER_BYTES = 40;
 /** Frames hold at most a chunk of a bulk or a batch; a larger length is damage. */
@@ -22,6 +23,8 @@ export const FRAME_MAGIC: Buffer = Buffer.from('\xffHF\xfe', 'latin1');
 /** What a frame is to the ones around it. */
 export const FRAME_TYPE = { batch: 1, chunk: 2, commit: 3 } as const;
 export type FrameType = (typeof FRAME_TYPE)[keyof typeof FRAME_TYPE];
+const TYPE_BITS = 4;
+const UNSYNCED_BYTES_MAX = 2 ** (32 - TYPE_BITS) - 1;
 
 export interface SegmentHeader {
   readonly version: number;
@@ -40,6 +43,11 @@ export interface SegmentHeader {
 
 export interface FrameHeader {
   readonly type: FrameType;
+  /**
+   * Of the segment before this frame, so many bytes at its end had not been synced when it was written. A power cut may
+   * have left a hole in them, and this frame behind it; a hole further to the front is damage.
+   */
+  readonly unsyncedBytes: number;
   readonly payloadBytes: number;
   readonly epoch: number;
   readonly firstSequence: number;
@@ -82,7 +90,7 @@ export function decodeSegmentHeader(bytes: Buffer): SegmentHeader | undefined {
 export function encodeFrameHeader(header: Omit<FrameHeader, 'payloadBytes' | 'payloadCrc'>, payload: Uint8Array): Buffer {
   const bytes = Buffer.alloc(FRAME_HEADER_BYTES);
   FRAME_MAGIC.copy(bytes, 0);
-  bytes.writeUInt32LE(header.type, 4);
+  bytes.writeUInt32LE(Math.min(header.unsyncedBytes, UNSYNCED_BYTES_MAX) * 2 ** TYPE_BITS + header.type, 4);
   bytes.writeUInt32LE(payload.length, 8);
   bytes.writeUInt32LE(header.epoch, 12);
   bytes.writeDoubleLE(header.firstSequence, 16);
@@ -98,11 +106,13 @@ export function decodeFrameHeader(bytes: Buffer, offset: number): FrameHeader | 
   if (bytes.length - offset < FRAME_HEADER_BYTES) return undefined;
   if (bytes.compare(FRAME_MAGIC, 0, 4, offset, offset + 4) !== 0) return undefined;
   if (crc32(bytes.subarray(offset, offset + 36)) !== bytes.readUInt32LE(offset + 36)) return undefined;
-  const type = bytes.readUInt32LE(offset + 4);
+  const typeAndUnsynced = bytes.readUInt32LE(offset + 4);
+  const type = typeAndUnsynced % 2 ** TYPE_BITS;
   const payloadBytes = bytes.readUInt32LE(offset + 8);
   if (type < FRAME_TYPE.batch || type > FRAME_TYPE.commit || payloadBytes > FRAME_PAYLOAD_BYTES_MAX) return undefined;
   return {
     type: type as FrameType,
+    unsyncedBytes: Math.floor(typeAndUnsynced / 2 ** TYPE_BITS),
     payloadBytes,
     epoch: bytes.readUInt32LE(offset + 12),
     firstSequence: bytes.readDoubleLE(offset + 16),

@@ -36,8 +36,6 @@ export interface JournalIdentity {
   readonly schemaId: string;
 }
 
-/** A new segment is begun when the current one has grown to this. */
-const SEGMENT_BYTES_MAX = 256 * 1024 * 1024;
 /** A snapshot ends the current segment when it is at least this share of what is kept: few files, and yet nothing kept for long that need not be. */
 const SEGMENT_SHARE = 1 / 16;
 
@@ -53,7 +51,18 @@ interface OpenSegment {
   readonly file: number;
   readonly firstSequence: number;
   bytes: number;
+  /** So much of it is on disk. */
+  syncedBytes: number;
 }
+
+export interface JournalLimits {
+  /** A new segment is begun when the current one has grown to this. */
+  readonly segmentBytesMax: number;
+  /** So much is kept though snapshots have it: for subscribers who come back, and for history. */
+  readonly keepBytes: number;
+}
+
+export const JOURNAL_LIMITS: JournalLimits = { segmentBytesMax: 256 * 1024 * 1024, keepBytes: 0 };
 
 /** Where recovery found the end of what is good. */
 export interface JournalEnd {
@@ -68,8 +77,7 @@ export class Journal {
   readonly #files: Files;
   readonly identity: JournalIdentity;
   readonly #policy: SyncPolicy;
-  /** So much is kept though snapshots have it: for subscribers who come back, and for history. */
-  readonly #keepBytes: number;
+  readonly #limits: JournalLimits;
   #segment: OpenSegment | undefined;
   #chain: number;
   #unsynced = false;
@@ -87,19 +95,20 @@ export class Journal {
   /** What the system said to the last write when it was refused; undefined when it was not. */
   refusedWith: string | undefined;
 
-  constructor(directory: string, files: Files, identity: JournalIdentity, policy: SyncPolicy, end: JournalEnd, keepBytes = 0) {
+  constructor(directory: string, files: Files, identity: JournalIdentity, policy: SyncPolicy, end: JournalEnd, limits: JournalLimits = JOURNAL_LIMITS) {
     this.#directory = directory;
     this.#files = files;
     this.identity = identity;
     this.#policy = policy;
-    this.#keepBytes = keepBytes;
+    this.#limits = limits;
     this.#chain = end.chain;
     this.nextSequence = end.nextSequence;
     // Recovery has synced what it found.
     this.durableSequence = end.nextSequence - 1;
     if (end.segment !== undefined) {
       const path = join(directory, end.segment.name);
-      this.#segment = { path, file: files.openToAppend(path), firstSequence: Number(end.segment.name.slice(0, 16)), bytes: end.segment.bytes };
+      const { name, bytes } = end.segment;
+      this.#segment = { path, file: files.openToAppend(path), firstSequence: Number(name.slice(0, 16)), bytes, syncedBytes: bytes };
     }
   }
 
@@ -135,7 +144,7 @@ export class Journal {
   roll(): void {
     // A segment without a change would have the name of the next one.
     if (this.broken !== undefined || this.#segment === undefined || this.#segment.firstSequence === this.nextSequence) return;
-    if (this.#segment.bytes < this.#keepBytes * SEGMENT_SHARE) return;
+    if (this.#segment.bytes < this.#limits.keepBytes * SEGMENT_SHARE) return;
     this.#closeSegment();
   }
 
@@ -156,11 +165,12 @@ export class Journal {
       // All that a segment has comes before the first of the next one; the last may still be written to.
       if (next === undefined || Number(next.slice(0, 16)) > sequence + 1) break;
       bytes -= sizes[index] ?? 0;
-      if (bytes < this.#keepBytes) break;
+      if (bytes < this.#limits.keepBytes) break;
       this.#files.remove(join(this.#directory, name));
+      // Each by itself: a power cut may bring back one of several, and then the journal would have a gap.
+      this.#files.syncDirectory(this.#directory);
       dropped.push(name);
     }
-    if (dropped.length > 0) this.#files.syncDirectory(this.#directory);
     return dropped;
   }
 
@@ -175,7 +185,7 @@ export class Journal {
     if (this.broken !== undefined) return fail('outcome-unknown', this.broken);
     let segment: OpenSegment;
     try {
-      segment = this.#segment !== undefined && this.#segment.bytes < SEGMENT_BYTES_MAX ? this.#segment : this.#begin();
+      segment = this.#segment !== undefined && this.#segment.bytes < this.#limits.segmentBytesMax ? this.#segment : this.#begin();
     } catch (error) {
       return this.#refusal(error);
     }
@@ -212,7 +222,9 @@ export class Journal {
     assert.equal(firstSequence, this.nextSequence, 'sequences are given out without a gap');
     const payload = encodeFrame(content);
     if (payload.length > FRAME_PAYLOAD_BYTES_MAX) throw new FrameTooLarge(payload.length);
-    const header = encodeFrameHeader({ type, epoch: this.identity.epoch, firstSequence, count: content.changes.length, chain: this.#chain }, payload);
+    const unsyncedBytes = segment.bytes - segment.syncedBytes;
+    const described = { type, unsyncedBytes, epoch: this.identity.epoch, firstSequence, count: content.changes.length, chain: this.#chain };
+    const header = encodeFrameHeader(described, payload);
     // One write for small frames: a second system call costs more than the copy.
     if (payload.length < 65_536) {
       this.#files.write(segment.file, Buffer.concat([header, payload]), segment.bytes);
@@ -239,6 +251,7 @@ export class Journal {
       const startedMs = performance.now();
       this.#files.syncFile(segment.file);
       this.#syncs.add((performance.now() - startedMs) / 1000);
+      segment.syncedBytes = segment.bytes;
       return done(undefined);
     } catch (error) {
       this.broken = `fdatasync of ${segment.path} failed: ${messageOf(error)}`;
@@ -283,7 +296,7 @@ export class Journal {
       quietly(() => this.#files.remove(path));
       throw error;
     }
-    this.#segment = { path, file, firstSequence: this.nextSequence, bytes: SEGMENT_HEADER_BYTES };
+    this.#segment = { path, file, firstSequence: this.nextSequence, bytes: SEGMENT_HEADER_BYTES, syncedBytes: SEGMENT_HEADER_BYTES };
     return this.#segment;
   }
 

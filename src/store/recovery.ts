@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Kind } from '../../schemas/kind.ts';
 import type { Clock } from '../clock.ts';
 import { messageOf, StartFailure, systemCodeOf } from '../faults.ts';
@@ -87,6 +87,8 @@ async function recoverReadable(parts: RecoveryParts): Promise<Recovered> {
   const begun = replayed.mending.endsEpoch ? newEpoch(parts, identity, replayed.end) : { identity, end: replayed.end };
   const log = [...setBrokenAside(files, snapshotDirectory, broken), ...replayed.log];
   removeLeftovers(files, snapshotDirectory);
+  // Names that a killed process left in the cache could still vanish, and segments and snapshots with them.
+  for (const directory of [dirname(journalDirectory), journalDirectory, snapshotDirectory]) files.syncDirectory(directory);
   const { changes, mending, end } = replayed;
   log.push({
     level: 'info',

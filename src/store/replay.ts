@@ -80,6 +80,7 @@ class Replay {
   #schemaId = '';
   #keyId = '';
   readonly #keyIds = new Set<string>();
+  #version = FORMAT_VERSION;
   #last: { name: string; goodBytes: number; foundBytes: number } | undefined;
   /** A crash while a segment was begun leaves a last file without any frame behind its header. */
   #unbegun: string | undefined;
@@ -123,7 +124,7 @@ class Replay {
       if (header !== undefined) {
         this.#follow(name, path, header);
         this.#last = { name, goodBytes: this.#frames(name, path, reader, isLast), foundBytes: reader.bytes };
-      } else if (!isLast || reader.hasFrameFrom(0)) {
+      } else if (!isLast || reader.witnessesBehind(0) !== undefined) {
         this.#refuse(name, 0, `the journal segment ${path} has a damaged header`);
       } else {
         this.#unbegun = name;
@@ -147,9 +148,10 @@ class Replay {
       const end = { nextSequence: this.#fromSequence + 1, chain: 0, segment: undefined };
       return { end, changes: this.#changes, keyIds: this.#keyIds, log: this.#log, mending: { remove: names, last: undefined, endsEpoch: false } };
     }
-    // Records by other schemas, and secrets under another key, go into a segment of their own.
-    const isSame = this.#identity === undefined || (this.#identity.schemaId === this.#schemaId && this.#identity.keyId === this.#keyId);
+    // Records by other schemas, secrets under another key, and frames of another format go into a segment of their own.
+    const isOwn = this.#identity === undefined || (this.#identity.schemaId === this.#schemaId && this.#identity.keyId === this.#keyId);
     const last = this.#last;
+    const isSame = isOwn && this.#version === FORMAT_VERSION;
     const segment = isSame && last !== undefined ? { name: last.name, bytes: last.goodBytes } : undefined;
     const end = { nextSequence: this.#nextSequence ?? this.#fromSequence + 1, chain: this.#chain, segment };
     return { end, changes: this.#changes, keyIds: this.#keyIds, log: this.#log, mending: { remove: unbegun, last, endsEpoch: this.#endsEpoch } };
@@ -180,6 +182,7 @@ class Replay {
     this.#schemaId = header.schemaId;
     this.#keyId = header.keyId;
     this.#keyIds.add(header.keyId);
+    this.#version = header.version;
   }
 
   /** Takes the frames of a segment. @returns how many bytes of it are good. */
@@ -191,17 +194,18 @@ class Replay {
       const isCovered = frame !== undefined && frame.count > 0 && frame.firstSequence + frame.count - 1 <= this.#fromSequence;
       const payload = frame === undefined || isCovered ? undefined : reader.payload(offset, frame);
       if (frame === undefined || (!isCovered && payload === undefined)) {
-        // A commit is only written when the chunks before it are on disk: chunks alone were never acknowledged.
-        if (!isLast || reader.hasCommitFrom(offset + 1)) {
+        const witnesses = reader.witnessesBehind(offset);
+        if (!isLast || witnesses === 'synced') {
           this.#refuse(
             name,
             chunks[0]?.offset ?? offset,
             `the journal segment ${path} is damaged at byte ${offset} (change ${this.#nextSequence}), and intact changes stand behind it. Nothing was changed.`,
           );
         }
-        const isUnfinished = reader.endsWithin(offset);
+        const isUnfinished = witnesses === 'unsynced' || reader.endsWithin(offset);
         this.#endsEpoch = !isUnfinished;
-        if (chunks.length === 0) this.#log.push(isUnfinished ? unfinishedLine(name, offset, reader.bytes) : damagedEndLine(name, offset, reader.bytes));
+        const line = witnesses === 'unsynced' ? unsyncedLine : isUnfinished ? unfinishedLine : damagedEndLine;
+        if (chunks.length === 0) this.#log.push(line(name, offset, reader.bytes));
         break;
       }
       if (frame.firstSequence !== this.#nextSequence || frame.chain !== this.#chain) {
@@ -282,6 +286,16 @@ function unfinishedLine(name: string, offset: number, foundBytes: number): LogLi
   return {
     level: 'warn',
     message: `the journal segment ${name} ended in ${bytes} bytes of an unfinished write, which were cut off; it had not been acknowledged`,
+    fields: { segment: name, offset, bytes },
+  };
+}
+
+/** Of several writes since the last sync, a power cut has left later ones and not all of an earlier one. */
+function unsyncedLine(name: string, offset: number, foundBytes: number): LogLine {
+  const bytes = foundBytes - offset;
+  return {
+    level: 'warn',
+    message: `the journal segment ${name} ended in ${bytes} bytes that had never been synced, and of which only a part was left; they were cut off`,
     fields: { segment: name, offset, bytes },
   };
 }

@@ -4,7 +4,6 @@ import {
   decodeSegmentHeader,
   FRAME_HEADER_BYTES,
   FRAME_MAGIC,
-  FRAME_TYPE,
   type FrameHeader,
   payloadIsIntact,
   SEGMENT_HEADER_BYTES,
@@ -47,23 +46,21 @@ export class SegmentReader {
     return header !== undefined && offset + FRAME_HEADER_BYTES + header.payloadBytes > this.bytes;
   }
 
-  /** Whether something that can only be the start of a frame stands at or behind an offset. */
-  hasFrameFrom(offset: number): boolean {
-    return !this.#headersFrom(offset).next().done;
-  }
-
-  /** The same of a frame that is acknowledged when it is on disk: the chunks of a bulk are not. */
-  hasCommitFrom(offset: number): boolean {
-    for (const { type } of this.#headersFrom(offset)) if (type !== FRAME_TYPE.chunk) return true;
-    return false;
-  }
-
-  *#headersFrom(offset: number): Generator<FrameHeader> {
-    const rest = this.#read(offset, this.bytes - offset);
+  /**
+   * What the frames behind an offset say of it, by their headers, which can be nothing else: 'synced' when one of them was
+   * written after a sync that covered the offset, 'unsynced' when none was; undefined when there are none.
+   */
+  witnessesBehind(offset: number): 'synced' | 'unsynced' | undefined {
+    const start = offset + 1;
+    const rest = this.#read(start, this.bytes - start);
+    let found: 'unsynced' | undefined;
     for (let at = rest.indexOf(FRAME_MAGIC); at !== -1; at = rest.indexOf(FRAME_MAGIC, at + 1)) {
       const header = decodeFrameHeader(rest, at);
-      if (header !== undefined) yield header;
+      if (header === undefined) continue;
+      if (start + at - header.unsyncedBytes > offset) return 'synced';
+      found = 'unsynced';
     }
+    return found;
   }
 
   close(): void {

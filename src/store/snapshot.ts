@@ -45,6 +45,8 @@ export interface SnapshotParts {
   readonly clock: Clock;
   readonly identity: JournalIdentity;
   readonly vault: Vault;
+  /** What the journal has is on disk after this. @throws when it cannot be */
+  syncJournal(): void;
   /** Called at the cut: what the private part is at that moment. */
   privatePart(): PrivatePart;
 }
@@ -102,6 +104,8 @@ export async function takeSnapshot(parts: SnapshotParts, reason: string, note: s
     writeAndSync(files, join(temporary, MANIFEST_NAME), encodeManifest(manifest));
     writeAndSync(files, join(temporary, SUCCESS_NAME), Buffer.alloc(0));
     files.syncDirectory(temporary);
+    // With policy `interval` the cut may have changes that a power cut would still take from the journal.
+    parts.syncJournal();
     files.remove(target);
     files.rename(temporary, target);
     inPlace = target;

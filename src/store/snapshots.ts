@@ -40,8 +40,6 @@ export class Snapshots {
     if (skipUnchanged && isSame) return done({ taken: undefined, pruned: [] });
     this.#isTaking = true;
     try {
-      const synced = journal.sync();
-      if (!synced.ok) return synced;
       const taken = await takeSnapshot(this.#parts, reason, note);
       this.last = taken;
       this.#lastKeyId = this.#parts.identity.keyId;

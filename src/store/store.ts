@@ -27,7 +27,7 @@ import { ChangeList } from './change-list.ts';
 import type { Files } from './files.ts';
 import { Filling } from './fill.ts';
 import { type FrameContent, forgetLastFrame, type SealedSecrets } from './frame.ts';
-import { Journal, refuseDamage, type SyncPolicy } from './journal.ts';
+import { JOURNAL_LIMITS, Journal, refuseDamage, type SyncPolicy } from './journal.ts';
 import type { JudgeParts } from './judge.ts';
 import { COLD, KeyIndex } from './key-index.ts';
 import { ColdRecord } from './overlay.ts';
@@ -60,7 +60,17 @@ export interface StoreParts {
   readonly journalSync: SyncPolicy;
   /** Journal that is kept though snapshots have it. */
   readonly journalKeepBytes?: number;
+  readonly limits?: StoreLimits;
 }
+
+export interface StoreLimits {
+  /** A new journal segment is begun when the current one has grown to this. */
+  readonly segmentBytesMax: number;
+  /** Changes in one frame of a bulk: keeps the memory for packing small. */
+  readonly frameChangesMax: number;
+}
+
+const LIMITS: StoreLimits = { segmentBytesMax: JOURNAL_LIMITS.segmentBytesMax, frameChangesMax: 8192 };
 
 /** Share of a slab that must be garbage before copying the rest of it pays. */
 const GARBAGE_SHARE_MIN = 0.5;
@@ -69,6 +79,7 @@ const WARM_ATTEMPTS_MAX = 32;
 
 export class Store {
   readonly #parts: StoreParts;
+  readonly #limits: StoreLimits;
   readonly #judgeParts: JudgeParts;
   readonly #all: readonly Kind[];
   readonly #kinds: ReadonlyMap<string, Kind>;
@@ -90,6 +101,7 @@ export class Store {
 
   private constructor(parts: StoreParts, index: KeyIndex, workingSet: WorkingSet, log: RecordLog) {
     this.#parts = parts;
+    this.#limits = parts.limits ?? LIMITS;
     this.#all = kindsOf(parts);
     this.#kinds = new Map(this.#all.map((kind) => [kind.name, kind]));
     this.#index = index;
@@ -176,7 +188,10 @@ export class Store {
     forgetLastFrame();
     this.#lines.push(...log);
     if (isSealedByOlderKey) this.#resealSecrets();
-    this.#journal = new Journal(journalDirectory, files, identity, this.#parts.journalSync, end, this.#parts.journalKeepBytes);
+    this.#journal = new Journal(journalDirectory, files, identity, this.#parts.journalSync, end, {
+      segmentBytesMax: this.#limits.segmentBytesMax,
+      keepBytes: this.#parts.journalKeepBytes ?? 0,
+    });
     this.#journal.bytesSinceSnapshot = replayed.bytes;
     await this.#workingSet.replay(replayed, end.nextSequence - 1);
     this.#recovery = { loadSeconds, replaySeconds: (clock.monotonicMs() - startMs) / 1000 - loadSeconds, ...found };
@@ -189,6 +204,10 @@ export class Store {
       identity,
       vault,
       sequenceNow: () => this.#sequence,
+      syncJournal: () => {
+        const synced = this.#sync();
+        if (!synced.ok) throw new Error(synced.fault.detail);
+      },
       privatePart: () => ({ secrets: new Map(this.#secrets), answers: this.#answers.all(this.#parts.clock.nowMs()) }),
     };
     this.#snapshots = new Snapshots(snapshotParts, this.#journal, (line) => this.#lines.push(line), new Map(snapshots.map((kept) => [kept.folder, kept])));
@@ -282,7 +301,7 @@ export class Store {
 
   #journalBatch(batch: Batch, journal: Journal): Result<void> {
     if (batch.isEmpty) return done(undefined);
-    const journaled = batch.journal(journal);
+    const journaled = batch.journal(journal, this.#limits.frameChangesMax);
     if (!journaled.ok) {
       batch.discard();
       return journaled;

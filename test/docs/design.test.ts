@@ -59,10 +59,10 @@ test('a segment header has its fields where the page says', () => {
 test('a frame header has its fields where the page says', () => {
   const field = fieldsOf('Frame header', FRAME_HEADER_BYTES);
   const payload = Buffer.from('payload');
-  const bytes = encodeFrameHeader({ type: 2, epoch: 7, firstSequence: 123_456, count: 5, chain: 99 }, payload);
+  const bytes = encodeFrameHeader({ type: 2, unsyncedBytes: 1000, epoch: 7, firstSequence: 123_456, count: 5, chain: 99 }, payload);
   const decoded = decodeFrameHeader(bytes, 0);
   assert.equal(bytes.toString('latin1', 0, 4), '\xffHF\xfe');
-  assert.equal(bytes.readUInt32LE(field('type').at), 2);
+  assert.equal(bytes.readUInt32LE(field('type').at), 1000 * 16 + 2);
   assert.equal(bytes.readUInt32LE(field('length of the payload').at), payload.length);
   assert.equal(bytes.readUInt32LE(field('epoch').at), 7);
   assert.equal(bytes.readDoubleLE(field('sequence').at), 123_456);

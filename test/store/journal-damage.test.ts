@@ -267,14 +267,48 @@ test('damage in what a snapshot has already hinders no start, and is still refus
 
 test('a segment of a newer format is refused, not cut', async () => {
   const { directory, segment, bytes } = await folderOf(2);
-  bytes.writeUInt32LE(2, 8);
+  bytes.writeUInt32LE(3, 8);
   bytes.writeUInt32LE(crc32(bytes.subarray(0, 60)), 60);
   writeFileSync(segment, bytes);
   await assert.rejects(Rig.open(directory, { kinds: KINDS }), {
     name: 'StartFailure',
-    message: /has format 2, written by a newer version of Holdfast; this one reads up to 1/,
+    message: /has format 3, written by a newer version of Holdfast; this one reads up to 2/,
   });
   assert.deepEqual(readFileSync(segment), bytes);
+});
+
+test('a segment of the format before is read, and what is written goes into a new one', async () => {
+  const { directory, segment, bytes, names } = await folderOf(2);
+  bytes.writeUInt32LE(1, 8);
+  bytes.writeUInt32LE(crc32(bytes.subarray(0, 60)), 60);
+  writeFileSync(segment, bytes);
+  await withRig(Rig.open(directory, { kinds: KINDS }), async (rig) => {
+    await rig.created('Component', { ...COMPONENT, ID: 'x3000c0' });
+    assert.equal(rig.segments().length, 2);
+    await withRig(rig.another(), async (again) => assert.equal((await again.found('Component')).length, names.length + 1));
+  });
+});
+
+test('a hole in what was written since the last sync is cut off, however whole the frames behind it', async () => {
+  await withRig(Rig.open(temporaryFolder(), { kinds: KINDS, journalSync: 'interval' }), async (rig) => {
+    await rig.created('Component', { ...COMPONENT, ID: 'x3000c0' });
+    await rig.query('store.sync', {});
+    const segment = join(rig.journalDirectory, rig.segments()[0] as string);
+    const { length: synced } = readFileSync(segment);
+    for (const ID of ['x3001c0', 'x3002c0', 'x3003c0']) await rig.created('Component', { ...COMPONENT, ID });
+    const bytes = readFileSync(segment);
+    const opened = async (damagedAt: number): Promise<readonly string[]> => {
+      const directory = temporaryFolder();
+      cpSync(rig.directory, directory, { recursive: true });
+      const damaged = Buffer.from(bytes);
+      damaged.fill(0, damagedAt, damagedAt + 60);
+      writeFileSync(join(directory, 'journal', rig.segments()[0] as string), damaged);
+      return await withRig(Rig.open(directory, { kinds: KINDS }), async (again) => (await again.found('Component')).map(({ ID }) => String(ID)));
+    };
+    assert.deepEqual(await opened(synced), ['x3000c0']);
+    // The first one had been synced before the others were written.
+    await assert.rejects(opened(synced - 60), { name: 'StartFailure', message: /intact changes stand behind it/ });
+  });
 });
 
 test('a journal or a snapshot that another store key sealed is refused', async () => {

@@ -13,6 +13,7 @@ const TORTURES: Readonly<Record<string, () => Promise<Torture>>> = {
   'io-faults-duckdb': async () => (await import('./io-faults/io-faults.ts')).ioFaults('duckdb'),
   soak: async () => (await import('./soak/soak.ts')).SOAK,
   kills: async () => (await import('./kills/kills.ts')).kills,
+  'power-cuts': async () => (await import('./disk/power-cuts.ts')).powerCuts,
 };
 
 const USAGE = 'npm run torture -- NAME [--seed N] [--rounds N] [--minutes N] [--report FILE]';
