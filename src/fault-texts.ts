@@ -83,8 +83,12 @@ export const FAULT_TEXTS: Readonly<Record<FaultCode, FaultText>> = {
     remedy: 'Use a new key for a new request.',
   },
   'too-many-failures': {
-    meaning: 'There were too many wrong passwords from this address. Until a second has passed only who is logged in already is heard.',
-    remedy: 'Wait for a second, then send the right password.',
+    meaning: 'There were too many wrong passwords or tokens from this address. Until a second has passed only who is logged in already is heard.',
+    remedy: 'Wait for a second, then send the right password, or a valid token.',
+  },
+  'too-many-requests': {
+    meaning: 'Your address, or you as its caller, has as many connections or requests under way as one may have; others are still served.',
+    remedy: 'Send the same request again after a while, and fewer at once.',
   },
   overloaded: {
     meaning: 'Too many requests or bytes are waiting; try again.',

@@ -23,6 +23,7 @@ export const FAULTS = {
   'not-acceptable': { status: 406, title: 'No representation fits the Accept header', retryable: false },
   'idempotency-mismatch': { status: 422, title: 'The idempotency key was used with another request', retryable: false },
   'too-many-failures': { status: 429, title: 'Too many failed attempts from one address', retryable: true },
+  'too-many-requests': { status: 429, title: 'One client asks for too much at once', retryable: true },
   overloaded: { status: 503, title: 'Too much is waiting', retryable: true },
   recovering: { status: 503, title: 'The server is recovering', retryable: true },
   stopping: { status: 503, title: 'The server is stopping', retryable: true },

@@ -7,6 +7,7 @@ import { JournalThread } from './feed/journal-thread.ts';
 import { FEED_LIMITS } from './feed/limits.ts';
 import type { Publish } from './feed/outlet.ts';
 import { feedRoutes } from './http/feed-routes.ts';
+import type { FrontCounts } from './http/front-counts.ts';
 import type { Route } from './http/route.ts';
 import type { KindNames } from './http/router.ts';
 import { newUuid } from './ids.ts';
@@ -31,10 +32,11 @@ export interface FeedHalfParts {
   readonly view: RecordView;
   /** Not called before the port is open. */
   readonly publish: Publish;
+  readonly counts: FrontCounts;
   readonly log: Log;
 }
 
-export function composeFeed({ config, kinds, view, publish, log }: FeedHalfParts): FeedHalf {
+export function composeFeed({ config, kinds, view, publish, counts, log }: FeedHalfParts): FeedHalf {
   const journal = new JournalThread(config.storage.directory, FEED_LIMITS.subscribersMax);
   const random = systemRandom();
   const feed = new Feed({
@@ -51,6 +53,8 @@ export function composeFeed({ config, kinds, view, publish, log }: FeedHalfParts
     reservations: RESERVATION_KIND,
     publicReads: config.auth.reads === 'public',
     allowedOrigins: config.server.allowedOrigins ?? [],
+    perAddressMax: config.limits.feedsPerAddress,
+    counts,
   });
   return {
     feed,

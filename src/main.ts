@@ -10,6 +10,7 @@ import { RecordView } from './dispatch/record-view.ts';
 import { messageOf, StartFailure } from './faults.ts';
 import { FEED_LIMITS } from './feed/limits.ts';
 import { History } from './history/history.ts';
+import { roomForConnections } from './http/descriptors.ts';
 import type { Front } from './http/front.ts';
 import { FrontCounts } from './http/front-counts.ts';
 import type { HealthState } from './http/health-routes.ts';
@@ -113,7 +114,8 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
   const view = new RecordView();
   // The port is opened last, and there is nobody to publish to before.
   let listening: Front | undefined;
-  const live = composeFeed({ config, kinds, view, publish: (channel, message) => listening?.publish(channel, message), log });
+  const frontCounts = new FrontCounts();
+  const live = composeFeed({ config, kinds, view, publish: (channel, message) => listening?.publish(channel, message), counts: frontCounts, log });
   const { feed } = live;
   const counts = new ServerCounts();
   let reservations: ReservationHalf | undefined;
@@ -157,7 +159,6 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
   reservations = half;
   const health = (): HealthState => store.health(half.agent.isReady);
   const version = versionOfPackage();
-  const frontCounts = new FrontCounts();
   const { every, journalBytesMax } = config.snapshots;
   const queries = composeQueries({ config, owner, history, log });
   const metrics = createMetrics({
@@ -189,8 +190,10 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
     digest: half.digest,
     publicReads: config.auth.reads === 'public',
     idempotencyKey,
-    limits,
+    limits: withinDescriptors(limits, log),
     counts: frontCounts,
+    trustedProxies: config.server.trustedProxies ?? [],
+    allowedHosts: config.server.allowedHosts,
     moreRoutes: [...half.routes, ...live.routes, ...queries.routes, ...restores, metricsRoute({ access: config.metrics.access, ...metrics })],
     log,
     health,
@@ -261,10 +264,28 @@ function limitsOf({ limits }: Config): FrontLimits {
     ...FRONT_LIMITS,
     bodyBytesMax: limits.bodyBytes,
     bulkBytesMax: limits.bulkBytes,
-    bulkBytesInFlightMax: Math.max(limits.bulkBytes, FRONT_LIMITS.bulkBytesInFlightMax),
+    bulkBytesInFlightMax: 1.5 * limits.bulkBytes,
     inFlightMax: limits.inFlight,
+    inFlightPerAddressMax: limits.inFlightPerAddress,
+    connectionsMax: limits.connections,
+    connectionsPerAddressMax: limits.connectionsPerAddress,
+    requestsPerSecondMax: limits.requestsPerSecond,
+    feedsPerAddressMax: limits.feedsPerAddress,
+    pastPerCallerMax: limits.pastPerCaller,
+    queriesPerCallerMax: limits.queriesPerCaller,
     requestTimeLimitMs: limits.requestTimeLimitMs,
   };
+}
+
+/** Whoever connects must not take the file descriptors that the journal and snapshots need. */
+function withinDescriptors(limits: FrontLimits, log: Log): FrontLimits {
+  const room = roomForConnections();
+  if (room === undefined || room >= limits.connectionsMax) return limits;
+  log.warn(
+    { connections: room },
+    `there are file descriptors for ${room} connections, and not for ${limits.connectionsMax}: raise "ulimit -n" or lower limits.connections`,
+  );
+  return { ...limits, connectionsMax: room };
 }
 
 /** `--restore=false`: nothing is deleted, and the start says where it went. */

@@ -22,6 +22,10 @@ export interface Config {
     readonly port: number;
     /** Origins of other sites whose pages may open the feed. */
     readonly allowedOrigins?: readonly string[];
+    /** What the header Host may say; anything when absent. */
+    readonly allowedHosts?: readonly string[];
+    /** Addresses and networks whose X-Forwarded-For is believed. */
+    readonly trustedProxies?: readonly string[];
     readonly tls?: { readonly keyFile: string; readonly certFile: string };
   };
   readonly storage: {
@@ -51,6 +55,13 @@ export interface Config {
     readonly bodyBytes: number;
     readonly bulkBytes: number;
     readonly inFlight: number;
+    readonly inFlightPerAddress: number;
+    readonly connections: number;
+    readonly connectionsPerAddress: number;
+    readonly requestsPerSecond: number;
+    readonly feedsPerAddress: number;
+    readonly pastPerCaller: number;
+    readonly queriesPerCaller: number;
     readonly requestTimeLimitMs: number;
   };
 }

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { closest } from './closest.ts';
 import type { ConfigSchema } from './config-schema.ts';
@@ -40,6 +41,12 @@ const FORMATS: Readonly<Record<string, (text: string) => string | undefined>> = 
   'snapshot-schedule': (text) => reasonIn(parseSchedule(text)),
   period: (text) => reasonIn(parsePeriod(text)),
   'http-url': (text) => (/^https?:\/\//i.test(text) && URL.canParse(text) ? undefined : 'must be a URL that starts with http:// or https://'),
+  network(text) {
+    const [address = '', bits, ...more] = text.split('/');
+    const bitsMax = isIP(address) === 6 ? 128 : 32;
+    const isRight = isIP(address) !== 0 && more.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= bitsMax));
+    return isRight ? undefined : `"${text}" is neither an address nor a network like 10.0.0.0/8`;
+  },
   'figure-name': (text) => (/^[a-z_][a-z0-9_]{0,99}$/.test(text) ? undefined : `"${text}" is no name: lower-case letters, digits and _, and no digit first`),
   'variable-name': (text) => {
     if (!/^[A-Za-z_]\w*$/.test(text)) return `"${text}" is no name of an environment variable`;

@@ -5,7 +5,7 @@ import { type Authenticator, type Caller, permits, type Scope } from './auth.ts'
 import type { DigestAuthenticator } from './digest.ts';
 import { isDigestHeader } from './digest-header.ts';
 import type { Exchange } from './exchange.ts';
-import { FailureLimit } from './failure-limit.ts';
+import { FailureLimit, TOKEN_FAILURES_PER_SECOND_MAX } from './failure-limit.ts';
 import { FailureLog } from './failure-log.ts';
 import type { FrontCounts } from './front-counts.ts';
 import type { FrontLog } from './front-log.ts';
@@ -40,11 +40,13 @@ const TOO_MANY_FAILURES: Fault = { code: 'too-many-failures', detail: 'too many 
 export class Access {
   readonly #options: AccessOptions;
   readonly #failures: FailureLimit;
+  readonly #tokenFailures: FailureLimit;
   readonly #failureLog: FailureLog;
 
   constructor(options: AccessOptions, clock: Clock) {
     this.#options = options;
     this.#failures = new FailureLimit(clock);
+    this.#tokenFailures = new FailureLimit(clock, TOKEN_FAILURES_PER_SECOND_MAX);
     this.#failureLog = new FailureLog(options.log, clock);
   }
 
@@ -69,7 +71,7 @@ export class Access {
       if (isDigestHeader(authorization)) return this.#admitDigest(exchange, authorization, digest);
       if (!isTokenHeader(authorization)) return this.#refuse(exchange, scope, NO_CREDENTIALS);
     }
-    const authenticated = this.#options.authenticator.authenticate(authorization);
+    const authenticated = this.#authenticate(exchange);
     if (!(authenticated instanceof Promise)) return this.#admitToken(exchange, scope, authenticated);
     return authenticated.then((caller) => this.#admitToken(exchange, scope, caller));
   }
@@ -79,16 +81,13 @@ export class Access {
     const { authorization } = exchange.head.headers;
     const { digest } = this.#options;
     if (digest !== undefined && isDigestHeader(authorization)) return this.#admitDigest(exchange, authorization, digest);
-    const authenticated = this.#options.authenticator.authenticate(authorization);
+    const authenticated = this.#authenticate(exchange);
     if (!(authenticated instanceof Promise)) return this.#identified(exchange, authenticated);
     return authenticated.then((caller) => this.#identified(exchange, caller));
   }
 
   #identified(exchange: Exchange, authenticated: Result<Caller | undefined>): Admission {
-    if (!authenticated.ok) {
-      this.#options.counts.refusals.token += 1;
-      return this.#refuse(exchange, 'inventory:read', authenticated.fault);
-    }
+    if (!authenticated.ok) return this.#refuseToken(exchange, 'inventory:read', authenticated.fault);
     const caller = authenticated.value;
     assert(caller !== undefined, 'there is an Authorization header');
     return { ok: true, caller };
@@ -96,10 +95,7 @@ export class Access {
 
   #admitToken(exchange: Exchange, scope: Scope, authenticated: Result<Caller | undefined>): Admission {
     const { refusals } = this.#options.counts;
-    if (!authenticated.ok) {
-      refusals.token += 1;
-      return this.#refuse(exchange, scope, authenticated.fault);
-    }
+    if (!authenticated.ok) return this.#refuseToken(exchange, scope, authenticated.fault);
     const caller = authenticated.value;
     const refused = permits(caller, scope);
     if (refused !== undefined) {
@@ -110,9 +106,25 @@ export class Access {
     return { ok: true, caller };
   }
 
+  /** After too many bad tokens from one address only those are heard there that are known already. */
+  #authenticate({ head, address }: Exchange): ReturnType<Authenticator['authenticate']> {
+    const { authorization } = head.headers;
+    return this.#options.authenticator.authenticate(authorization, authorization !== undefined && this.#tokenFailures.isReachedBy(address));
+  }
+
+  #refuseToken(exchange: Exchange, scope: Scope, fault: Fault): Admission {
+    const { refusals } = this.#options.counts;
+    if (fault.code === 'too-many-failures') refusals.limited += 1;
+    else {
+      refusals.token += 1;
+      this.#tokenFailures.count(exchange.address);
+    }
+    return this.#refuse(exchange, scope, fault);
+  }
+
   #admitDigest(exchange: Exchange, authorization: string, digest: DigestAuthenticator): Admission {
     const { method, path, query } = exchange.head;
-    const address = exchange.remoteAddress;
+    const { address } = exchange;
     // Judged, even a right answer would tell a guesser something. Whoever is logged in goes on: behind a proxy everybody has one address.
     const isLimited = this.#failures.isReachedBy(address);
     const verdict = digest.verify(authorization, method, path, query, isLimited);

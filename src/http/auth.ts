@@ -23,8 +23,11 @@ export interface Caller {
 }
 
 export interface Authenticator {
-  /** The caller that an `Authorization` header names, undefined without one. Known tokens are answered at once, without a promise. */
-  authenticate(authorization: string | undefined): Result<Caller | undefined> | Promise<Result<Caller | undefined>>;
+  /**
+   * The caller that an `Authorization` header names, undefined without one. Known tokens are answered at once, without a promise.
+   * @param onlyKnown tokens that are not known are not looked at.
+   */
+  authenticate(authorization: string | undefined, onlyKnown?: boolean): Result<Caller | undefined> | Promise<Result<Caller | undefined>>;
 }
 
 export interface TokenAuthority extends Authenticator {
@@ -41,6 +44,7 @@ const CACHED_BYTES_MAX = 16 * 1024 * 1024;
 const COMPACT_JWS = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 
 const REFUSED = fail('unauthorized', 'the token is not valid here');
+const UNJUDGED = fail('too-many-failures', 'too many tokens from this address were not valid');
 const OTHER_SCHEME = fail('unauthorized', 'the Authorization header must be "Bearer" and a token');
 
 /** What a token without a scope claim may do: what node-orchestrator let it do. */
@@ -120,7 +124,7 @@ class TokenAuthenticator implements TokenAuthority {
     };
   }
 
-  authenticate(authorization: string | undefined): Result<Caller | undefined> | Promise<Result<Caller | undefined>> {
+  authenticate(authorization: string | undefined, onlyKnown = false): Result<Caller | undefined> | Promise<Result<Caller | undefined>> {
     if (authorization === undefined || authorization === '') return done(undefined);
     if (authorization.length > TOKEN_BYTES_MAX + 16) return REFUSED;
     const match = /^Bearer +(\S+)$/i.exec(authorization.trim());
@@ -128,6 +132,7 @@ class TokenAuthenticator implements TokenAuthority {
     if (token === undefined) return OTHER_SCHEME;
     const known = this.#known.get(token);
     if (known !== undefined && this.#clock.nowMs() < known.untilMs && this.#clock.monotonicMs() < known.untilMonotonicMs) return known.result;
+    if (onlyKnown) return UNJUDGED;
     if (token.length > TOKEN_BYTES_MAX || !COMPACT_JWS.test(token)) return REFUSED;
     // Many requests come with the same new token at once.
     let verdict = this.#underWay.get(token);

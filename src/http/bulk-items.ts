@@ -5,10 +5,13 @@ import type { OwnerClient } from '../dispatch/owner-client.ts';
 import type { RecordView } from '../dispatch/record-view.ts';
 import { done, fail, type Result } from '../faults.ts';
 import type { BulkOptions, Origin } from '../protocol/commands.ts';
+import type { Caller } from './auth.ts';
 import { type BodySource, cutOff } from './body-source.ts';
 import type { Exchange } from './exchange.ts';
+import type { FrontCounts } from './front-counts.ts';
 import type { ItemSplitter } from './item-splitter.ts';
 import type { FrontLimits } from './limits.ts';
+import { holderOf, Shares } from './shares.ts';
 
 /** The items of a bulk's body, piece by piece, within every limit. */
 export class BulkItems {
@@ -18,16 +21,26 @@ export class BulkItems {
   readonly #limits: FrontLimits;
   readonly #budget: BulkBudget;
   readonly #hash: Hmac | undefined;
+  readonly #holder: string;
   #takenBytes = 0;
   #isOver = false;
 
-  constructor(exchange: Exchange, body: BodySource, splitter: ItemSplitter, limits: FrontLimits, budget: BulkBudget, hash: Hmac | undefined) {
+  constructor(
+    exchange: Exchange,
+    body: BodySource,
+    splitter: ItemSplitter,
+    limits: FrontLimits,
+    budget: BulkBudget,
+    hash: Hmac | undefined,
+    caller: Caller | undefined,
+  ) {
     this.#exchange = exchange;
     this.#body = body;
     this.#splitter = splitter;
     this.#limits = limits;
     this.#budget = budget;
     this.#hash = hash;
+    this.#holder = holderOf(caller, exchange.address);
   }
 
   /** The client has gone, or has been answered, before its body was complete. */
@@ -47,7 +60,7 @@ export class BulkItems {
       this.#isOver = true;
       return this.#splitter.end();
     }
-    const taken = this.#budget.take(piece.length);
+    const taken = this.#budget.take(piece.length, this.#holder);
     if (!taken.ok) return taken;
     this.#takenBytes += piece.length;
     this.#hash?.update(piece);
@@ -56,32 +69,42 @@ export class BulkItems {
 
   /** Gives back what is counted; for a partial bulk as soon as a piece is dealt with. */
   release(): void {
-    this.#budget.giveBack(this.#takenBytes);
+    this.#budget.giveBack(this.#takenBytes, this.#holder);
     this.#takenBytes = 0;
   }
 }
 
 /** What all bulks together may hold in memory. */
 export class BulkBudget {
-  readonly #bytesMax: number;
+  readonly #limits: FrontLimits;
+  readonly #counts: Pick<FrontCounts, 'turnedAway'> | undefined;
+  readonly #shares: Shares;
   #bytes = 0;
 
-  constructor(bytesMax: number) {
-    this.#bytesMax = bytesMax;
+  constructor(limits: FrontLimits, counts?: Pick<FrontCounts, 'turnedAway'>) {
+    this.#limits = limits;
+    this.#counts = counts;
+    this.#shares = new Shares(limits.bulkBytesMax);
   }
 
   get bytes(): number {
     return this.#bytes;
   }
 
-  take(bytes: number): Result<undefined> {
-    if (this.#bytes + bytes > this.#bytesMax) return fail('overloaded', `other bulks hold ${this.#bytes} bytes`);
+  take(bytes: number, holder: string): Result<undefined> {
+    if (this.#shares.wouldExceed(holder, bytes)) {
+      if (this.#counts !== undefined) this.#counts.turnedAway['caller-bulks'] += 1;
+      return fail('too-many-requests', `your bulks hold ${this.#shares.of(holder)} bytes`);
+    }
+    if (this.#bytes + bytes > this.#limits.bulkBytesInFlightMax) return fail('overloaded', `other bulks hold ${this.#bytes} bytes`);
     this.#bytes += bytes;
+    this.#shares.take(holder, bytes);
     return done(undefined);
   }
 
-  giveBack(bytes: number): void {
+  giveBack(bytes: number, holder: string): void {
     this.#bytes -= bytes;
+    this.#shares.giveBack(holder, bytes);
   }
 }
 

@@ -35,7 +35,7 @@ export async function bulkRecords(context: BulkContext, budget: BulkBudget, exch
   if (context.owner.status?.indexed !== true)
     return exchange.fail({ code: 'recovering', detail: 'the key index is being rebuilt; writes come back in a moment' });
   const hash = key.value === undefined ? undefined : beginRequestHash(exchange.head, call.caller, context.idempotencyKey);
-  const items = new BulkItems(exchange, exchange.body, splitter.value, context.limits, budget, hash);
+  const items = new BulkItems(exchange, exchange.body, splitter.value, context.limits, budget, hash, call.caller);
   const bulk: Bulk = {
     kind,
     options: options.value,

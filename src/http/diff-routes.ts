@@ -29,7 +29,15 @@ const PART_ROWS = 8192;
 
 export function diffRoutes(context: DiffContext): readonly Route[] {
   return [
-    { method: 'GET', path: PATH, access: accessOf, about: DIFF_ABOUT, parameters: 'any', handler: (exchange, call) => answer(context, exchange, call.query) },
+    {
+      method: 'GET',
+      path: PATH,
+      access: accessOf,
+      about: DIFF_ABOUT,
+      share: 'past',
+      parameters: 'any',
+      handler: (exchange, call) => answer(context, exchange, call.query),
+    },
   ];
 }
 

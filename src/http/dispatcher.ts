@@ -2,9 +2,12 @@ import type { Clock } from '../clock.ts';
 import type { RecordView } from '../dispatch/record-view.ts';
 import { type Fault, fail, messageOf, type Result } from '../faults.ts';
 import { Access, type AccessOptions, type Admission } from './access.ts';
+import type { Addresses } from './addresses.ts';
 import { agentProblemReply } from './agent-problem.ts';
+import { AT } from './as-of.ts';
 import type { Caller } from './auth.ts';
 import { Exchange, type RequestHead } from './exchange.ts';
+import { FailureLimit } from './failure-limit.ts';
 import { FastRead } from './fast-read.ts';
 import type { RouteCounts } from './front-counts.ts';
 import type { FrontLog } from './front-log.ts';
@@ -15,8 +18,9 @@ import { problemReply } from './problem.ts';
 import { parseQuery, refuseUnknown } from './query.ts';
 import type { Reply } from './reply.ts';
 import { requestIdFrom } from './request-id.ts';
-import type { Route } from './route.ts';
+import type { Call, Route } from './route.ts';
 import type { KindNames, Match, Router } from './router.ts';
+import { holderOf, Shares } from './shares.ts';
 import type { HttpRequest, HttpResponse, UpgradeContext } from './transport.ts';
 import { authorizationIn } from './web-socket-protocol.ts';
 
@@ -29,6 +33,10 @@ import { authorizationIn } from './web-socket-protocol.ts';
 export interface DispatcherOptions extends AccessOptions {
   readonly kinds: KindNames;
   readonly view: RecordView;
+  /** Whom requests are counted for. */
+  readonly addresses: Addresses;
+  /** What the header Host may be; undefined: anything. */
+  readonly allowedHosts?: readonly string[] | undefined;
 }
 
 const SWEEP_MS = 250;
@@ -43,6 +51,11 @@ export class Dispatcher {
   readonly #fastRead: FastRead;
   readonly #pending = new Set<Exchange>();
   readonly #sweeper: NodeJS.Timeout;
+  /** Requests that are in flight, by address. */
+  readonly #perAddress: Shares;
+  readonly #callerShares: Readonly<Record<'past' | 'queries', Shares>>;
+  readonly #rate: FailureLimit | undefined;
+  readonly #allowedHosts: ReadonlySet<string> | undefined;
   #isStopping = false;
   #drained: (() => void)[] = [];
 
@@ -54,6 +67,11 @@ export class Dispatcher {
     this.#clock = clock;
     this.#access = new Access(options, clock);
     this.#fastRead = new FastRead(options.view, options.kinds.all, (base) => this.#countsAt(`${base}/{Kind}/{name}`));
+    const { inFlightPerAddressMax, pastPerCallerMax, queriesPerCallerMax, requestsPerSecondMax } = this.#limits;
+    this.#perAddress = new Shares(inFlightPerAddressMax);
+    this.#callerShares = { past: new Shares(pastPerCallerMax), queries: new Shares(queriesPerCallerMax) };
+    if (requestsPerSecondMax > 0) this.#rate = new FailureLimit(clock, requestsPerSecondMax);
+    if (options.allowedHosts !== undefined) this.#allowedHosts = new Set(options.allowedHosts.map((host) => host.toLowerCase()));
     options.counts.inFlight = () => this.#pending.size;
     this.#sweeper = setInterval(() => this.#sweep(), Math.min(SWEEP_MS, options.limits.requestTimeLimitMs));
     this.#sweeper.unref();
@@ -94,10 +112,14 @@ export class Dispatcher {
       const path = req.getUrl();
       const query = req.getQuery() ?? '';
       const requestId = requestIdFrom(headers.requestId);
-      if (method === 'GET' && query === '' && this.#mayReadFast(headers.flaw, headers.contentLength, headers.chunked)) {
+      if (this.#allowedHosts !== undefined && !isAllowedHost(this.#allowedHosts, headers.host)) headers.flaw ??= 'Host is not one of server.allowedHosts';
+      const isTooOften = this.#rate !== undefined && isOnceTooOften(this.#rate, this.#options.addresses.of(res, headers.forwardedFor));
+      if (!isTooOften && method === 'GET' && query === '' && this.#mayReadFast(headers.flaw, headers.contentLength, headers.chunked)) {
         if (this.#fastRead.answer(res, path, headers, requestId)) return;
       }
-      exchange = new Exchange(res, { method, path, query, headers, requestId }, this.#limits, this, upgrade);
+      const address = this.#options.addresses.of(res, headers.forwardedFor);
+      exchange = new Exchange(res, { method, path, query, headers, requestId }, address, this.#limits, this, upgrade);
+      exchange.isTooOften = isTooOften;
       this.#serve(exchange);
     } catch (error) {
       if (exchange !== undefined) this.#crashed(exchange, error);
@@ -169,7 +191,7 @@ export class Dispatcher {
     if (!match.ok) return match;
     const { route } = match.value;
     if (route !== undefined) exchange.counts = this.#options.counts.of(route);
-    const busy = route === undefined || route.isVital === true ? undefined : this.#busyFault();
+    const busy = route === undefined || route.isVital === true ? undefined : this.#busyFault(exchange);
     if (busy === undefined) return { ok: true, value: { match: match.value, route } };
     if (busy.code === 'stopping') exchange.closeAfterwards();
     return { ok: false, fault: busy };
@@ -182,9 +204,21 @@ export class Dispatcher {
     return match === undefined ? fail('not-found', 'there is nothing at this path') : { ok: true, value: match };
   }
 
-  #busyFault(): Fault | undefined {
+  #busyFault({ address, isTooOften }: Exchange): Fault | undefined {
+    const { turnedAway } = this.#options.counts;
     if (this.#isStopping) return { code: 'stopping', detail: 'the server is stopping' };
-    if (this.#pending.size >= this.#limits.inFlightMax) return { code: 'overloaded', detail: `${this.#pending.size} requests are in flight` };
+    if (isTooOften) {
+      turnedAway['address-rate'] += 1;
+      return { code: 'too-many-requests', detail: `an address may ask ${this.#limits.requestsPerSecondMax} times a second` };
+    }
+    if (this.#perAddress.wouldExceed(address)) {
+      turnedAway['address-requests'] += 1;
+      return { code: 'too-many-requests', detail: `${this.#perAddress.of(address)} requests from this address are in flight` };
+    }
+    if (this.#pending.size >= this.#limits.inFlightMax) {
+      turnedAway.requests += 1;
+      return { code: 'overloaded', detail: `${this.#pending.size} requests are in flight` };
+    }
     return undefined;
   }
 
@@ -217,11 +251,34 @@ export class Dispatcher {
       if (!known.ok) return exchange.fail(known.fault);
     }
     if (route.method === 'GET' || route.method === 'DELETE') exchange.body?.discard();
-    return route.handler(exchange, { caller, query: query.value, ...match.names });
+    const call = { caller, query: query.value, ...match.names };
+    const share = route.share ?? (query.value.some(([name]) => name === AT) ? 'past' : undefined);
+    return share === undefined ? route.handler(exchange, call) : this.#runShared(exchange, call, route, share);
+  }
+
+  /** Of what there is only one, or a few, nobody gets so much that nothing is left for others. */
+  async #runShared(exchange: Exchange, call: Call, route: Route, share: 'past' | 'queries'): Promise<void> {
+    const shares = this.#callerShares[share];
+    const holder = holderOf(call.caller, exchange.address);
+    if (shares.wouldExceed(holder)) {
+      this.#options.counts.turnedAway[share === 'past' ? 'caller-past' : 'caller-queries'] += 1;
+      exchange.fail({
+        code: 'too-many-requests',
+        detail: `${shares.of(holder)} of your ${share === 'past' ? 'requests about the past' : 'queries'} are under way`,
+      });
+      return;
+    }
+    shares.take(holder);
+    try {
+      await route.handler(exchange, call);
+    } finally {
+      shares.giveBack(holder);
+    }
   }
 
   #track(exchange: Exchange, running: Promise<void>): void {
     this.#pending.add(exchange);
+    this.#perAddress.take(exchange.address);
     void running
       .then(
         () => {
@@ -231,6 +288,7 @@ export class Dispatcher {
       )
       .then(() => {
         this.#pending.delete(exchange);
+        this.#perAddress.giveBack(exchange.address);
         if (this.#pending.size === 0) for (const resolve of this.#drained.splice(0)) resolve();
       });
   }
@@ -269,4 +327,16 @@ function answerWithoutRoute(exchange: Exchange, allow: string): void {
   const headers = [['Allow', allow]] as const;
   if (exchange.head.method === 'OPTIONS') exchange.reply({ status: 204, headers });
   else exchange.fail({ code: 'method-not-allowed', detail: `allowed here: ${allow}` }, headers);
+}
+
+function isOnceTooOften(rate: FailureLimit, address: string): boolean {
+  if (rate.isReachedBy(address)) return true;
+  rate.count(address);
+  return false;
+}
+
+/** With or without its port. */
+function isAllowedHost(allowed: ReadonlySet<string>, host = ''): boolean {
+  const name = host.toLowerCase();
+  return allowed.has(name) || allowed.has(name.replace(/:\d+$/, ''));
 }

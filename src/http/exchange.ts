@@ -36,12 +36,16 @@ const LINGER_STEP_MS = 50;
 
 export class Exchange {
   readonly head: RequestHead;
+  /** Whom it is counted for. */
+  readonly address: string;
   readonly body: BodySource | undefined;
   readonly startedMs: number = performance.now();
   /** Answers to callers who showed a token, and answers with secrets, are nobody else's. */
   isPrivate = false;
   /** The request is one of NodeAgent2's protocol: so are the faults of its answers. */
   isAgentCall = false;
+  /** Its address has asked too often. */
+  isTooOften = false;
   /** Being late is judged by this; handlers that wait for the store for long may raise it. */
   timeLimitMs: number;
   /** Where it is counted when it is over; undefined: its route is not known. */
@@ -58,14 +62,17 @@ export class Exchange {
   #closing = false;
   /** Called when the client has gone before its answer was complete. */
   onGone: (() => void) | undefined;
+  /** Called when the answer is complete or the client has gone. */
+  onOver: (() => void) | undefined;
   /** Called when a client that was behind has taken some of what `push` kept for it. */
   onTaken: (() => void) | undefined;
   #progressMs: number = this.startedMs;
   #drained: (() => void) | undefined;
   readonly #upgrade: UpgradeContext | undefined;
 
-  constructor(res: HttpResponse, head: RequestHead, limits: FrontLimits, events: ExchangeEvents, upgrade?: UpgradeContext) {
+  constructor(res: HttpResponse, head: RequestHead, address: string, limits: FrontLimits, events: ExchangeEvents, upgrade?: UpgradeContext) {
     this.head = head;
+    this.address = address;
     this.#upgrade = upgrade;
     this.#res = res;
     this.#limits = limits;
@@ -78,11 +85,6 @@ export class Exchange {
 
   get aborted(): boolean {
     return this.#aborted;
-  }
-
-  /** Of the other end of the connection, which may be a proxy. Only while the client is there. */
-  get remoteAddress(): string {
-    return Buffer.from(this.#res.getRemoteAddressAsText()).toString('latin1');
   }
 
   /** There is an answer, or the beginning of one; further ones would be ignored. */
@@ -302,12 +304,14 @@ export class Exchange {
     this.body?.release(true);
     this.#wake();
     this.onGone?.();
+    if (!this.#ended) this.onOver?.();
     if (!this.#ended) this.#events.settled(this);
   }
 
   #end(): void {
     this.#ended = true;
     this.#wake();
+    this.onOver?.();
     this.#events.settled(this);
   }
 

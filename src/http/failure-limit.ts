@@ -1,9 +1,11 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../clock.ts';
 
-/** Counts failures by address, each with its own allowance, which comes back with time. */
+/** Counts what an address does, wrong passwords for one, each address with its own allowance, which comes back with time. */
 
 export const FAILURES_PER_SECOND_MAX = 10;
+/** Tokens cannot be guessed; what is saved is the time that looking at them takes. */
+export const TOKEN_FAILURES_PER_SECOND_MAX = 100;
 const ADDRESSES_MAX = 10_000;
 
 interface Allowance {
@@ -13,13 +15,15 @@ interface Allowance {
 
 export class FailureLimit {
   readonly #clock: Clock;
+  readonly #perSecond: number;
   readonly #allowances = new LRUCache<string, Allowance>({ max: ADDRESSES_MAX });
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, perSecond: number = FAILURES_PER_SECOND_MAX) {
     this.#clock = clock;
+    this.#perSecond = perSecond;
   }
 
-  /** Whether the allowance is used up, so that one failure more would be one too many. */
+  /** Whether the allowance is used up, so that one more would be one too many. */
   isReachedBy(address: string): boolean {
     return this.#leftOf(address, this.#clock.monotonicMs()) < 1;
   }
@@ -31,8 +35,8 @@ export class FailureLimit {
 
   #leftOf(address: string, nowMs: number): number {
     const allowance = this.#allowances.get(address);
-    if (allowance === undefined) return FAILURES_PER_SECOND_MAX;
-    const regained = ((nowMs - allowance.atMs) / 1000) * FAILURES_PER_SECOND_MAX;
-    return Math.min(FAILURES_PER_SECOND_MAX, allowance.left + regained);
+    if (allowance === undefined) return this.#perSecond;
+    const regained = ((nowMs - allowance.atMs) / 1000) * this.#perSecond;
+    return Math.min(this.#perSecond, allowance.left + regained);
   }
 }

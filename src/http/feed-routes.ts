@@ -6,12 +6,14 @@ import { type Caller, permits } from './auth.ts';
 import type { Exchange } from './exchange.ts';
 import { SocketOutlet, StreamOutlet } from './feed-outlets.ts';
 import { asksForReservations, type FeedQuery, parseFeedQuery, type Sight } from './feed-query.ts';
+import type { FrontCounts } from './front-counts.ts';
 import { FRONT_LIMITS } from './limits.ts';
 import { FEED_ABOUT } from './openapi/about-feed.ts';
 import { parseQuery } from './query.ts';
 import { shownKind } from './reservation-view.ts';
 import type { Call, Route, RouteAccess } from './route.ts';
 import type { KindNames } from './router.ts';
+import { Shares } from './shares.ts';
 import type { WebSocket } from './transport.ts';
 import { chosenProtocol, FEED_PROTOCOL, SOCKET_VERSION } from './web-socket-protocol.ts';
 
@@ -25,6 +27,9 @@ export interface FeedContext {
   readonly publicReads: boolean;
   /** Origins of other sites whose pages may open a WebSocket here. */
   readonly allowedOrigins: readonly string[];
+  /** Subscribers that one address may be. */
+  readonly perAddressMax: number;
+  readonly counts: Pick<FrontCounts, 'turnedAway'>;
 }
 
 const STREAM_HEADERS = [
@@ -36,6 +41,7 @@ const STREAM_HEADERS = [
 
 export function feedRoutes(context: FeedContext): readonly Route[] {
   const reservations = shownKind(context.reservations);
+  const shares = new Shares(context.perAddressMax);
   return [
     {
       method: 'GET',
@@ -45,7 +51,7 @@ export function feedRoutes(context: FeedContext): readonly Route[] {
       about: FEED_ABOUT,
       isEndless: true,
       parameters: 'any',
-      handler: (exchange, call) => openFeed(context, reservations, exchange, call),
+      handler: (exchange, call) => openFeed({ ...context, shares }, reservations, exchange, call),
     },
   ];
 }
@@ -56,7 +62,9 @@ function accessOf(query: string): RouteAccess {
   return parsed.ok && asksForReservations(parsed.value) ? 'reservations' : 'read';
 }
 
-function openFeed(context: FeedContext, reservations: Kind, exchange: Exchange, { caller, query }: Call): void {
+type Context = FeedContext & { readonly shares: Shares };
+
+function openFeed(context: Context, reservations: Kind, exchange: Exchange, { caller, query }: Call): void {
   const sight: Sight = {
     inventory: context.publicReads || permits(caller, 'inventory:read') === undefined,
     reservations: permits(caller, 'reservations') === undefined,
@@ -72,11 +80,17 @@ function openFeed(context: FeedContext, reservations: Kind, exchange: Exchange, 
     exchange.fail(refused, exchange.isUpgrade ? [['Sec-WebSocket-Version', SOCKET_VERSION]] : []);
     return;
   }
+  const { shares, counts, perAddressMax } = context;
+  if (shares.wouldExceed(exchange.address)) {
+    counts.turnedAway['address-feeds'] += 1;
+    exchange.fail({ code: 'too-many-requests', detail: `${perAddressMax} subscribers are connected from this address` });
+    return;
+  }
   const { filter, since } = parsed.value;
   const options: SubscribeOptions = { filter, since, expiresMs: caller?.expiresMs };
-  if (exchange.isUpgrade) openSocket(context.feed, exchange, options);
+  if (exchange.isUpgrade) openSocket(context, exchange, options);
   else if (exchange.head.method === 'HEAD') exchange.reply({ status: 200, headers: STREAM_HEADERS });
-  else openStream(context.feed, exchange, options);
+  else openStream(context, exchange, options);
 }
 
 function refusalOf({ namesInventory, namesReservations }: FeedQuery, sight: Sight, caller: Caller | undefined): Fault | undefined {
@@ -84,9 +98,11 @@ function refusalOf({ namesInventory, namesReservations }: FeedQuery, sight: Sigh
   return namesReservations && !sight.reservations ? permits(caller, 'reservations') : undefined;
 }
 
-function openStream(feed: Feed, exchange: Exchange, options: SubscribeOptions): void {
+function openStream({ feed, shares }: Context, exchange: Exchange, options: SubscribeOptions): void {
   if (!exchange.begin(200, STREAM_HEADERS)) return;
   const subscription = feed.subscribe(new StreamOutlet(exchange, () => subscription.taken()), options);
+  shares.take(exchange.address);
+  exchange.onOver = () => shares.giveBack(exchange.address);
   exchange.onGone = () => feed.unsubscribe(subscription);
 }
 
@@ -103,17 +119,19 @@ function socketRefusal({ allowedOrigins }: FeedContext, exchange: Exchange): Fau
   return { code: 'invalid-request', detail: `the subprotocol of the feed is ${FEED_PROTOCOL}` };
 }
 
-function openSocket(feed: Feed, exchange: Exchange, options: SubscribeOptions): void {
+function openSocket({ feed, shares }: Context, exchange: Exchange, options: SubscribeOptions): void {
   let outlet: SocketOutlet | undefined;
   let subscription: Subscription | undefined;
   exchange.upgrade(
     {
       open(socket: WebSocket) {
+        shares.take(exchange.address);
         outlet = new SocketOutlet(socket);
         subscription = feed.subscribe(outlet, options);
       },
       drained: () => subscription?.taken(),
       closed() {
+        if (outlet !== undefined) shares.giveBack(exchange.address);
         outlet?.closed();
         if (subscription !== undefined) feed.unsubscribe(subscription);
       },

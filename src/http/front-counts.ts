@@ -46,7 +46,32 @@ export class RouteCounts {
 /** Why credentials did not do: a bad token, a token without the scope, a wrong password, one that nobody looked at any more. */
 export type Refusal = 'token' | 'scope' | 'password' | 'limited';
 
+/** What somebody had too much of already, or everybody together. */
+export type TurnedAway =
+  | 'connections'
+  | 'address-connections'
+  | 'requests'
+  | 'address-requests'
+  | 'address-rate'
+  | 'address-feeds'
+  | 'caller-past'
+  | 'caller-queries'
+  | 'caller-bulks';
+
 export class FrontCounts {
+  readonly turnedAway: Record<TurnedAway, number> = {
+    connections: 0,
+    'address-connections': 0,
+    requests: 0,
+    'address-requests': 0,
+    'address-rate': 0,
+    'address-feeds': 0,
+    'caller-past': 0,
+    'caller-queries': 0,
+    'caller-bulks': 0,
+  };
+  /** Who knows how many connections are open says so here. */
+  connections: () => number = () => 0;
   readonly refusals: Record<Refusal, number> = { token: 0, scope: 0, password: 0, limited: 0 };
   /** Requests for which there is no route: whatever they ask for, it is counted here. */
   readonly unrouted: RouteCounts = new RouteCounts('any', 'none');

@@ -3,8 +3,10 @@ import { type Clock, systemClock } from '../clock.ts';
 import type { OwnerClient } from '../dispatch/owner-client.ts';
 import type { RecordView } from '../dispatch/record-view.ts';
 import type { Result } from '../faults.ts';
+import { Addresses } from './addresses.ts';
 import type { PastReads } from './as-of.ts';
 import type { Authenticator } from './auth.ts';
+import { Connections } from './connections.ts';
 import { diffRoutes } from './diff-routes.ts';
 import type { DigestAuthenticator } from './digest.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -13,6 +15,7 @@ import { FrontCounts } from './front-counts.ts';
 import type { FrontLog } from './front-log.ts';
 import { type HealthState, healthRoutes } from './health-routes.ts';
 import { indexRoutes } from './index-routes.ts';
+import { connectionsTo } from './kernel-connections.ts';
 import { FRONT_LIMITS, type FrontLimits } from './limits.ts';
 import { checkRoutes } from './openapi/check-routes.ts';
 import { documentOf } from './openapi/document.ts';
@@ -41,6 +44,10 @@ export interface FrontOptions extends ServerOptions {
   /** Secret for the hashes that idempotency remembers; the same after a restart. */
   readonly idempotencyKey: Buffer;
   readonly limits?: Partial<FrontLimits>;
+  /** Whose word is taken for whom they ask. */
+  readonly trustedProxies?: readonly string[];
+  /** What the header Host may be, with or without a port; undefined: anything. */
+  readonly allowedHosts?: readonly string[] | undefined;
   /** Where requests are counted, if anybody wants to know. */
   readonly counts?: FrontCounts;
   readonly log: FrontLog;
@@ -60,6 +67,8 @@ export interface Front {
   readonly url: string;
   /** Requests that wait for something. */
   readonly inFlight: number;
+  /** Connections that are open. */
+  readonly connections: number;
   /** Sends a text message to every WebSocket that is subscribed to the channel. */
   publish(channel: string, message: Uint8Array): void;
   /** Takes no new connections, and answers 503 to new requests on those that are open. */
@@ -77,7 +86,8 @@ export interface Front {
 /** @throws StartFailure when the front can't start on this machine, with these kinds, at this address. */
 export async function startFront(options: FrontOptions): Promise<Front> {
   const limits: FrontLimits = { ...FRONT_LIMITS, ...options.limits };
-  const context = { ...options, limits, counts: options.counts ?? new FrontCounts() };
+  const addresses = new Addresses(options.trustedProxies ?? []);
+  const context = { ...options, limits, counts: options.counts ?? new FrontCounts(), addresses };
   const routes: Route[] = [
     ...indexRoutes(context),
     ...healthRoutes(context),
@@ -91,8 +101,19 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     ...(options.moreRoutes ?? []),
   ];
   checkRoutes(routes);
-  const dispatcher = new Dispatcher(context, new Router(routes, options.kinds), options.clock ?? systemClock);
-  const server = await startServer(options, (res, req, upgrade) => dispatcher.handle(res, req, upgrade));
+  const clock = options.clock ?? systemClock;
+  const dispatcher = new Dispatcher(context, new Router(routes, options.kinds), clock);
+  let port = options.port;
+  const connections = new Connections(
+    limits,
+    addresses,
+    context.counts,
+    () => connectionsTo(port),
+    () => clock.monotonicMs(),
+  );
+  context.counts.connections = () => connections.open;
+  const server = await startServer(options, (res, req, upgrade) => dispatcher.handle(res, req, upgrade), connections);
+  port = server.port;
   const authority = options.host.includes(':') ? `[${options.host}]` : options.host;
   return {
     routes,
@@ -100,6 +121,9 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     url: `${options.tls === undefined ? 'http' : 'https'}://${authority}:${server.port}`,
     get inFlight() {
       return dispatcher.inFlight;
+    },
+    get connections() {
+      return connections.open;
     },
     publish: (channel, message) => server.publish(channel, message),
     stopAccepting() {

@@ -17,6 +17,7 @@ export interface RequestHeaders {
   ifRange: string | undefined;
   idempotencyKey: string | undefined;
   requestId: string | undefined;
+  forwardedFor: string | undefined;
   host: string | undefined;
   /** Of the page that a browser sends this for. */
   origin: string | undefined;
@@ -61,6 +62,7 @@ function nothing(): RequestHeaders {
     ifRange: undefined,
     idempotencyKey: undefined,
     requestId: undefined,
+    forwardedFor: undefined,
     host: undefined,
     origin: undefined,
     lastEventId: undefined,
@@ -121,6 +123,9 @@ function visit(name: string, value: string): void {
       break;
     case 'x-request-id':
       current.requestId = joined(current.requestId, value);
+      break;
+    case 'x-forwarded-for':
+      current.forwardedFor = joined(current.forwardedFor, value);
       break;
     case 'origin':
       current.origin = joined(current.origin, value);

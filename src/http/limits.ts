@@ -6,7 +6,7 @@ export interface FrontLimits {
   readonly bodyBytesMax: number;
   /** One bulk, read as a stream. */
   readonly bulkBytesMax: number;
-  /** Bodies of all bulks that are being read or wait for the owner. */
+  /** Bodies of all bulks that are being read or wait for the owner: of one caller at most `bulkBytesMax`, so that others find room. */
   readonly bulkBytesInFlightMax: number;
   /** Result lines of a partial bulk that are kept until the client has sent everything. */
   readonly bulkAnswerBytesMax: number;
@@ -18,6 +18,17 @@ export interface FrontLimits {
   readonly snapshotTimeLimitMs: number;
   /** Requests that wait for something. */
   readonly inFlightMax: number;
+  /** Those of one address. */
+  readonly inFlightPerAddressMax: number;
+  readonly connectionsMax: number;
+  readonly connectionsPerAddressMax: number;
+  /** Of one address; 0: any number. */
+  readonly requestsPerSecondMax: number;
+  readonly feedsPerAddressMax: number;
+  /** Requests about the past that one caller has under way: one thread answers them all. */
+  readonly pastPerCallerMax: number;
+  /** The same of SQL. */
+  readonly queriesPerCallerMax: number;
   /** A body that is too large is read on for so long, and unheard, so that the client gets to see the answer. */
   readonly lingerMs: number;
   readonly lingerBytesMax: number;
@@ -31,12 +42,19 @@ export const FRONT_LIMITS: FrontLimits = {
   urlBytesMax: 8192,
   bodyBytesMax: 16 * 1024 * 1024,
   bulkBytesMax: 1024 * 1024 * 1024,
-  bulkBytesInFlightMax: 1024 * 1024 * 1024,
+  bulkBytesInFlightMax: 1536 * 1024 * 1024,
   bulkAnswerBytesMax: 64 * 1024 * 1024,
   createItemsMax: 10_000,
   requestTimeLimitMs: 30_000,
   snapshotTimeLimitMs: 600_000,
   inFlightMax: 1024,
+  inFlightPerAddressMax: 768,
+  connectionsMax: 10_000,
+  connectionsPerAddressMax: 4096,
+  requestsPerSecondMax: 0,
+  feedsPerAddressMax: 1024,
+  pastPerCallerMax: 16,
+  queriesPerCallerMax: 8,
   lingerMs: 2000,
   lingerBytesMax: 256 * 1024 * 1024,
   unauthenticatedBodyBytesMax: 1024 * 1024,

@@ -48,6 +48,7 @@ export function queryRoutes({ host, answerLimitMs }: QueryContext): readonly Rou
       path: '/query',
       access: 'query',
       about: QUERY_ABOUT,
+      share: 'queries',
       parameters: [],
       timeLimitMs: answerLimitMs,
       handler: (exchange) => answer(host, exchange),

@@ -16,7 +16,7 @@ const BASE = '/inventory';
 
 /** The routes that every kind has, under /inventory and, as node-orchestrator's README has it, at the root. */
 export function recordRoutes(context: ReadContext & WriteContext & { readonly counts: FrontCounts }): readonly Route[] {
-  const budget = new BulkBudget(context.limits.bulkBytesInFlightMax);
+  const budget = new BulkBudget(context.limits, context.counts);
   context.counts.bulkBytes = () => budget.bytes;
   const all = `${BASE}/{Kind}`;
   const one = `${BASE}/{Kind}/{name}`;
@@ -50,6 +50,7 @@ export function recordRoutes(context: ReadContext & WriteContext & { readonly co
       ...read,
       path: `${one}/history`,
       about: ABOUT.history,
+      share: 'past',
       parameters: VERSION_PARAMETERS,
       handler: forKind((exchange, kind, call) => listVersions(context, exchange, kind, call)),
     },

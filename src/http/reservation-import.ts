@@ -1,5 +1,6 @@
 import type { AgentApi, TakenOver } from '../agent/agent-api.ts';
 import { done, type Fault, fail, type Result } from '../faults.ts';
+import type { Caller } from './auth.ts';
 import { BULK_CHUNK_RECORDS, type BulkBudget, BulkItems } from './bulk-items.ts';
 import type { Exchange } from './exchange.ts';
 import type { FrontLimits } from './limits.ts';
@@ -25,7 +26,13 @@ const IMPORT_BYTES_MAX: number = 256 * 1024 * 1024;
 const IMPORT_ENTRIES_MAX = 250_000;
 const ENTRY_BYTES_MAX: number = 1024 * 1024;
 
-export async function importReservations({ agent, limits }: ImportContext, budget: BulkBudget, exchange: Exchange, caller: string): Promise<void> {
+export async function importReservations(
+  { agent, limits }: ImportContext,
+  budget: BulkBudget,
+  exchange: Exchange,
+  caller: Caller | undefined,
+  by: string,
+): Promise<void> {
   if (mediaTypeOf(exchange.head.headers.contentType) !== 'application/json') {
     return exchange.fail({ code: 'unsupported-media-type', detail: 'the Content-Type must be application/json, in UTF-8' });
   }
@@ -34,12 +41,12 @@ export async function importReservations({ agent, limits }: ImportContext, budge
   const ready = agent.schedule();
   if (!ready.ok) return exchange.fail(ready.fault);
   const bytesMax = Math.min(limits.bulkBytesMax, IMPORT_BYTES_MAX);
-  const body = new BulkItems(exchange, exchange.body, new ScheduleSplitter(ENTRY_BYTES_MAX), { ...limits, bulkBytesMax: bytesMax }, budget, undefined);
+  const body = new BulkItems(exchange, exchange.body, new ScheduleSplitter(ENTRY_BYTES_MAX), { ...limits, bulkBytesMax: bytesMax }, budget, undefined, caller);
   try {
     const items = await readItems(body);
     if (body.isCut) return;
     if (!items.ok) return exchange.fail(items.fault);
-    await answer(exchange, items.value, await takeOver(agent, exchange, withoutOlder(items.value), caller));
+    await answer(exchange, items.value, await takeOver(agent, exchange, withoutOlder(items.value), by));
   } finally {
     body.release();
   }

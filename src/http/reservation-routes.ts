@@ -34,7 +34,7 @@ export interface ReservationContext {
 export function reservationRoutes(context: ReservationContext): readonly Route[] {
   const { agent } = context;
   const shown = shownKind(context.kind);
-  const budget = new BulkBudget(context.limits.bulkBytesInFlightMax);
+  const budget = new BulkBudget(context.limits);
   const about = reservationAbout(shown);
   const one = '/reservations/{endpoint}/{id}';
   return [
@@ -60,7 +60,7 @@ export function reservationRoutes(context: ReservationContext): readonly Route[]
       path: '/reservations/import',
       about: about.take,
       parameters: [],
-      handler: (exchange, call) => importReservations(context, budget, exchange, callerOf(call)),
+      handler: (exchange, call) => importReservations(context, budget, exchange, call.caller, callerOf(call)),
     },
   ];
 }

@@ -24,6 +24,8 @@ export interface Route {
   readonly isAgentCall?: boolean;
   /** Answers also while the server stops or has too much to do. */
   readonly isVital?: boolean;
+  /** It asks the one thread that knows the past, or a process for SQL: a caller has a share of those. A query with `at` does so, too. */
+  readonly share?: 'past' | 'queries';
   /** An answer goes on until the client goes. */
   readonly isEndless?: boolean;
   readonly timeLimitMs?: number;

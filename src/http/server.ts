@@ -1,5 +1,5 @@
 import { done, fail, messageOf, type Result, StartFailure } from '../faults.ts';
-import type { Bytes, RequestHandler, SocketEvents, WebSocket } from './transport.ts';
+import type { Bytes, HttpResponse, RequestHandler, SocketEvents, WebSocket } from './transport.ts';
 
 /**
  * The listening socket, and the only file that imports uWebSockets.js. The library is loaded late, because it reads its
@@ -47,6 +47,8 @@ interface SocketBehavior {
 }
 
 interface NativeApp {
+  /** Tells of every HTTP connection when it begins (1) and when it ends (-1); one that becomes a WebSocket ends as that. */
+  filter(visit: (res: HttpResponse, step: number) => void): NativeApp;
   ws(pattern: string, behavior: SocketBehavior): NativeApp;
   publish(channel: string, message: Bytes, isBinary: boolean): boolean;
   any(pattern: string, handler: RequestHandler): NativeApp;
@@ -62,6 +64,15 @@ export interface ServerOptions {
   readonly port: number;
   readonly tls?: { readonly keyFile: string; readonly certFile: string } | undefined;
 }
+
+/** Is told of connections. Must not throw. */
+export interface ConnectionEvents {
+  /** @param isPlain without TLS: an answer can be sent at once, or the connection be closed; with TLS it can only be closed. */
+  begun(res: HttpResponse, isPlain: boolean): void;
+  ended(): void;
+}
+
+const UNCOUNTED: ConnectionEvents = { begun: () => undefined, ended: () => undefined };
 
 export interface Server {
   readonly port: number;
@@ -82,9 +93,9 @@ export interface Server {
  * Listens and gives every request to `handler`.
  * @throws StartFailure when the library can't be loaded, or the port can't be had.
  */
-export async function startServer(options: ServerOptions, handler: RequestHandler): Promise<Server> {
+export async function startServer(options: ServerOptions, handler: RequestHandler, connections: ConnectionEvents = UNCOUNTED): Promise<Server> {
   const native = await load();
-  const app = appOf(native, options, handler);
+  const app = appOf(native, options, handler, connections);
   if (!app.ok) throw new StartFailure(app.fault.detail);
   let socket = await listen(native, app.value, options);
   if (!socket.ok) throw new StartFailure(socket.fault.detail);
@@ -95,7 +106,7 @@ export async function startServer(options: ServerOptions, handler: RequestHandle
     socket = await listen(native, app.value, { ...options, port });
     if (!socket.ok) throw new StartFailure(socket.fault.detail);
   }
-  return new ListeningServer(native, { ...options, port }, handler, app.value, socket.value);
+  return new ListeningServer(native, { ...options, port }, handler, connections, app.value, socket.value);
 }
 
 /** The port, and the library's apps behind it: one for each certificate that open connections have. */
@@ -104,17 +115,19 @@ class ListeningServer implements Server {
   readonly #native: Native;
   readonly #options: ServerOptions;
   readonly #handler: RequestHandler;
+  readonly #connections: ConnectionEvents;
   /** The newest last; only that one listens. */
   readonly #apps: NativeApp[];
   #socket: ListenSocket | undefined;
   #isStopping = false;
   #reloading: Promise<unknown> = Promise.resolve();
 
-  constructor(native: Native, options: ServerOptions, handler: RequestHandler, app: NativeApp, socket: ListenSocket) {
+  constructor(native: Native, options: ServerOptions, handler: RequestHandler, connections: ConnectionEvents, app: NativeApp, socket: ListenSocket) {
     this.port = options.port;
     this.#native = native;
     this.#options = options;
     this.#handler = handler;
+    this.#connections = connections;
     this.#apps = [app];
     this.#socket = socket;
   }
@@ -141,7 +154,7 @@ class ListeningServer implements Server {
 
   async #reloadTls(): Promise<Result<undefined>> {
     if (this.#options.tls === undefined) return done(undefined);
-    const app = appOf(this.#native, this.#options, this.#handler);
+    const app = appOf(this.#native, this.#options, this.#handler, this.#connections);
     if (!app.ok) return app;
     // Connections that came while the files were read wait to be accepted, and closing the socket would reset them.
     await nextTurn();
@@ -199,17 +212,18 @@ function firstLineOf(text: string): string {
   return text.split('\n', 1)[0] ?? '';
 }
 
-function appOf(native: Native, { tls }: ServerOptions, handler: RequestHandler): Result<NativeApp> {
+function appOf(native: Native, { tls }: ServerOptions, handler: RequestHandler, connections: ConnectionEvents): Result<NativeApp> {
   try {
     const app = tls === undefined ? native.App() : native.SSLApp({ key_file_name: tls.keyFile, cert_file_name: tls.certFile });
-    return done(app.ws(SOCKET_PATH, behaviorOf(handler)).any('/*', (res, req) => handler(res, req)));
+    app.filter((res, step) => (step > 0 ? connections.begun(res, tls === undefined) : connections.ended()));
+    return done(app.ws(SOCKET_PATH, behaviorOf(handler, connections)).any('/*', (res, req) => handler(res, req)));
   } catch (error) {
     if (tls === undefined) throw error;
     return fail('internal', `TLS does not start with key ${tls.keyFile} and certificate ${tls.certFile}: ${messageOf(error)}`);
   }
 }
 
-function behaviorOf(handler: RequestHandler): SocketBehavior {
+function behaviorOf(handler: RequestHandler, connections: ConnectionEvents): SocketBehavior {
   return {
     maxPayloadLength: SOCKET_PAYLOAD_BYTES_MAX,
     maxBackpressure: SOCKET_BUFFER_BYTES_MAX,
@@ -219,7 +233,10 @@ function behaviorOf(handler: RequestHandler): SocketBehavior {
     upgrade: (res, req, context) => handler(res, req, context),
     open: (socket) => socket.getUserData().open(socket),
     drain: (socket) => socket.getUserData().drained(),
-    close: (socket) => socket.getUserData().closed(),
+    close: (socket) => {
+      connections.ended();
+      socket.getUserData().closed();
+    },
   };
 }
 

@@ -7,7 +7,7 @@ import { counter, gauge, histogram, type Metric, one, type Sample } from './metr
 
 export interface HttpSources {
   readonly front: FrontCounts;
-  readonly limits: Pick<FrontLimits, 'inFlightMax' | 'bulkBytesInFlightMax'>;
+  readonly limits: Pick<FrontLimits, 'inFlightMax' | 'bulkBytesInFlightMax' | 'connectionsMax'>;
 }
 
 export function httpMetrics({ front, limits }: HttpSources): readonly Metric[] {
@@ -20,13 +20,21 @@ export function httpMetrics({ front, limits }: HttpSources): readonly Metric[] {
     ),
     gauge('holdfast_http_requests_in_flight', 'Requests that wait for something; a scrape is not one of them.', [], () => one(front.inFlight())),
     gauge('holdfast_http_requests_in_flight_limit', 'How many may; one more is answered with 503.', [], () => one(limits.inFlightMax)),
+    counter(
+      'holdfast_http_turned_away_total',
+      'Connections and requests that were refused because there were too many, of one address or caller or in total.',
+      ['reason'],
+      () => byWord(front.turnedAway),
+    ),
+    gauge('holdfast_http_connections', 'Connections that are open, WebSockets included.', [], () => one(front.connections())),
+    gauge('holdfast_http_connections_limit', 'How many may be; one more is answered with 503 and closed.', [], () => one(limits.connectionsMax)),
     gauge('holdfast_http_bulk_bytes', 'What the bodies of bulk requests hold in memory.', [], () => one(front.bulkBytes())),
     gauge('holdfast_http_bulk_limit_bytes', 'How much they may; what is beyond is answered with 503.', [], () => one(limits.bulkBytesInFlightMax)),
     gauge('holdfast_http_long_answers', 'Answers in many parts, such as full lists, that clients are reading.', [], () => one(longAnswers.length)),
     gauge('holdfast_http_long_answers_limit', 'How many there may be; one more is answered with 503.', [], () => one(longAnswers.atOnceMax)),
     counter(
       'holdfast_http_refused_credentials_total',
-      'Bad tokens, tokens without the scope, wrong passwords, and passwords that were not looked at after too many wrong ones.',
+      'Bad tokens, tokens without the scope, wrong passwords, and those that were not looked at after too many wrong ones.',
       ['reason'],
       () => byWord(front.refusals),
     ),

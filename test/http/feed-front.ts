@@ -8,6 +8,7 @@ import type { Outlet } from '../../src/feed/outlet.ts';
 import { Replay } from '../../src/feed/replay.ts';
 import { feedRoutes } from '../../src/http/feed-routes.ts';
 import type { Front } from '../../src/http/front.ts';
+import { FrontCounts } from '../../src/http/front-counts.ts';
 import { realFiles } from '../../src/store/files.ts';
 import { JournalReader } from '../../src/store/journal-reader.ts';
 import { RESERVATION_KIND } from '../../src/store/reservations/kind.ts';
@@ -52,7 +53,15 @@ export async function startFeedFront(context: TestContext, limits: Partial<FeedL
   const events = { log: ignore, died: ignore, fatal: ignore, changed: feed.changed.bind(feed) };
   const owner = new OwnerClient((task) => store.store.run(task), store.view, events, OWNER_CLIENT_LIMITS);
   owner.revive(store.store.report());
-  const routes = feedRoutes({ feed, kinds, reservations: RESERVATION_KIND, publicReads: true, allowedOrigins: [] });
+  const routes = feedRoutes({
+    feed,
+    kinds,
+    reservations: RESERVATION_KIND,
+    publicReads: true,
+    allowedOrigins: [],
+    perAddressMax: 100,
+    counts: new FrontCounts(),
+  });
   const rig = await startRig(context, { kinds, owner, view: store.view, moreRoutes: routes });
   front = rig.front;
   context.after(async () => {

@@ -72,7 +72,7 @@ test('what has no route is counted in one place, whatever it asks for', async (c
       [414, 1],
     ],
   );
-  const labels = httpMetrics({ front: counts, limits: { inFlightMax: 1, bulkBytesInFlightMax: 1 } })
+  const labels = httpMetrics({ front: counts, limits: { inFlightMax: 1, bulkBytesInFlightMax: 1, connectionsMax: 1 } })
     .flatMap((metric) => [...metric.read()])
     .flatMap(([, ...words]) => words);
   assert.ok(

@@ -7,7 +7,8 @@ import { done, fail, type Result } from '../../src/faults.ts';
 import { Feed } from '../../src/feed/feed.ts';
 import { agentRoutes } from '../../src/http/agent-routes.ts';
 import { feedRoutes } from '../../src/http/feed-routes.ts';
-import { FRONT_LIMITS } from '../../src/http/limits.ts';
+import { FrontCounts } from '../../src/http/front-counts.ts';
+import { FRONT_LIMITS, type FrontLimits } from '../../src/http/limits.ts';
 import { queryRoutes } from '../../src/http/query-routes.ts';
 import { reservationRoutes } from '../../src/http/reservation-routes.ts';
 import { restoreRoutes } from '../../src/http/restore-routes.ts';
@@ -88,12 +89,13 @@ export class Site {
   readonly #busy: Rig;
   readonly #hung: Rig;
   readonly #failing: Rig;
+  readonly #greedy: Rig;
 
-  private constructor(description: Description, server: ReservationServer, substrate: Substrate, rigs: readonly [Rig, Rig, Rig]) {
+  private constructor(description: Description, server: ReservationServer, substrate: Substrate, rigs: readonly [Rig, Rig, Rig, Rig]) {
     this.description = description;
     this.#server = server;
     this.#substrate = substrate;
-    [this.#busy, this.#hung, this.#failing] = rigs;
+    [this.#busy, this.#hung, this.#failing, this.#greedy] = rigs;
   }
 
   static async start(context: Ending): Promise<Site> {
@@ -110,7 +112,12 @@ export class Site {
     const { directory } = await server.start({ HOLDFAST_AGENT_PASSWORD: 'pass' });
     server.process.token = tokenFor(directory, SCOPES);
     const { json } = await server.process.request('GET', '/openapi.json');
-    const rigs = [await busyRig(context), await hungRig(context), await failingRig(context)] as const;
+    const rigs = [
+      await busyRig(context, { inFlightMax: 0 }),
+      await hungRig(context),
+      await failingRig(context),
+      await busyRig(context, { inFlightPerAddressMax: 0 }),
+    ] as const;
     return new Site(new Description(json as OpenApiDocument), server, substrate, rigs);
   }
 
@@ -149,7 +156,7 @@ export class Site {
       await this.#send(operation, path, headers);
       return this.#send(operation, path, headers);
     },
-    429: (operation) => this.#guess(operation, nowhere(operation)),
+    429: (operation) => ask(this.#greedy, operation, nowhere(operation)),
     502: async (operation) => {
       const { json } = await this.ask('POST', '/join/careless', { keep: 'yes' });
       return this.#send(operation, operation.path.replace('{endpoint}', 'careless').replace('{id}', json.resId.id));
@@ -163,14 +170,12 @@ export class Site {
     // It has no end: what comes first says what it is.
     'getFeed 200': () => this.#beginning('/feed?since=0'),
     'getFeed 401': (operation) => this.#send(operation, '/feed?kinds=reservations', { authorization: '' }),
-    'getFeed 429': (operation) => this.#guess(operation, '/feed?kinds=reservations'),
     'getFeed 403': (operation) => this.#send(operation, '/feed?kinds=reservations', { authorization: `Bearer ${tokenFor(this.#server.directory, ['query'])}` }),
     'getDiff 200': (operation) => this.#send(operation, '/diff?from=0'),
     'getDiff 404': (operation) => this.#send(operation, '/diff?from=2001-01-01T00:00:00Z'),
     'getDiff 401': (operation) => this.#send(operation, '/diff?from=0&kind=reservations', { authorization: '' }),
     'getDiff 403': (operation) =>
       this.#send(operation, '/diff?from=0&kind=reservations', { authorization: `Bearer ${tokenFor(this.#server.directory, ['query'])}` }),
-    'getDiff 429': (operation) => this.#guess(operation, '/diff?from=0&kind=reservations'),
     'create 201': (operation) => this.#send(operation, operation.path),
     'create 409': async (operation) => {
       const record = made(kindOf(operation));
@@ -247,6 +252,7 @@ export class Site {
     'query 413': (operation) => this.ask('POST', operation.path, { sql: 'SELECT * FROM range(2000000)' }),
     'query 507': (operation) => this.ask('POST', operation.path, { sql: "SELECT repeat('x', 2000000000)" }),
     'getHealth 503': (operation) => ask(this.#failing, operation, operation.path),
+    'join 429': (operation) => this.#guess(operation, nowhere(operation)),
     'join 409': async (operation) => {
       const headers = { 'idempotency-key': 'left-again' };
       const { json } = await this.ask('POST', '/join/switch', {}, headers);
@@ -410,14 +416,14 @@ function routesFor(agent: FakeAgent, { client: owner, view, kinds }: Rig, limits
     ...reservationRoutes({ agent, owner, view, history, kind: RESERVATION_KIND, limits }),
     ...queryRoutes({ host: { query: () => new Promise(() => undefined) }, answerLimitMs: limits.requestTimeLimitMs }),
     ...restoreRoutes({ kinds, limits, restore: async () => fail('timeout', 'the past takes too long') }),
-    ...feedRoutes({ feed, kinds, reservations: RESERVATION_KIND, publicReads: true, allowedOrigins: [] }),
+    ...feedRoutes({ feed, kinds, reservations: RESERVATION_KIND, publicReads: true, allowedOrigins: [], perAddressMax: 100, counts: new FrontCounts() }),
   ];
 }
 
-/** As many requests are under way as may be. */
-async function busyRig(context: Ending): Promise<Rig> {
+/** As many requests are under way as may be, of all or of one address. */
+async function busyRig(context: Ending, limits: Partial<FrontLimits>): Promise<Rig> {
   const base = await startRig(context);
-  return startRig(context, { authenticator: EVERYTHING, moreRoutes: routesFor(new FakeAgent(), base), limits: { inFlightMax: 0 } });
+  return startRig(context, { authenticator: EVERYTHING, moreRoutes: routesFor(new FakeAgent(), base), limits });
 }
 
 class SilentAgent extends FakeAgent {

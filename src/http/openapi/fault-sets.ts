@@ -7,13 +7,11 @@ import type { Route } from '../route.ts';
 const EVERYWHERE: readonly FaultCode[] = ['invalid-request', 'invalid-parameter', 'uri-too-long', 'unsupported-media-type', 'internal'];
 
 /** All faults of a route: its own, and those of the way to it. `isOpen`: nobody is asked who he is. */
-export function faultsOf({ path, access, isVital, about }: Route, isOpen: boolean): ReadonlySet<FaultCode> {
+export function faultsOf({ path, isVital, about }: Route, isOpen: boolean): ReadonlySet<FaultCode> {
   const codes = new Set<FaultCode>(EVERYWHERE);
   if (path.includes('{')) codes.add('invalid-id');
-  if (isVital !== true) codes.add('overloaded').add('stopping');
-  if (!isOpen) codes.add('unauthorized').add('forbidden');
-  // Wrong passwords of HTTP Digest.
-  if (access === 'reservations') codes.add('too-many-failures');
+  if (isVital !== true) codes.add('overloaded').add('stopping').add('too-many-requests');
+  if (!isOpen) codes.add('unauthorized').add('forbidden').add('too-many-failures');
   if ('faults' in about) for (const code of about.faults) codes.add(code);
   return codes;
 }
