@@ -28,12 +28,6 @@ function mergePatched(target: unknown, patch: unknown): unknown {
   return result;
 }
 
-/** A secret is never in the record, so a test of one always fails; the value that was sent is not told. */
-function reasonOf(error: Error): string {
-  const reason = messageOf(error).replaceAll('/record', '');
-  return reason.startsWith('Test failed: undefined') ? 'Test failed: there is no such value' : reason;
-}
-
 /** RFC 6902; a failed `test` or a path that leads nowhere is `patch-failed`. */
 function jsonPatched(record: Fields, document: unknown): Result<Fields> {
   if (!Array.isArray(document) || document.length > OPERATIONS_MAX) {
@@ -43,16 +37,41 @@ function jsonPatched(record: Fields, document: unknown): Result<Fields> {
   for (const [index, operation] of document.entries()) {
     const wrong = operationProblem(operation);
     if (wrong !== undefined) return fail('invalid-request', `operation ${index} of the patch ${wrong}`, [{ pointer: `/${index}`, detail: wrong }]);
-    const [error] = applyPatch(holder, [insideHolder(operation as Operation)]);
-    if (error !== null && error !== undefined) {
-      return fail('patch-failed', `operation ${index} of the patch does not fit the record: ${reasonOf(error)}`);
+    const error = errorOf(holder, operation as Operation);
+    if (error !== undefined) {
+      return fail('patch-failed', `operation ${index} of the patch does not fit the record: ${reasonOf(error, operation as Operation)}`);
     }
     // A few copies of the root into itself would fill the memory.
-    if ((operation as Operation).op === 'copy' && JSON.stringify(holder).length > RECORD_BYTES_MAX) {
+    if ((operation as Operation).op === 'copy' && isTooLarge(holder)) {
       return fail('too-large', `the patched record is larger than ${RECORD_BYTES_MAX} bytes`);
     }
   }
   return isObject(holder.record) ? done(holder.record) : fail('invalid-request', 'the patch leaves something that is no JSON object');
+}
+
+/** The library answers with an error, or throws one where the way of a path leads through a text or a number. */
+function errorOf(holder: Fields, operation: Operation): Error | undefined {
+  try {
+    return applyPatch(holder, [insideHolder(operation)])[0] ?? undefined;
+  } catch (error) {
+    // Also where what it made is too deep to be walked.
+    if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
+    return new Error(`there is no place for it at ${operation.path}`);
+  }
+}
+
+/** Of a test that failed the library tells both values, and either may be a password. */
+function reasonOf(error: Error, { path }: Operation): string {
+  return error.name === 'TestError' ? `${path === '' ? 'it' : path} is not what the test says` : messageOf(error).replaceAll('/record', '');
+}
+
+function isTooLarge(holder: Fields): boolean {
+  try {
+    return JSON.stringify(holder).length > RECORD_BYTES_MAX;
+  } catch (error) {
+    if (error instanceof RangeError) return true;
+    throw error;
+  }
 }
 
 /** Paths start one level down, so that a patch may replace the whole record. */

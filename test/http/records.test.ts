@@ -53,6 +53,7 @@ test('a tag that the client has already gets 304, in lists, weak, and as *', asy
       assert.equal(read.status, 304, header);
       assert.equal(read.text, '');
       assert.equal(read.headers.get('etag'), etag);
+      assert.equal(read.headers.get('x-content-type-options'), 'nosniff');
     }
     assert.equal((await rig.ask('GET', path, undefined, { 'if-none-match': '"7777"' })).status, 200);
   }

@@ -53,3 +53,55 @@ test('a JSON patch has a limit of operations', () => {
   const document = Array.from({ length: 10_001 }, () => ({ op: 'test', path: '/a', value: 1 }));
   fault(patched({ a: 1 }, { type: 'json', document }), 'invalid-request');
 });
+
+test('a test that fails tells neither the value that is there nor the one that was sent: either may be a password', () => {
+  const result = patched({ password: 'kept' }, { type: 'json', document: [{ op: 'test', path: '/password', value: 'guessed' }] });
+  const { detail } = fault(result, 'patch-failed');
+  assert.doesNotMatch(detail, /kept|guessed/);
+});
+
+test('a path that leads through a text, a number, a list or nothing fails the patch, and not the store', () => {
+  const record = { name: 'n', count: 1, list: [1], flag: true, more: { deep: 'text' } };
+  const places = [
+    '/name/x',
+    '/count/x',
+    '/flag/x',
+    '/list/x',
+    '/list/x/y',
+    '/list/9/y',
+    '/more/deep/x',
+    '/more/deep/0',
+    '/nothing/x',
+    '/name/length',
+    '/list/length',
+    '/__proto__/x',
+    '/constructor/prototype/x',
+  ];
+  for (const path of places) {
+    for (const op of ['add', 'replace', 'remove', 'test', 'move', 'copy']) {
+      for (const from of ['/name', '/name/x', '/list/-', '/count/x', '']) {
+        const result = patched(structuredClone(record), { type: 'json', document: [{ op, path, from, value: 1 }] });
+        if (!result.ok) assert.equal(result.fault.code, 'patch-failed', `${op} ${from} ${path}`);
+      }
+    }
+  }
+  for (const value of ['changed', 7, null, [], true]) {
+    const document = [
+      { op: 'replace', path: '', value },
+      { op: 'add', path: '/name', value: 1 },
+    ];
+    assert.ok(!patched(structuredClone(record), { type: 'json', document }).ok, JSON.stringify(value));
+  }
+  assert.equal(Object.hasOwn(Object.prototype, 'x'), false);
+});
+
+test('a patch that nests a record ever deeper is refused, and not the end of the store', () => {
+  const document: object[] = [{ op: 'add', path: '/a', value: {} }];
+  for (let level = 0; level < 4990; level++) {
+    const [inner, outer] = level % 2 === 0 ? ['a', 'b'] : ['b', 'a'];
+    document.push({ op: 'add', path: `/${outer}`, value: {} }, { op: 'move', from: `/${inner}`, path: `/${outer}/${inner}` });
+  }
+  document.push({ op: 'copy', from: '', path: '/c' }, { op: 'copy', from: '/c', path: '/c/c' });
+  const result = patched({}, { type: 'json', document });
+  if (!result.ok) assert.match(result.fault.code, /^(too-large|patch-failed)$/);
+});

@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { after, before, type TestContext, test } from 'node:test';
+import { packageRoot } from '../../../src/package-root.ts';
+import { ServerProcess, temporaryFolder, tokenFor } from '../../support/server-process.ts';
+
+/** Clients that keep connections without asking anything sensible, against a real server; somebody else is served meanwhile. */
+
+const CONFIG = { limits: { requestTimeLimitMs: '2s', connections: 4000, connectionsPerAddress: 1500 } };
+/** The library gives a silent connection ten seconds, and looks every four. */
+const PATIENCE_MS = 25_000;
+const NODE = { architecture: 'x86_64', description: 'd'.repeat(4000) };
+
+let server: ServerProcess;
+const endings: (() => void | Promise<void>)[] = [];
+before(async () => {
+  const folder = temporaryFolder({ after: (end) => void endings.push(end) });
+  const config = join(folder, 'holdfast.yaml');
+  writeFileSync(config, JSON.stringify(CONFIG), { mode: 0o600 });
+  server = await ServerProcess.start({ directory: join(folder, 'data'), flags: ['--config', config] });
+  endings.unshift(async () => void (await server.kill()));
+});
+after(async () => {
+  for (const end of endings) await end();
+});
+
+interface Client {
+  readonly socket: Socket;
+  readonly closed: Promise<void>;
+  text: string;
+}
+
+function open(context: TestContext, localAddress = '127.0.0.1', port = Number(new URL(server.url).port)): Client {
+  const socket = connect({ port, host: '127.0.0.1', localAddress });
+  const client: Client = { socket, text: '', closed: new Promise((resolve) => socket.on('close', () => resolve())) };
+  socket.on('data', (bytes) => {
+    client.text += bytes.toString('latin1');
+  });
+  socket.on('error', () => undefined);
+  context.after(() => void socket.destroy());
+  return client;
+}
+
+/** Sends a byte every now and then, as long as somebody listens. */
+function drip(client: Client, text: string, everyMs: number): void {
+  let at = 0;
+  const timer = setInterval(() => {
+    if (client.socket.destroyed || at === text.length) clearInterval(timer);
+    else client.socket.write(text[at++] ?? '');
+  }, everyMs);
+}
+
+async function within<T>(work: Promise<T>, ms: number, what: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what}: not within ${ms} ms`)), ms);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
+async function until(isTrue: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  for (const startedMs = Date.now(); !(await isTrue()); ) {
+    assert.ok(Date.now() - startedMs < PATIENCE_MS, what);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+async function figure(name: string): Promise<number> {
+  const { text } = await server.request('GET', '/metrics');
+  return Number(new RegExp(`^${name} (\\d+)`, 'm').exec(text)?.[1] ?? Number.NaN);
+}
+
+function rssMiB(): number {
+  return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${server.pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
+}
+
+test('who says nothing, or says it byte by byte, is cut off, and others are served meanwhile', async (context) => {
+  const silent = Array.from({ length: 100 }, () => open(context));
+  const slowHeads = Array.from({ length: 30 }, () => open(context));
+  for (const client of slowHeads) drip(client, `GET /health HTTP/1.1\r\nHost: x\r\nX-Slow: ${'s'.repeat(1000)}`, 3000);
+  const slowBodies = Array.from({ length: 30 }, () => open(context));
+  for (const client of slowBodies) {
+    client.socket.write(
+      `POST /inventory/ComputeNode HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${server.token}\r\nContent-Type: application/json\r\nContent-Length: 5000\r\n\r\n`,
+    );
+    drip(client, '{'.repeat(5000), 100);
+  }
+  const halves = Array.from({ length: 30 }, () => open(context));
+  for (const { socket } of halves)
+    socket.write(`POST /inventory/ComputeNode HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${server.token}\r\nContent-Length: 5000\r\n\r\n{"host`);
+  for (let count = 0; count < 20; count++) assert.equal((await server.request('GET', '/health')).status, 200);
+  await until(() => slowBodies.every(({ text }) => text.startsWith('HTTP/1.1 504')), 'a body that comes too slowly is answered 504');
+  const all = [...silent, ...slowHeads, ...slowBodies, ...halves];
+  await within(Promise.all(all.map(({ closed }) => closed)), PATIENCE_MS, 'every connection is closed');
+  assert.ok(halves.every(({ text }) => text === '' || /^HTTP\/1\.1 (504|415)/.test(text)));
+  await until(async () => (await figure('holdfast_http_requests_in_flight')) === 0, 'nothing is left in flight');
+});
+
+test('thousands of connections are taken from several addresses, what is beyond the limit is refused, and all are given back', async (context) => {
+  await until(async () => (await figure('holdfast_http_connections')) < 20, 'those of before are gone');
+  const clients: Client[] = [];
+  for (let count = 0; count < 3000; count++) {
+    const client = open(context, `127.0.0.${2 + (count % 3)}`);
+    client.socket.write('GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n');
+    clients.push(client);
+    if (count % 200 === 199) await until(() => clients.every(({ text, socket }) => text !== '' || socket.destroyed), 'every one is answered');
+  }
+  assert.equal(clients.filter(({ text }) => text.startsWith('HTTP/1.1 200')).length, 3000);
+  const greedy: Client[] = [];
+  for (let count = 0; count < 700; count++) greedy.push(open(context, '127.0.0.2'));
+  await until(() => greedy.filter(({ text }) => text.startsWith('HTTP/1.1 429')).length >= 150, 'one address does not get all of the rest');
+  assert.equal((await server.request('GET', '/health')).status, 200);
+  for (const { socket } of [...clients, ...greedy]) socket.destroy();
+  await until(async () => (await figure('holdfast_http_connections')) < 20, 'all are given back');
+});
+
+test('who asks for large lists and never reads them is cut off, and the server does not keep what they do not take', async (context) => {
+  for (let part = 0; part < 4; part++) {
+    const nodes = Array.from({ length: 500 }, (_, index) => ({
+      ...NODE,
+      hostname: `n${part * 500 + index}`,
+      xname: `x${1000 + part}c0s${index % 250}b0n${Math.floor(index / 250)}`,
+    }));
+    assert.equal((await server.request('POST', '/inventory/ComputeNode', nodes)).status, 201);
+  }
+  const beforeMiB = rssMiB();
+  const clients = Array.from({ length: 60 }, () => open(context));
+  for (const { socket } of clients) {
+    socket.pause();
+    socket.write('GET /inventory/ComputeNode HTTP/1.1\r\nHost: x\r\n\r\n');
+  }
+  await until(async () => (await figure('holdfast_http_requests_in_flight')) >= 1, 'they are being answered');
+  const most = rssMiB();
+  // 60 times 8 MB, if it kept them.
+  assert.ok(most - beforeMiB < 300, `${beforeMiB} MiB became ${most}`);
+  await until(async () => (await figure('holdfast_http_requests_in_flight')) === 0, 'they are cut off');
+  assert.equal((await server.request('GET', '/inventory/ComputeNode?limit=1')).status, 200);
+});
+
+test('when all file descriptors that clients may have are taken, writes and snapshots find theirs', async (context) => {
+  const folder = temporaryFolder(context);
+  const directory = join(folder, 'data');
+  const cli = join(packageRoot(), 'dist', 'src', 'cli', 'holdfast.js');
+  const child = spawn('sh', ['-c', 'ulimit -n 160 && exec "$@"', 'sh', process.execPath, cli, 'serve', '--port', '0', '--data-dir', directory], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  context.after(() => void child.kill('SIGKILL'));
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  }
+  const urlIn = (): string | undefined => /"url":"(http[^"]+)"/.exec(output)?.[1];
+  await until(() => urlIn() !== undefined, 'it starts');
+  const url = urlIn() ?? '';
+  await until(async () => (await fetch(`${url}/health`)).status === 200, 'it is ready');
+  assert.match(output, /file descriptors for \d+ connections/);
+  const headers = { authorization: `Bearer ${tokenFor(directory, ['inventory:write', 'snapshots'])}`, 'content-type': 'application/json' };
+  const write = async (number: number): Promise<number> =>
+    (await fetch(`${url}/inventory/ComputeNode`, { method: 'POST', headers, body: JSON.stringify({ hostname: `n${number}`, architecture: 'x86_64' }) })).status;
+  assert.equal(await write(1), 201);
+  const greedy = Array.from({ length: 300 }, () => open(context, '127.0.0.2', Number(new URL(url).port)));
+  await until(() => greedy.some(({ text }) => text.startsWith('HTTP/1.1 503')), 'some are refused');
+  // This client has had its connection since before.
+  for (let count = 2; count < 20; count++) assert.equal(await write(count), 201);
+  assert.equal((await fetch(`${url}/snapshots`, { method: 'POST', headers })).status, 201);
+});
