@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -33,7 +33,11 @@ test('every file of the data folder is for its owner only, whatever the mask of 
 
 test('no secret is on the command line or in the environment of a process that the server starts, and no process listens for debuggers', async (context) => {
   const environment = { HOLDFAST_STORE_KEY: Buffer.alloc(32, 3).toString('base64'), HOLDFAST_AGENT_PASSWORD: SECRET, SOMETHING: SECRET };
-  const server = await queryServer(context, { environment });
+  const directory = join(temporaryFolder(context), 'data');
+  mkdirSync(directory);
+  chmodSync(directory, 0o755);
+  const server = await queryServer(context, { environment, directory });
+  for (const name of readdirSync(directory)) assert.equal(lstatSync(join(directory, name)).mode & 0o077, 0, `${name}, though the folder is open`);
   assert.equal((await ask(server, 'SELECT 1')).status, 200);
   const children = childrenOf(server);
   assert.ok(children.length > 0);
@@ -47,16 +51,6 @@ test('no secret is on the command line or in the environment of a process that t
   for (const path of ['/debug', '/heap', '/heapdump', '/json/list', '/json/version', '/env', '/.env', '/config', '/keys', '/../keys/store-key']) {
     assert.equal((await server.request('GET', path)).status, 404, path);
   }
-});
-
-test('a folder that the server did not make keeps its mode, and what is in it is for its owner only', async (context) => {
-  const directory = join(temporaryFolder(context), 'data');
-  mkdirSync(directory);
-  chmodSync(directory, 0o755);
-  const server = await queryServer(context, { directory });
-  assert.equal(lstatSync(directory).mode & 0o777, 0o755);
-  for (const name of readdirSync(directory)) assert.equal(lstatSync(join(directory, name)).mode & 0o077, 0, name);
-  assert.ok(existsSync(join(server.directory, 'keys')));
 });
 
 function listens(port: number): Promise<boolean> {
