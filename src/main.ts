@@ -173,6 +173,7 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
       nowMs: systemClock.nowMs,
     },
     agent: { agent: half.agent, counts: half.counts },
+    questions: { past: history, sql: queries.host },
     queries,
     memory: { store: () => store.memory() },
     process: { version, directory },

@@ -12,6 +12,8 @@ import { type SavedFigures, SavedQueries } from './query/saved-queries.ts';
 
 export interface QueryHalf {
   readonly routes: readonly Route[];
+  /** Undefined where no SQL can be asked. */
+  readonly host: Pick<QueryHost, 'waiting'> | undefined;
   /** What the saved queries said last. */
   readonly figures: SavedFigures;
   /** Begins to ask the saved queries; the records are there. */
@@ -31,7 +33,7 @@ const MARGIN_MS = 30_000;
 
 export function composeQueries({ config: { query, storage }, owner, history, log }: QueryHalfParts): QueryHalf {
   const contents = new Contents(storage.directory, owner, history, systemClock, query.children);
-  if (!query.enabled) return { routes: [], figures: { values: () => [] }, start: () => undefined, close: () => contents.close() };
+  if (!query.enabled) return { routes: [], host: undefined, figures: { values: () => [] }, start: () => undefined, close: () => contents.close() };
   const limits = { timeLimitMs: query.timeLimit, rowsMax: query.rowsMax, bytesMax: query.bytesMax, memoryBytes: query.memory, children: query.children };
   const host = new QueryHost(contents, limits, log);
   const saved = new SavedQueries({
@@ -48,6 +50,7 @@ export function composeQueries({ config: { query, storage }, owner, history, log
   });
   return {
     routes: queryRoutes({ host, answerLimitMs: WAIT_LIMIT_MS + LOAD_LIMIT_MS + query.timeLimit + MARGIN_MS }),
+    host,
     figures: saved,
     start: () => saved.start(),
     close() {

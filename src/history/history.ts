@@ -52,6 +52,11 @@ export class History {
     this.#pool.on('error', () => undefined);
   }
 
+  /** Questions that wait for those before them. */
+  get waiting(): { readonly length: number; readonly lengthMax: number } {
+    return { length: this.#pool.queueSize, lengthMax: QUEUE_LENGTH_MAX };
+  }
+
   /** Never rejects. */
   async ask<K extends PastKind>(kind: K, input: PastQueries[K]['in']): Promise<Result<PastOutput<K>>> {
     if (this.#isClosing) return fail('stopping', 'the server is stopping');

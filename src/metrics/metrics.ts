@@ -5,6 +5,7 @@ import { type HttpSources, httpMetrics } from './http-metrics.ts';
 import { type MemorySources, memoryMetrics } from './memory-metrics.ts';
 import { type Metric, register } from './metric.ts';
 import { LoopLag, type ProcessSources, processMetrics } from './process-metrics.ts';
+import { type QuestionSources, questionMetrics } from './question-metrics.ts';
 import { type SavedQuerySources, savedQueryMetrics } from './saved-query-metrics.ts';
 import { type StoreSources, storeMetrics } from './store-metrics.ts';
 
@@ -15,6 +16,7 @@ export interface MetricSources {
   readonly feed: FeedSources;
   readonly store: StoreSources;
   readonly agent: AgentSources;
+  readonly questions: QuestionSources;
   readonly queries: SavedQuerySources;
   readonly memory: MemorySources;
   readonly process: Omit<ProcessSources, 'loop'>;
@@ -37,6 +39,7 @@ export function createMetrics(sources: MetricSources): Metrics {
     ...feedMetrics(sources.feed),
     ...storeMetrics(sources.store),
     ...agentMetrics(sources.agent),
+    ...questionMetrics(sources.questions),
     ...savedQueryMetrics(sources.queries),
     ...memoryMetrics(sources.memory),
     ...processMetrics({ ...sources.process, loop }),

@@ -94,6 +94,11 @@ export class QueryHost {
     });
   }
 
+  /** Queries that wait for a process. */
+  get waiting(): { readonly length: number; readonly lengthMax: number } {
+    return { length: this.#turns.waiting, lengthMax: WAITING_MAX };
+  }
+
   /** Resolves when the answer can begin. An abort ends the query, whatever it is doing. */
   async query(request: QueryRequest, signal: AbortSignal): Promise<Result<QueryAnswer>> {
     const turn = await this.#turns.take(signal);

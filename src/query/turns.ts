@@ -19,6 +19,11 @@ export class Turns {
     return this.#free;
   }
 
+  /** How many wait. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   /** A turn, to be given back once. Faults: overloaded; query-failed when it is not wanted any more. */
   async take(signal: AbortSignal): Promise<Result<() => void>> {
     if (signal.aborted) return NOT_WANTED;

@@ -29,6 +29,7 @@ function emptyMetrics(): ReturnType<typeof createMetrics> {
       nowMs: () => 0,
     },
     agent: { agent: { figures: { endpoints: [], unwritten: 0 } }, counts: new AgentCounts() },
+    questions: { past: { waiting: { length: 0, lengthMax: 64 } }, sql: undefined },
     queries: { figures: { values: () => [] } },
     memory: { store: () => Promise.resolve(undefined) },
     process: { version: '1.2.3', directory: '/' },

@@ -22,6 +22,8 @@ const QUEUES = [
   ['holdfast_owner_bulks_waiting', 'holdfast_owner_bulks_waiting_limit'],
   ['holdfast_owner_queries', 'holdfast_owner_queries_limit'],
   ['holdfast_plugin_queue_length', 'holdfast_plugin_queue_limit'],
+  ['holdfast_past_questions_waiting', 'holdfast_past_questions_waiting_limit'],
+  ['holdfast_sql_queries_waiting', 'holdfast_sql_queries_waiting_limit'],
 ] as const;
 
 test('when far more is asked than can be done, queues keep to their bounds, every request has an answer, and then all is as before', async (context) => {
@@ -85,5 +87,7 @@ async function requestsFor(server: ServerProcess): Promise<readonly string[]> {
     request('POST', `${node}/bulk?upsert=true`, drafts.map((each) => JSON.stringify(each)).join('\n'), 'application/x-ndjson'),
     request('POST', '/join/nulls', JSON.stringify({ vlan: String(index) })),
     request('GET', '/reservations?limit=5'),
+    request('GET', `${node}?at=now&limit=5`),
+    request('POST', '/query', '{"sql":"SELECT count(*) AS nodes FROM ComputeNode"}'),
   ]);
 }
