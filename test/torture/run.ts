@@ -9,6 +9,7 @@ import { Run, type Torture } from './torture.ts';
 
 const TORTURES: Readonly<Record<string, () => Promise<Torture>>> = {
   simulation: async () => (await import('./simulation/simulation.ts')).simulation,
+  'simulation-mutants': async () => (await import('./simulation/mutants.ts')).simulationMutants,
   'io-faults': async () => (await import('./io-faults/io-faults.ts')).ioFaults('plain'),
   'io-faults-duckdb': async () => (await import('./io-faults/io-faults.ts')).ioFaults('duckdb'),
   soak: async () => (await import('./soak/soak.ts')).SOAK,

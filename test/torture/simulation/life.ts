@@ -10,7 +10,7 @@ import { CommandSource } from './commands.ts';
 import { memoryFiles } from './memory-files.ts';
 import { Model } from './model.ts';
 import { Mismatch } from './model-state.ts';
-import { Server, type ServerParts } from './server.ts';
+import { DIRECTORY, Server, type ServerParts } from './server.ts';
 import { CONFIG, KINDS, randomFrom } from './site.ts';
 import { Substrate, type Weather } from './substrate.ts';
 import { VirtualTime } from './virtual-time.ts';
@@ -50,6 +50,7 @@ export class Life {
   #server: Server | undefined;
   #error: unknown;
   #bulks = 0;
+  #hasDamage = false;
 
   private constructor(seed: number) {
     this.#numbers = numbersFor(seed, 'life');
@@ -259,8 +260,30 @@ export class Life {
     this.#clients.serverDied();
     const { pending } = server;
     this.#server = undefined;
+    if (!this.#hasDamage && this.#numbers.next() < 0.15) this.#damage();
     if (this.#numbers.next() < 0.4) await this.#pass(this.#numbers.below(this.#numbers.next() < 0.8 ? 10_000 : 15 * MINUTE_MS));
     await this.#start(pending);
+  }
+
+  /** A snapshot, mostly the newest, loses a byte. Once in a life: nobody promises to survive the loss of two. */
+  #damage(): void {
+    const folder = `${DIRECTORY}/snapshots`;
+    const newestFirst = this.#disk
+      .list(folder)
+      .filter((name) => name.startsWith('snapshot='))
+      .sort((a, b) => Number(b.slice(-12)) - Number(a.slice(-12)) || (a < b ? 1 : -1));
+    const snapshot = newestFirst[this.#numbers.next() < 0.8 ? 0 : this.#numbers.below(newestFirst.length)];
+    if (snapshot === undefined) return;
+    const names = this.#disk.list(`${folder}/${snapshot}`).filter((name) => this.#disk.size(`${folder}/${snapshot}/${name}`) > 0);
+    const path = `${folder}/${snapshot}/${names[this.#numbers.below(names.length)]}`;
+    const at = this.#numbers.below(this.#disk.size(path));
+    const byte = this.#disk.readAll(path)[at] ?? 0;
+    const file = this.#disk.openToAppend(path);
+    this.#disk.write(file, Uint8Array.of(byte ^ (1 << this.#numbers.below(8))), at);
+    this.#disk.close(file);
+    this.#hasDamage = true;
+    this.#note(`${path} is damaged at ${at}`);
+    this.#count('damaged snapshots');
   }
 
   async #start(pending?: Server['pending']): Promise<void> {
