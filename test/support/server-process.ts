@@ -62,7 +62,9 @@ export class ServerProcess {
     const run = launch(directory, flags, environment, under);
     const url = await urlOf(run);
     const server = new ServerProcess(directory, url, run.child, run.exited, run.output, token);
-    await server.ready();
+    const isReady = server.ready().then(() => undefined);
+    const ended = await Promise.race([run.exited, isReady.catch(() => run.exited)]);
+    if (ended !== undefined) throw new Error(`the server ended (${ended.signal ?? ended.code}) before it was ready:\n${run.output()}`);
     return server;
   }
 
@@ -236,8 +238,9 @@ async function urlOf(run: Launched): Promise<string> {
     if (url !== undefined) return url;
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
-  run.child.kill('SIGKILL');
-  throw new Error(`the server did not start:\n${run.output()}`);
+  if (!ended) run.child.kill('SIGKILL');
+  const { code, signal } = await run.exited;
+  throw new Error(`the server did not start (${ended ? (signal ?? code) : 'in time'}):\n${run.output()}`);
 }
 
 function parsed(text: string): unknown {

@@ -14,6 +14,7 @@ const TORTURES: Readonly<Record<string, () => Promise<Torture>>> = {
   'io-faults-duckdb': async () => (await import('./io-faults/io-faults.ts')).ioFaults('duckdb'),
   soak: async () => (await import('./soak/soak.ts')).SOAK,
   requests: async () => (await import('./network/requests.ts')).requests,
+  'syscall-kills': async () => (await import('./kills/points.ts')).points,
   kills: async () => (await import('./kills/kills.ts')).kills,
   'power-cuts': async () => (await import('./disk/power-cuts.ts')).powerCuts,
 };

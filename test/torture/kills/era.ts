@@ -1,14 +1,17 @@
 import { strict as assert } from 'node:assert';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { ReservationImage } from '../../../src/protocol/reservations.ts';
+import { FRAME_MAGIC } from '../../../src/store/journal-format.ts';
 import { numbersFor } from '../torture.ts';
 import { Asking } from './asked.ts';
 import { Bookings } from './bookings.ts';
 import { Follower } from './follower.ts';
 import { InventoryClient, keyOf } from './inventory-clients.ts';
 import { Known } from './known.ts';
-import { type KillPlan, killPlan } from './plan.ts';
-import { Site, type SiteEndpoint } from './site.ts';
+import { type KillPlan, type KillPoint, killedAt, killPlan } from './plan.ts';
+import { Site, type SiteEndpoint, type SiteSettings } from './site.ts';
 import { Wire } from './wire.ts';
 import { type Fields, INVENTORY, RESERVATIONS, World } from './world.ts';
 
@@ -27,6 +30,8 @@ const CALLERS = 4;
 const LOAD_LIMIT_MS = 8000;
 const SETTLED_LIMIT_MS = 20_000;
 const IN_TRANSIT: ReadonlySet<string> = new Set(['joining', 'renewing', 'modifying', 'leaving']);
+const REQUESTS_OF_LIFE = 6;
+const SNAPSHOTS_OF_LIFE = 3;
 /** Point queries of each comparison. */
 const LOOKUPS = 6;
 
@@ -47,8 +52,8 @@ export class Era {
     this.#bookings = new Bookings(site);
   }
 
-  static async begin(endpoints: readonly SiteEndpoint[], counts: Counts): Promise<Era> {
-    return new Era(await Site.make(endpoints), counts);
+  static async begin(endpoints: readonly SiteEndpoint[], counts: Counts, settings?: SiteSettings): Promise<Era> {
+    return new Era(await Site.make(endpoints, settings), counts);
   }
 
   /** A start, the comparison with all that was before, load, and a kill. @throws when anything is not as it must be. */
@@ -68,6 +73,29 @@ export class Era {
       await wire.close();
     }
     this.#counts.count('kills');
+  }
+
+  /**
+   * A whole life of a server: recovery of a torn journal, the comparison with all that was before, writes and snapshots of
+   * one client, and the end. @returns whether it was killed at the point.
+   */
+  async point(seed: number, point: KillPoint): Promise<boolean> {
+    leaveUnfinished(this.site.directory);
+    try {
+      const { url, token } = await this.#start(killedAt(point));
+      const wire = new Wire(url, token);
+      try {
+        await this.#compare(wire, seed);
+        await this.#live(wire, seed);
+      } finally {
+        await wire.close();
+      }
+    } catch (error) {
+      // Where it was killed is anybody's guess, and the comparison comes again.
+      if (!(await this.site.wasKilled(error))) throw error;
+    }
+    this.#bookings.killed();
+    return await this.site.wasKilled();
   }
 
   /** The comparison after the last kill; and a start after that has nothing left to mend. */
@@ -95,9 +123,9 @@ export class Era {
     return await this.site.end(keeps);
   }
 
-  async #start(): Promise<{ readonly url: string; readonly token: string }> {
+  async #start(under?: readonly string[]): Promise<{ readonly url: string; readonly token: string }> {
     const begunMs = performance.now();
-    const started = await this.site.start();
+    const started = await this.site.start(under);
     this.#bookings.started();
     this.#counts.count('starts');
     this.#counts.count('startMs', Math.round(performance.now() - begunMs));
@@ -107,11 +135,7 @@ export class Era {
   }
 
   async #load(wire: Wire, seed: number, plan: KillPlan): Promise<void> {
-    const known = new Known(this.#world, () => {
-      this.#marks += 1;
-      return `w${this.#marks}`;
-    });
-    this.#known = known;
+    const known = this.#knowing();
     this.#bookings.misbehave(numbersFor(seed, 'substrate'));
     let acknowledged = 0;
     let enough: () => void = () => undefined;
@@ -138,13 +162,35 @@ export class Era {
     await Promise.race([isEnough, work]);
     clearTimeout(timer);
     if (plan.beside === 'snapshot') void wire.send('POST', '/snapshots');
-    if (plan.beside === 'stop') process.kill(this.site.server.pid, 'SIGTERM');
+    if (plan.beside === 'stop') this.site.signal('SIGTERM');
     await Promise.race([sleep(plan.delayMs), this.site.server.exited, work]);
     await this.site.server.kill();
     this.#bookings.killed();
     await wire.close();
     await work;
     this.#counts.count(`killsBeside${plan.beside === 'nothing' ? 'Load' : plan.beside === 'stop' ? 'Stop' : 'Snapshot'}`);
+  }
+
+  /** Writes with snapshots between them, and SIGTERM. */
+  async #live(wire: Wire, seed: number): Promise<void> {
+    const random = numbersFor(seed, 'client');
+    const client = new InventoryClient(wire, this.#asking, this.#knowing(), random, () => undefined);
+    for (let count = 0; count < SNAPSHOTS_OF_LIFE; count++) {
+      await client.run(REQUESTS_OF_LIFE);
+      await wire.send('POST', '/snapshots');
+    }
+    await client.run(REQUESTS_OF_LIFE);
+    this.site.signal('SIGTERM');
+    await this.site.server.exited;
+  }
+
+  #knowing(): Known {
+    const known = new Known(this.#world, () => {
+      this.#marks += 1;
+      return `w${this.#marks}`;
+    });
+    this.#known = known;
+    return known;
   }
 
   async #compare(wire: Wire, seed: number): Promise<void> {
@@ -238,6 +284,18 @@ export class Era {
     this.#counts.count('acknowledgedModifies', counts.modifies);
     this.#counts.count('acknowledgedRenewals', counts.renewals);
     Object.assign(counts, { joins: 0, leaves: 0, modifies: 0, renewals: 0 });
+  }
+}
+
+/** What a server that dies in the middle leaves behind: half a frame, half a snapshot, half of one that was to go. */
+function leaveUnfinished(directory: string): void {
+  const [journal, snapshots] = [join(directory, 'journal'), join(directory, 'snapshots')];
+  const last = existsSync(journal) ? readdirSync(journal).sort().at(-1) : undefined;
+  if (last === undefined) return;
+  appendFileSync(join(journal, last), FRAME_MAGIC);
+  for (const name of ['.tmp-1', '.del-1']) {
+    mkdirSync(join(snapshots, name), { recursive: true });
+    writeFileSync(join(snapshots, name, 'half'), '');
   }
 }
 

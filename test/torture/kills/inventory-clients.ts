@@ -27,9 +27,9 @@ export class InventoryClient {
     this.#heard = heard;
   }
 
-  /** Until the connections are closed. */
-  async run(): Promise<void> {
-    while (!this.#wire.isClosed) {
+  /** Until the connections are closed, or so many requests are through. */
+  async run(requests: number = Number.POSITIVE_INFINITY): Promise<void> {
+    for (let count = 0; count < requests && !this.#wire.isClosed; count++) {
       if (this.#random.next() < 0.06) await this.#read();
       else await this.ask(this.#next());
     }

@@ -13,6 +13,17 @@ export interface KillPlan {
   readonly beside: 'nothing' | 'snapshot' | 'stop';
 }
 
+/** The n-th call of one kind that a thread makes. */
+export interface KillPoint {
+  readonly call: string;
+  readonly when: number;
+}
+
+/** A command under which the server is killed there, and stays the process that it began as. */
+export function killedAt({ call, when }: KillPoint): readonly string[] {
+  return ['strace', '-D', '-f', '-qq', '-o', '/dev/null', '-e', `trace=${call}`, '-e', `inject=${call}:signal=SIGKILL:when=${when}`];
+}
+
 /** Most starts take less, so that the kill finds every part of one; a kill that comes later finds an idle server. */
 const START_MS = 1500;
 

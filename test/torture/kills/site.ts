@@ -14,10 +14,18 @@ export interface SiteEndpoint {
   readonly finds: boolean;
 }
 
+export interface SiteSettings {
+  readonly snapshotEvery: string;
+  /** Of the journal. */
+  readonly journalKeep: string;
+}
+
 const SCOPES = ['inventory:read', 'inventory:write', 'secrets:read', 'snapshots', 'reservations', 'admin'];
+/** Who was killed is dead by then. */
+const DEATH_LIMIT_MS = 1000;
 const DAY_SECONDS = 86_400;
-/** Small enough that segments end and are deleted, and more than a subscriber misses between two servers. */
-const JOURNAL_KEEP = '8MiB';
+/** Little enough that segments end and are deleted, and more than a subscriber misses between two servers. */
+const SETTINGS: SiteSettings = { snapshotEvery: '1s', journalKeep: '8MiB' };
 const BLIND_PLUGIN = join(packageRoot(), 'dist', 'test', 'torture', 'kills', 'blind-plugin.js');
 /** Renewed four seconds after it was made or renewed; the rest is for the time when no server is there. */
 const RHYTHM = { tick: '2s', schedulePeriod: '30s', renewAdvanceTicks: 13 };
@@ -32,18 +40,19 @@ export class Site {
   readonly #folder: string;
   readonly #config: string;
   #server: ServerProcess | undefined;
+  #diedStarting = false;
 
-  private constructor(folder: string, substrate: Substrate, endpoints: readonly SiteEndpoint[]) {
+  private constructor(folder: string, substrate: Substrate, endpoints: readonly SiteEndpoint[], settings: SiteSettings) {
     this.#folder = folder;
     this.directory = join(folder, 'data');
     this.substrate = substrate;
     this.endpoints = endpoints;
     this.#config = join(folder, 'holdfast.yaml');
-    writeFileSync(this.#config, JSON.stringify(configOf(substrate, endpoints)), { mode: 0o600 });
+    writeFileSync(this.#config, JSON.stringify(configOf(substrate, endpoints, settings)), { mode: 0o600 });
   }
 
-  static async make(endpoints: readonly SiteEndpoint[]): Promise<Site> {
-    return new Site(mkdtempSync(join(tmpdir(), 'holdfast-kills-')), await startSubstrate(), endpoints);
+  static async make(endpoints: readonly SiteEndpoint[], settings: SiteSettings = SETTINGS): Promise<Site> {
+    return new Site(mkdtempSync(join(tmpdir(), 'holdfast-kills-')), await startSubstrate(), endpoints, settings);
   }
 
   get server(): ServerProcess {
@@ -54,8 +63,28 @@ export class Site {
   /** @param under a command that runs the server */
   async start(under: readonly string[] = []): Promise<{ readonly url: string; readonly token: string }> {
     this.tamper?.();
+    this.#diedStarting = false;
     this.#server = await ServerProcess.start({ directory: this.directory, flags: this.#flags, under });
     return { url: this.#server.url, token: tokenFor(this.directory, SCOPES, { exp: Math.floor(Date.now() / 1000) + DAY_SECONDS }) };
+  }
+
+  /** Whether the last server was killed; @param error of a start that failed, or of requests that had no answer. */
+  async wasKilled(error?: unknown): Promise<boolean> {
+    if (error instanceof Error && error.message.includes('(SIGKILL)')) {
+      this.#server = undefined;
+      this.#diedStarting = true;
+    }
+    if (this.#server === undefined) return this.#diedStarting;
+    const ended = await Promise.race([this.#server.exited, new Promise<undefined>((resolve) => setTimeout(resolve, DEATH_LIMIT_MS, undefined))]);
+    return ended?.signal === 'SIGKILL';
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    try {
+      process.kill(this.server.pid, signal);
+    } catch {
+      // It is dead already.
+    }
   }
 
   /** Starts a server that is killed after a while, wherever it has come to by then. */
@@ -78,10 +107,10 @@ export class Site {
   }
 }
 
-function configOf({ url }: Substrate, endpoints: readonly SiteEndpoint[]): object {
+function configOf({ url }: Substrate, endpoints: readonly SiteEndpoint[], { snapshotEvery, journalKeep }: SiteSettings): object {
   return {
-    storage: { journalKeepBytes: JOURNAL_KEEP },
-    snapshots: { every: '1s', retain: 2, onShutdown: true },
+    storage: { journalKeepBytes: journalKeep },
+    snapshots: { every: snapshotEvery, retain: 2, onShutdown: true },
     query: { enabled: false },
     agent: {
       tick: RHYTHM.tick,
