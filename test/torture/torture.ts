@@ -28,14 +28,16 @@ export class Run {
   readonly seed: number;
   readonly #rounds: number;
   readonly #deadlineMs: number;
+  readonly #failuresMax: number;
   readonly #failures: Failure[] = [];
   readonly #counts = new Map<string, number>();
   #round = 0;
 
   /** @param minutes undefined: as long as the rounds take. */
-  constructor(seed: number, rounds: number, minutes?: number) {
+  constructor(seed: number, rounds: number, minutes?: number, failuresMax: number = FAILURES_MAX) {
     this.seed = seed;
     this.#rounds = rounds;
+    this.#failuresMax = failuresMax;
     this.#deadlineMs = minutes === undefined ? Number.POSITIVE_INFINITY : performance.now() + minutes * 60_000;
   }
 
@@ -61,7 +63,7 @@ export class Run {
    * The seeds of the rounds. The first one's is that of the run, so `--rounds 1 --seed N` repeats the round whose seed was N.
    */
   *seeds(): Generator<number> {
-    while (this.#round < this.#rounds && performance.now() < this.#deadlineMs && this.#failures.length < FAILURES_MAX) {
+    while (this.#round < this.#rounds && performance.now() < this.#deadlineMs && this.#failures.length < this.#failuresMax) {
       const seed = (this.seed + this.#round) >>> 0;
       this.#round += 1;
       yield seed;
