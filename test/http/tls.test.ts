@@ -79,6 +79,18 @@ test('requests over TLS are answered, from version 1.2 on', async (context) => {
   assert.deepEqual(plain, { text: '', isClosed: true }, 'plain HTTP gets no answer');
 });
 
+test('over TLS, a connection beyond the limit is closed without a word, and counted no more', async (context) => {
+  const files = filesFor(context, 'first');
+  if (files === undefined) return;
+  const rig = await startRig(context, { tls: files.tls, limits: { connectionsMax: 2 } });
+  const held = [await open(context, rig.front), await open(context, rig.front)];
+  for (let count = 0; count < 10; count++) await assert.rejects(open(context, rig.front));
+  assert.deepEqual([await ask(held[0] as TLSSocket), rig.front.connections], ['HTTP/1.1 200 OK', 2]);
+  for (const socket of held) socket.destroy();
+  while (rig.front.connections > 0) await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(await ask(await open(context, rig.front)), 'HTTP/1.1 200 OK');
+});
+
 test('a new certificate is for new connections, and open ones go on', async (context) => {
   const files = filesFor(context, 'first', 'second');
   if (files === undefined) return;

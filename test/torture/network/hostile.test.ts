@@ -9,9 +9,9 @@ import { ServerProcess, temporaryFolder, tokenFor } from '../../support/server-p
 
 /** Clients that keep connections without asking anything sensible, against a real server; somebody else is served meanwhile. */
 
-const CONFIG = { limits: { requestTimeLimitMs: '2s', connections: 4000, connectionsPerAddress: 1500 } };
+const CONFIG = { limits: { requestTimeLimitMs: '2s', connections: 4000, connectionsPerAddress: 1500, feedsPerAddress: 3 } };
 /** The library gives a silent connection ten seconds, and looks every four. */
-const PATIENCE_MS = 25_000;
+const PATIENCE_MS = 60_000;
 const NODE = { architecture: 'x86_64', description: 'd'.repeat(4000) };
 
 let server: ServerProcess;
@@ -138,6 +138,30 @@ test('who asks for large lists and never reads them is cut off, and the server d
   assert.ok(most - beforeMiB < 300, `${beforeMiB} MiB became ${most}`);
   await until(async () => (await figure('holdfast_http_requests_in_flight')) === 0, 'they are cut off');
   assert.equal((await server.request('GET', '/inventory/ComputeNode?limit=1')).status, 200);
+});
+
+const FEED = 'GET /feed HTTP/1.1\r\nHost: x\r\n';
+const SOCKET = `${FEED}Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n`;
+
+test('an address has a share of the feed, WebSockets and streams together, and gets back what it gives up', async (context) => {
+  await until(async () => (await figure('holdfast_http_connections')) < 20, 'those of before are gone');
+  const subscribe = async (head: string, localAddress = '127.0.0.2'): Promise<Client> => {
+    const client = open(context, localAddress);
+    client.socket.write(`${head}\r\n`);
+    await until(() => client.text.includes('\r\n\r\n'), 'it is answered');
+    return client;
+  };
+  const held = [await subscribe(FEED), await subscribe(SOCKET), await subscribe(SOCKET)];
+  assert.deepEqual(
+    held.map(({ text }) => text.slice(9, 12)),
+    ['200', '101', '101'],
+  );
+  for (const head of [FEED, SOCKET]) assert.match((await subscribe(head)).text, /^HTTP\/1\.1 429 [\s\S]*Retry-After: 1/);
+  assert.match((await subscribe(SOCKET, '127.0.0.3')).text, /^HTTP\/1\.1 101/);
+  const counted = await figure('holdfast_http_connections');
+  for (const { socket } of held) socket.destroy();
+  await until(async () => (await figure('holdfast_http_connections')) <= counted - 3, 'WebSockets are counted as connections');
+  for (const head of [SOCKET, FEED, SOCKET]) assert.match((await subscribe(head)).text, /^HTTP\/1\.1 (101|200)/);
 });
 
 test('when all file descriptors that clients may have are taken, writes and snapshots find theirs', async (context) => {

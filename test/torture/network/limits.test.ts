@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { done } from '../../../src/faults.ts';
+import { queryRoutes } from '../../../src/http/query-routes.ts';
 import { node, post, type Rig, startRig } from '../../http/front-rig.ts';
 
 /** Each client has its share, and nobody else pays for one who wants more. */
@@ -159,6 +160,30 @@ test('a caller has a share of the past and of no more, and another caller has hi
   await until(() => other.text() !== '');
   assert.deepEqual([...new Set((await Promise.all(waiting)).map(({ status }) => status))], [404]);
   assert.equal((await rig.ask('GET', '/diff?from=0')).status, 404);
+});
+
+test('a caller has a share of the queries, and gives it back when he goes', async (context) => {
+  const host = {
+    query: (_: unknown, signal: AbortSignal) => new Promise<never>((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('gone')))),
+  };
+  const authenticator = { authenticate: () => done({ subject: 'analyst', scopes: new Set(['query']) }) };
+  const rig = await startRig(context, { authenticator, moreRoutes: queryRoutes({ host, answerLimitMs: 30_000 }), limits: { queriesPerCallerMax: 2 } });
+  const body = '{"sql":"SELECT 1"}';
+  const ask = (localAddress: string): Client => {
+    const client = clientOf(context, rig, localAddress);
+    client.socket.write(post('/query', body, `Content-Length: ${body.length}`));
+    return client;
+  };
+  const held = [ask('127.0.0.2'), ask('127.0.0.2')];
+  await until(() => rig.front.inFlight === 2);
+  const refused = ask('127.0.0.2');
+  await until(() => refused.text().includes('too-many-requests'));
+  ask('127.0.0.3');
+  await until(() => rig.front.inFlight === 3);
+  for (const { socket } of held) socket.destroy();
+  await until(() => rig.front.inFlight === 1);
+  ask('127.0.0.2');
+  await until(() => rig.front.inFlight === 2);
 });
 
 test('after too many bad tokens an address is not looked at any more, but for tokens that are known', async (context) => {
