@@ -5,6 +5,7 @@ import { SchemaProblem } from '../schemas/kind.ts';
 import type { AgentConfig } from './agent/endpoint-config.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config/config.ts';
+import { openMode } from './config/secret-file.ts';
 import { OwnerPool } from './dispatch/owner-pool.ts';
 import { RecordView } from './dispatch/record-view.ts';
 import { messageOf, StartFailure } from './faults.ts';
@@ -212,6 +213,7 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
   lifecycle.onStop('requests', () => front.drain(DRAIN_LIMIT_MS), DRAIN_LIMIT_MS + 1000);
   lifecycle.onStop('listening', () => front.stopAccepting());
   warnOfOpenPort(config, log);
+  warnOfOpenKey(config, log);
   log.info({ url: front.url, directory }, `listening on ${front.url}`);
 
   const filled = store.begin(await recovering);
@@ -297,6 +299,12 @@ function setAside(directory: string, log: Log): void {
   mkdirSync(aside, { mode: 0o700 });
   for (const name of moved) renameSync(join(directory, name), join(aside, name));
   log.warn({ aside }, `starting empty, as asked: journal and snapshots were moved to ${aside}`);
+}
+
+function warnOfOpenKey(config: Config, log: Log): void {
+  const { tls } = config.server;
+  const mode = tls === undefined ? undefined : openMode(tls.keyFile);
+  if (mode !== undefined) log.warn({ path: tls?.keyFile, mode }, 'others on this machine can read or write the TLS key: chmod 600 it');
 }
 
 function warnOfOpenPort(config: Config, log: Log): void {

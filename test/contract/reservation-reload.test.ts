@@ -96,7 +96,7 @@ test('endpoints are added, changed and taken out while calls go on, and none tha
   assert.equal((await new DigestClient(again.url, 'second').post(`/leave/changed-one/${kept}`)).json.status, 0);
 });
 
-test('a new certificate is taken on SIGHUP, and one that cannot be read leaves the old one', async (context) => {
+test('a new certificate is taken on SIGHUP, and one that cannot be read leaves the old one; a key that others can read brings a warning', async (context) => {
   const folder = temporaryFolder(context);
   const tls = { keyFile: join(folder, 'key.pem'), certFile: join(folder, 'cert.pem') };
   const made = (name: string): boolean => {
@@ -104,6 +104,7 @@ test('a new certificate is taken on SIGHUP, and one that cannot be read leaves t
     return spawnSync('openssl', ['req', ...words, '-subj', `/CN=${name}`, '-keyout', tls.keyFile, '-out', tls.certFile]).status === 0;
   };
   if (!made('first')) return context.skip('openssl does not run here');
+  chmodSync(tls.keyFile, 0o644);
   const config = join(folder, 'holdfast.yaml');
   const directory = join(folder, 'data');
   writeFileSync(config, JSON.stringify({ server: { tls } }));
@@ -123,6 +124,7 @@ test('a new certificate is taken on SIGHUP, and one that cannot be read leaves t
     return String(CN);
   };
   assert.equal(await presented(), 'first');
+  assert.match(server.output(), /can read or write the TLS key/);
   made('second');
   await reload(server);
   assert.equal(await presented(), 'second');
