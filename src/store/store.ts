@@ -476,7 +476,8 @@ export class Store {
   }
 
   #status(): StoreStatus {
-    const fatal = this.#fatal ?? this.#journal?.broken ?? this.#workingSet.lost;
+    // An end interrupts what DuckDB is doing; that it could not follow then is nobody's trouble.
+    const fatal = this.#fatal ?? this.#journal?.broken ?? (this.#isClosing ? undefined : this.#workingSet.lost);
     const { behindSinceMs } = this.#workingSet;
     const refusedWith = this.#journal?.refusedWith;
     const last = this.#snapshots?.last;
