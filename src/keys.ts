@@ -142,6 +142,14 @@ export function newStoreKey(): Buffer {
 function loadStoreKeys(directory: string, environment: Environment, log: Log): StoreKeys {
   const present = readStoreKeys(directory, environment, log);
   if (present !== undefined) return present;
+  refuseNewKey(directory);
+  const keys: StoreKeys = [newStoreKey()];
+  writeStoreKeys(directory, keys);
+  return keys;
+}
+
+/** @throws StartFailure where a store key is missing that data needs */
+export function refuseNewKey(directory: string): void {
   const path = storeKeyPath(directory);
   const holding = ['journal', 'snapshots'].find((name) => hasEntries(join(directory, name)));
   if (holding !== undefined) {
@@ -149,9 +157,6 @@ function loadStoreKeys(directory: string, environment: Environment, log: Log): S
       `the store key is missing: ${directory} has records (${holding}/), but neither HOLDFAST_STORE_KEY is set nor ${path} there. Put the key back; a new one could not read the secrets in these records`,
     );
   }
-  const keys: StoreKeys = [newStoreKey()];
-  writeStoreKeys(directory, keys);
-  return keys;
 }
 
 /** One key, or several with white space or commas between them. */

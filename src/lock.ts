@@ -48,6 +48,25 @@ export function lockDirectory(directory: string): DirectoryLock {
   return { release: () => closeSync(fd) };
 }
 
+/**
+ * The same without writing anything, for as long as somebody only looks.
+ * @returns the process that has the folder instead, as the lock file names it
+ */
+export function lockToLook(directory: string): DirectoryLock | { readonly holder: string } {
+  let fd: number;
+  try {
+    fd = openSync(join(directory, 'lock'), 'r+');
+  } catch (error) {
+    // No server was ever here, or none can write here.
+    if (['ENOENT', 'EROFS', 'EACCES'].includes(systemCodeOf(error) ?? '')) return { release: () => undefined };
+    throw unusable(join(directory, 'lock'), error);
+  }
+  if (tryLock(fd)) return { release: () => closeSync(fd) };
+  const holder = readFileSync(fd, 'utf8').trim();
+  closeSync(fd);
+  return { holder: holder === '' ? '(unknown)' : holder };
+}
+
 /** For whoever is refused. A full disk has no room for it, and must not keep a server from answering reads. */
 function tellHolder(fd: number): void {
   try {
@@ -68,16 +87,21 @@ export function prepareDirectory(directory: string): void {
   } catch (error) {
     throw unusable(directory, error);
   }
+  if (checkDirectory(directory)) return;
+  try {
+    writeFileDurably(join(directory, 'version'), `${FORMAT_VERSION}\n`, 0o600);
+  } catch (error) {
+    throw unusable(directory, error);
+  }
+}
+
+/** @returns whether it was one already; false for an empty one, of which a start makes one. @throws StartFailure */
+export function checkDirectory(directory: string): boolean {
   const versionFile = join(directory, 'version');
   const written = readIfPresent(versionFile);
   if (written === undefined) {
     refuseForeign(directory);
-    try {
-      writeFileDurably(versionFile, `${FORMAT_VERSION}\n`, 0o600);
-    } catch (error) {
-      throw unusable(directory, error);
-    }
-    return;
+    return false;
   }
   const version = /^\d{1,9}$/.test(written.trim()) ? Number(written) : Number.NaN;
   if (Number.isNaN(version) || version < 1)
@@ -86,6 +110,7 @@ export function prepareDirectory(directory: string): void {
     throw new StartFailure(`the data folder ${directory} was written by a newer version of Holdfast (format ${version}; this one knows ${FORMAT_VERSION})`);
   }
   refuseOtherOwner(directory, versionFile);
+  return true;
 }
 
 /** Node's own recursive mkdir never ends where the kernel refuses new folders with ENOENT, as in /proc. */

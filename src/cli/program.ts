@@ -6,6 +6,7 @@ import { addConnectionOptions } from './connection.ts';
 import { addCreate } from './create.ts';
 import { addDelete } from './delete.ts';
 import { addDiff } from './diff.ts';
+import { addDoctor } from './doctor.ts';
 import { addGet } from './get.ts';
 import { addHistory } from './history.ts';
 import { addImport } from './import.ts';
@@ -54,6 +55,7 @@ export function createProgram(remarks: readonly string[]): Command {
   addKeys(program);
   addPlugin(program);
   addSimulator(program);
+  addDoctor(program);
   // Commands do not inherit this when they are added.
   for (const command of allOf(program)) command.exitOverride();
   return program;

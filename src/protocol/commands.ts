@@ -351,6 +351,8 @@ export interface RecoveryFacts {
   readonly loadSeconds: number;
   readonly replaySeconds: number;
   readonly replayedChanges: number;
+  /** The name of the snapshot that was loaded. */
+  readonly snapshot?: string | undefined;
   /** What was cut off the end of the journal. */
   readonly cutBytes: number;
   /** Snapshots that could not be used and were set aside. */

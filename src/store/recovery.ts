@@ -29,6 +29,7 @@ export interface RecoveryParts {
   readonly vault: Vault;
   readonly random: Random;
   readonly clock: Clock;
+  readonly beginsEpoch: boolean;
   /** Takes a replayed frame, in order, after the tables of the snapshot are loaded. */
   replay(frame: FrameContent, schemaId: string): void;
   /** Takes the private part of the snapshot, before the replay. */
@@ -42,6 +43,8 @@ export interface Recovered {
   readonly replayedChanges: number;
   /** Some of the secrets were sealed with an older store key. */
   readonly isSealedByOlderKey: boolean;
+  /** The name of the one that was loaded. */
+  readonly snapshot: string | undefined;
   /** Of the journal's end: the last write, unfinished or damaged. */
   readonly cutBytes: number;
   readonly brokenSnapshots: number;
@@ -84,7 +87,7 @@ async function recoverReadable(parts: RecoveryParts): Promise<Recovered> {
   files.makeDirectory(journalDirectory);
   files.makeDirectory(snapshotDirectory);
   mendJournal(files, journalDirectory, replayed.mending);
-  const begun = replayed.mending.endsEpoch ? newEpoch(parts, identity, replayed.end) : { identity, end: replayed.end };
+  const begun = replayed.mending.endsEpoch || parts.beginsEpoch ? newEpoch(parts, identity, replayed.end) : { identity, end: replayed.end };
   const log = [...setBrokenAside(files, snapshotDirectory, broken), ...replayed.log];
   removeLeftovers(files, snapshotDirectory);
   // Names that a killed process left in the cache could still vanish, and segments and snapshots with them.
@@ -97,7 +100,17 @@ async function recoverReadable(parts: RecoveryParts): Promise<Recovered> {
   });
   const isSealedByOlderKey = [...replayed.keyIds, snapshot?.manifest.keyId ?? identity.keyId].some((keyId) => keyId !== identity.keyId);
   const cutBytes = mending.last === undefined ? 0 : mending.last.foundBytes - mending.last.goodBytes;
-  return { ...begun, loadSeconds, replayedChanges: changes, cutBytes, brokenSnapshots: broken.length, isSealedByOlderKey, log, snapshots: chosen.read };
+  return {
+    ...begun,
+    loadSeconds,
+    replayedChanges: changes,
+    cutBytes,
+    brokenSnapshots: broken.length,
+    snapshot: snapshot?.manifest.name,
+    isSealedByOlderKey,
+    log,
+    snapshots: chosen.read,
+  };
 }
 
 /** Whose data it is, and that this is the key for it. */

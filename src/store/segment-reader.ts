@@ -46,6 +46,14 @@ export class SegmentReader {
     return header !== undefined && offset + FRAME_HEADER_BYTES + header.payloadBytes > this.bytes;
   }
 
+  /** Where the next intact frame header stands, at or behind an offset. */
+  nextFrameFrom(offset: number): number | undefined {
+    const rest = this.#read(offset, this.bytes - offset);
+    for (let at = rest.indexOf(FRAME_MAGIC); at !== -1; at = rest.indexOf(FRAME_MAGIC, at + 1))
+      if (decodeFrameHeader(rest, at) !== undefined) return offset + at;
+    return undefined;
+  }
+
   /**
    * What the frames behind an offset say of it, by their headers, which can be nothing else: 'synced' when one of them was
    * written after a sync that covered the offset, 'unsynced' when none was; undefined when there are none.

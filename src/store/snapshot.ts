@@ -178,6 +178,11 @@ export function deleteSnapshot(files: Files, directory: string, name: string): v
 /** Removes what a crash left of unfinished and half-deleted snapshots. */
 export function removeLeftovers(files: Files, directory: string): void {
   for (const entry of files.list(directory)) {
-    if (entry.startsWith(TEMPORARY_PREFIX) || entry.startsWith(DELETED_PREFIX)) files.remove(join(directory, entry));
+    if (isLeftover(entry)) files.remove(join(directory, entry));
   }
+}
+
+/** Whether a crash has left this in the folder of snapshots. */
+export function isLeftover(entry: string): boolean {
+  return entry.startsWith(TEMPORARY_PREFIX) || entry.startsWith(DELETED_PREFIX);
 }

@@ -12,6 +12,7 @@ const TORTURES: Readonly<Record<string, () => Promise<Torture>>> = {
   'simulation-mutants': async () => (await import('./simulation/mutants.ts')).simulationMutants,
   'io-faults': async () => (await import('./io-faults/io-faults.ts')).ioFaults('plain'),
   'io-faults-duckdb': async () => (await import('./io-faults/io-faults.ts')).ioFaults('duckdb'),
+  damage: async () => (await import('./damage/sweep.ts')).everyByte,
   soak: async () => (await import('./soak/soak.ts')).SOAK,
   requests: async () => (await import('./network/requests.ts')).requests,
   'syscall-kills': async () => (await import('./kills/points.ts')).points,
