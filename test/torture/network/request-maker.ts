@@ -37,8 +37,8 @@ const WEIGHTS: Readonly<Record<string, number>> = {
   getMetrics: 0.05,
   getDiff: 0.03,
   getFeed: 0.1,
-  getSchedule: 0.05,
-  getExpired: 0.05,
+  getSchedule: 0.01,
+  getExpired: 0.01,
   join: 2,
   leave: 4,
   importReservations: 0.1,
@@ -138,7 +138,7 @@ export class RequestMaker {
     const described = (operation.about.parameters ?? []).map((each) => this.#description.resolved<DescribedParameter>(each as DescribedParameter));
     const queries = described.filter((each) => each.in === 'query');
     const isList = queries.some(({ name }) => name === 'limit');
-    if (isList && prng.below(10) > 0) draft.query.push(['limit', String(1 + prng.below(20))]);
+    if (isList && prng.below(50) > 0) draft.query.push(['limit', String(1 + prng.below(20))]);
     if (operation.about.operationId === 'getDiff') draft.query.push(['from', String(prng.below(100))]);
     for (let count = prng.below(8) - 4; count > 0; count--) {
       const parameter = queries[prng.below(queries.length)];

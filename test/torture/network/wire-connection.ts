@@ -16,10 +16,14 @@ interface Waiting {
 }
 
 const NOTHING = Buffer.alloc(0);
+const LONG_BYTES = 262_144;
 
 export class WireConnection {
   readonly #socket: Socket;
   #received: Buffer = NOTHING;
+  /** What came since that was put together: a long answer is not copied for each part of it. */
+  #parts: Buffer[] = [];
+  #partsBytes = 0;
   #waiting: Waiting[] = [];
   #isClosed = false;
 
@@ -27,7 +31,13 @@ export class WireConnection {
     this.#socket = connect({ port, host: '127.0.0.1', localAddress });
     this.#socket.setNoDelay(true);
     this.#socket.on('data', (bytes: Buffer) => {
-      this.#received = this.#received.length === 0 ? bytes : Buffer.concat([this.#received, bytes]);
+      this.#parts.push(bytes);
+      this.#partsBytes += bytes.length;
+      // Of a long one the end is looked for only where it may be, or when as much has come again.
+      const isLong = this.#received.length > LONG_BYTES;
+      if (isLong && this.#partsBytes < this.#received.length && bytes.subarray(-2).toString('latin1') !== '\r\n' && !this.#isLengthReached()) return;
+      this.#received = Buffer.concat([this.#received, ...this.#parts.splice(0)]);
+      this.#partsBytes = 0;
       this.#read();
     });
     this.#socket.on('error', () => undefined);
@@ -55,6 +65,12 @@ export class WireConnection {
 
   destroy(): void {
     this.#socket.destroy();
+  }
+
+  #isLengthReached(): boolean {
+    const end = this.#received.indexOf('\r\n\r\n');
+    const length = /^content-length: (\d+)/im.exec(this.#received.toString('latin1', 0, end))?.[1];
+    return length !== undefined && this.#received.length + this.#partsBytes >= end + 4 + Number(length);
   }
 
   #read(): void {
