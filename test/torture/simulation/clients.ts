@@ -94,6 +94,8 @@ export class Clients {
       return;
     }
     const { endpoint, id, mark } = one;
+    // A substrate that gives out an id twice makes clients who cannot know whose reservation they leave.
+    for (const other of this.promised) if (other !== one && other.endpoint === endpoint && other.id === id) this.released.add(other.mark);
     if (dice < 0.55) {
       this.#tell('leave', mark, agent.leave(endpoint, id, {}, 'client'), (answer) => {
         if (answer.ok && answer.value.type === 'returned' && answer.value.answer.status === 0) this.#wasLeft(one);
