@@ -50,7 +50,7 @@ export class Judge {
     const isUpgrade = status === 101;
     if (!isUpgrade && headers.get('x-content-type-options') !== 'nosniff') return 'no X-Content-Type-Options';
     const text = body.toString('utf8');
-    const isReveal = status === 200 && /^\w+ \S+\/secrets[? ]/i.test(made.bytes.toString('latin1', 0, 300));
+    const isReveal = status === 200 && /^\w+ \S+\/(secrets|%73%65%63%72%65%74%73)\/?[? ]/i.test(made.bytes.toString('latin1', 0, 300));
     const leaked = this.#secrets.find((secret) => text.includes(secret) || answer.head.includes(secret));
     if (leaked !== undefined && !isReveal && !this.#isFreeText(made)) return `it has the secret ${leaked.slice(0, 12)}…`;
     const isFile = made.operation?.about.operationId === 'getDocsFile';
