@@ -151,6 +151,10 @@ export interface AgentRigOptions {
 
 export const ONE: AgentConfig = agentConfig([endpointConfig('oscars')]);
 
+interface Life {
+  isOver: boolean;
+}
+
 export class AgentRig {
   readonly rig: Rig;
   readonly plugins: Plugins;
@@ -158,14 +162,16 @@ export class AgentRig {
   readonly owner: OwnerClient;
   readonly log: string[];
   readonly #options: AgentRigOptions;
+  readonly #life: Life;
 
-  private constructor(rig: Rig, plugins: Plugins, agent: Agent, owner: OwnerClient, log: string[], options: AgentRigOptions) {
+  private constructor(rig: Rig, plugins: Plugins, agent: Agent, owner: OwnerClient, log: string[], options: AgentRigOptions, life: Life) {
     this.rig = rig;
     this.plugins = plugins;
     this.agent = agent;
     this.owner = owner;
     this.log = log;
     this.#options = options;
+    this.#life = life;
   }
 
   static async start(options: AgentRigOptions = {}, over?: Rig): Promise<AgentRig> {
@@ -179,13 +185,15 @@ export class AgentRig {
       fatal: () => undefined,
     });
     owner.status = rig.status;
+    const life: Life = { isOver: false };
     const parts: AgentParts = {
       owner,
       view: rig.view,
       clock: rig.clock,
       random: seededRandom(over === undefined ? 3 : 5),
       openHost: async (config) => done({ host: plugins.host(config.name), features: { find: options.find === true, list: false } }),
-      sleep: () => new Promise((resolve) => setImmediate(resolve)),
+      // A process that was killed does not wake up again.
+      sleep: () => new Promise((resolve) => setImmediate(() => life.isOver || resolve())),
       log: { debug: note, info: note, warn: note, error: note },
       ...(options.counts === undefined ? {} : { counts: options.counts }),
       ...(options.ear === undefined ? {} : { ear: options.ear }),
@@ -193,7 +201,7 @@ export class AgentRig {
     const agent = new Agent(parts, options.config ?? ONE);
     await agent.start();
     agent.load();
-    return new AgentRig(rig, plugins, agent, owner, log, options);
+    return new AgentRig(rig, plugins, agent, owner, log, options, life);
   }
 
   get clock(): HandClock {
@@ -202,6 +210,7 @@ export class AgentRig {
 
   /** As after SIGKILL: whatever was under way is forgotten, and a new process finds what is on the disk. */
   async crash(more: AgentRigOptions = {}): Promise<AgentRig> {
+    this.#life.isOver = true;
     const rig = await this.rig.another();
     return AgentRig.start({ ...this.#options, plugins: new Plugins(), ...more }, rig);
   }
