@@ -20,7 +20,10 @@ const real = { ...fs };
 const isNow = (point) => real.existsSync(file) && real.readFileSync(file, 'utf8') === point;
 const die = () => { process.kill(process.pid, 'SIGKILL'); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); };
 const isJournal = (fd) => /\\/journal\\//.test(real.readlinkSync('/proc/self/fd/' + fd));
+// The frame that says that the others count is the only small one; headers of large ones are written by themselves.
+const isCommit = (length) => length > 40 && length < 1000;
 let stages = 0;
+let hasCommit = false;
 let isSynced = false;
 const post = MessagePort.prototype.postMessage;
 MessagePort.prototype.postMessage = function (message, ...more) {
@@ -46,19 +49,20 @@ fs.writeSync = (fd, bytes, offset, length, position) => {
   if (isFrame) {
     if (isNow('before the journal has it')) die();
     if (isNow('when the journal has half of its first frame')) cut(length >> 1);
-    // The frame that says that the others count is the only small one.
-    if (length < 1000 && isNow('when the journal has all but its end')) cut(length - 1);
+    if (isCommit(length) && isNow('when the journal has all but its end')) cut(length - 1);
   }
   const written = real.writeSync(fd, bytes, offset, length, position);
   if (isFrame && isNow('between the frames of the journal')) die();
+  hasCommit = hasCommit || (isFrame && isCommit(length) && real.existsSync(file));
   return written;
 };
 fs.fdatasyncSync = (fd) => {
   const isFrame = isJournal(fd);
-  if (isFrame && isNow('after the journal has it')) die();
+  if (hasCommit && isFrame && isNow('after the journal has it')) die();
   real.fdatasyncSync(fd);
-  if (isFrame && isNow('after the journal is synced')) die();
-  isSynced = isSynced || (isFrame && real.existsSync(file));
+  if (!hasCommit && isFrame && isNow('when the journal has synced its parts')) die();
+  if (hasCommit && isFrame && isNow('after the journal is synced')) die();
+  isSynced = isSynced || (hasCommit && isFrame);
 };
 syncBuiltinESMExports();
 `;
@@ -70,6 +74,7 @@ const BEFORE = [
   'before the journal has it',
   'when the journal has half of its first frame',
   'between the frames of the journal',
+  'when the journal has synced its parts',
   'when the journal has all but its end',
 ];
 const BEHIND = ['after the journal has it', 'after the journal is synced', 'before the owner answers'];

@@ -78,7 +78,7 @@ test('when no snapshot can be used and the journal does not reach back, the star
   const before = readdirSync(join(server.directory, 'snapshots'));
   const { code, output } = await failingStart(server.directory);
   assert.equal(code, 65);
-  assert.match(output, /--restore=false/);
+  assert.match(output, /holdfast doctor/);
   assert.deepEqual(readdirSync(join(server.directory, 'snapshots')), before);
 });
 
