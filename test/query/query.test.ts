@@ -209,7 +209,7 @@ test('a client that does not read costs the server little; one that goes away en
 });
 
 test('more queries than can wait are refused, reads go on meanwhile, and what is late is told so', async (context) => {
-  const server = await queryServer(context, { settings: ['timeLimit: 1s', 'bytesMax: 1KiB'] });
+  const server = await queryServer(context, { settings: ['timeLimit: 1s', 'bytesMax: 1KiB'], others: ['limits:', '  queriesPerCaller: 80'] });
   await ask(server, 'SELECT 1');
   const late = ask(server, 'SELECT sum(a.range * b.range) FROM range(10000000) a, range(10000000) b');
   const others = Array.from({ length: 18 }, () => ask(server, 'SELECT 1'));
