@@ -120,10 +120,10 @@ async function repair(options: DoctorOptions, { refused, prognosis }: Report): P
       printPrognosisUnlessJson(options, { prognosis });
       return told(DOCTOR_EXIT.refused, { refused: start.message, ...(override === undefined ? {} : { override }) }, 'nothing was done');
     }
-    aside = putAside(options.directory, systemClock, override.aside);
+    aside = putAside(realFiles, options.directory, systemClock, override.aside);
   }
   const lost = override?.possible === true ? override.lost : undefined;
-  const after = await tryStart(parts, realFiles, aside !== undefined);
+  const after = await tryStart(parts, realFiles);
   if (!after.starts) return told(DOCTOR_EXIT.refused, { aside, refused: after.message }, `a start is still refused: ${after.message}`);
   const lines = [
     ...(aside === undefined ? [] : [`what could not be used is in ${aside}`]),

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Distribution } from '../distribution.ts';
 import { done, fail, messageOf, NO_ROOM, type Result, StartFailure, systemCodeOf } from '../faults.ts';
 import { type JournalCounts, SYNC_SECONDS } from '../protocol/commands.ts';
-import { type Files, quietly, rethrowUnlessOfFile, writeAndSync } from './files.ts';
+import { type Files, quietly, rethrowUnlessOfFile } from './files.ts';
 import { encodeFrame, type FrameContent } from './frame.ts';
 import {
   decodeSegmentHeader,
@@ -313,20 +313,6 @@ export class Journal {
 /** The names of the segments in a journal folder, oldest first; none before there is one. */
 export function segmentNames(files: Files, directory: string): readonly string[] {
   return files.exists(directory) ? files.list(directory).filter(isSegmentName).sort() : [];
-}
-
-/**
- * Begins a new epoch behind the end of a journal: a segment without changes, whose header says so.
- * @returns the end with that segment to go on with
- */
-export function beginEpoch(files: Files, directory: string, identity: JournalIdentity, { nextSequence, chain }: JournalEnd): JournalEnd {
-  const name = segmentName(nextSequence);
-  const path = join(directory, name);
-  // One that stands there has no change: it would be called otherwise.
-  files.remove(path);
-  writeAndSync(files, path, encodeSegmentHeader({ version: FORMAT_VERSION, ...identity, firstSequence: nextSequence, chain }));
-  files.syncDirectory(directory);
-  return { nextSequence, chain, segment: { name, bytes: SEGMENT_HEADER_BYTES } };
 }
 
 /**

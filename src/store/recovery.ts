@@ -4,9 +4,10 @@ import type { Clock } from '../clock.ts';
 import { messageOf, StartFailure, systemCodeOf } from '../faults.ts';
 import type { LogLine } from '../protocol/commands.ts';
 import type { Random } from '../random.ts';
+import { beginEpoch, epochAfter, isEpochOwed, oweEpoch } from './epoch.ts';
 import type { Files } from './files.ts';
 import type { FrameContent } from './frame.ts';
-import { beginEpoch, headersOf, identityOf, type JournalEnd, type JournalIdentity, refuseDamage, segmentNames, WAY_OUT } from './journal.ts';
+import { headersOf, identityOf, type JournalEnd, type JournalIdentity, refuseDamage, segmentNames, WAY_OUT } from './journal.ts';
 import { FORMAT_VERSION } from './journal-format.ts';
 import { damageOf, nameOfFolder, PRIVATE_NAME, readManifest, sequenceInName, sha256 } from './manifest.ts';
 import { openPrivatePart, type PrivatePart } from './private-part.ts';
@@ -29,7 +30,6 @@ export interface RecoveryParts {
   readonly vault: Vault;
   readonly random: Random;
   readonly clock: Clock;
-  readonly beginsEpoch: boolean;
   /** Takes a replayed frame, in order, after the tables of the snapshot are loaded. */
   replay(frame: FrameContent, schemaId: string): void;
   /** Takes the private part of the snapshot, before the replay. */
@@ -86,8 +86,10 @@ async function recoverReadable(parts: RecoveryParts): Promise<Recovered> {
   // Only now: a refused start must leave everything as it was found.
   files.makeDirectory(journalDirectory);
   files.makeDirectory(snapshotDirectory);
+  const endsEpoch = replayed.mending.endsEpoch || isEpochOwed(files, journalDirectory);
+  if (endsEpoch) oweEpoch(files, journalDirectory);
   mendJournal(files, journalDirectory, replayed.mending);
-  const begun = replayed.mending.endsEpoch || parts.beginsEpoch ? newEpoch(parts, identity, replayed.end) : { identity, end: replayed.end };
+  const begun = endsEpoch ? newEpoch(parts, identity, replayed.end) : { identity, end: replayed.end };
   const log = [...setBrokenAside(files, snapshotDirectory, broken), ...replayed.log];
   removeLeftovers(files, snapshotDirectory);
   // Names that a killed process left in the cache could still vanish, and segments and snapshots with them.
@@ -188,11 +190,6 @@ function unusedName(files: Files, directory: string, name: string): string {
  */
 function epochOf({ files, journalDirectory, clock }: RecoveryParts, known: number): number {
   return known > 0 && segmentNames(files, journalDirectory).length > 0 ? known : epochAfter(known, clock);
-}
-
-/** The time in seconds, which is later than any before unless a clock went back. */
-export function epochAfter(known: number, clock: Clock): number {
-  return Math.max(known + 1, Math.floor(clock.nowMs() / 1000));
 }
 
 /** Changes when any kind's schema does. */

@@ -61,8 +61,6 @@ export interface StoreParts {
   /** Journal that is kept though snapshots have it. */
   readonly journalKeepBytes?: number;
   readonly limits?: StoreLimits;
-  /** After an override: changes were dropped that somebody may have been told of. */
-  readonly beginsEpoch?: boolean;
 }
 
 export interface StoreLimits {
@@ -181,7 +179,6 @@ export class Store {
       vault,
       random,
       clock,
-      beginsEpoch: this.#parts.beginsEpoch === true,
       restorePrivatePart: (part) => {
         for (const [place, sealed] of part.secrets) this.#secrets.set(place, sealed);
         for (const answer of part.answers) this.#answers.remember(answer);

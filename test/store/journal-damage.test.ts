@@ -9,7 +9,7 @@ import type { FrameContent } from '../../src/store/frame.ts';
 import { identityOf, Journal } from '../../src/store/journal.ts';
 import { decodeFrameHeader, FRAME_HEADER_BYTES, SEGMENT_HEADER_BYTES, segmentName } from '../../src/store/journal-format.ts';
 import { mendJournal, type Replayed, replayJournal } from '../../src/store/replay.ts';
-import { troubledFiles } from './failing-files.ts';
+import { diskError, troubledFiles } from './failing-files.ts';
 import { onlyKinds, Rig, temporaryFolder, value, withRig } from './rig.ts';
 
 /** What a store makes of a journal that is not as it left it. */
@@ -406,6 +406,19 @@ test('a damaged last change ends the epoch, for good: its sequence may have been
     assert.equal(last.status.epoch, first.status.epoch);
     assert.deepEqual(await namesOf(last), [...names.slice(0, -1), 'x9c0']);
   });
+});
+
+test('the epoch that a damaged last change ends stays ended when the disk fails behind the cut', async () => {
+  const { directory, segment, bytes } = await folderOf(3);
+  const { epoch } = (await withRig(Rig.open(directory, { kinds: KINDS }), async (rig) => rig)).status;
+  bytes[bytes.length - 3] = (bytes[bytes.length - 3] ?? 0) ^ 4;
+  writeFileSync(segment, bytes);
+  const disk = troubledFiles(({ name, path }) => (name === 'create' && path.endsWith('.journal') ? diskError('EIO') : undefined));
+  await assert.rejects(Rig.open(directory, { kinds: KINDS, files: disk.files }), /EIO/);
+  assert(readFileSync(segment).length < bytes.length, 'what is damaged has been cut off');
+  const next = await Rig.open(directory, { kinds: KINDS });
+  assert(next.status.epoch > epoch);
+  await withRig(next.restart(), async (again) => assert.equal(again.status.epoch, next.status.epoch, 'and one is enough'));
 });
 
 test('an unfinished last write ends no epoch: nobody was told of it', async () => {

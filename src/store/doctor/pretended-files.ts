@@ -98,9 +98,11 @@ export class PretendedFiles implements Files {
 
   remove(path: string): void {
     if (!this.exists(path)) return;
-    this.acts.push({ act: 'remove', path });
+    // What was made here was never there.
+    const made = this.#made.delete(path) ? this.acts.findIndex((act) => act.path === path) : -1;
+    if (made === -1) this.acts.push({ act: 'remove', path });
+    else this.acts.splice(made, 1);
     this.#gone.add(path);
-    this.#made.delete(path);
   }
 
   /** As if this had never been there. */

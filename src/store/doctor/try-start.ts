@@ -6,7 +6,7 @@ import { Store, type StoreParts } from '../store.ts';
 
 /** The start of a store, and its end: the same code as a server's, on files that may be pretended. */
 
-export type DoctorParts = Omit<StoreParts, 'files' | 'journalSync' | 'journalKeepBytes' | 'beginsEpoch'>;
+export type DoctorParts = Omit<StoreParts, 'files' | 'journalSync' | 'journalKeepBytes'>;
 
 export type Verdict =
   | {
@@ -23,10 +23,9 @@ export type Verdict =
     }
   | { readonly starts: false; readonly exitCode: number; readonly message: string; readonly damage?: Damage };
 
-/** @param beginsEpoch after an override, which may have dropped what somebody was told. */
-export async function tryStart(parts: DoctorParts, files: Files, beginsEpoch = false): Promise<Verdict> {
+export async function tryStart(parts: DoctorParts, files: Files): Promise<Verdict> {
   try {
-    const store = await Store.open({ ...parts, files, journalSync: 'always', beginsEpoch });
+    const store = await Store.open({ ...parts, files, journalSync: 'always' });
     const { recovery, log } = store.report();
     let { status } = await store.run({ lane: 'read', query: { kind: 'store.fill', input: {} } });
     while (!status.filled && status.fatal === undefined) ({ status } = await store.run({ lane: 'read', query: { kind: 'store.fill', input: {} } }));

@@ -1,11 +1,14 @@
 import { strict as assert } from 'node:assert';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { type Prognosis, prognosisOf } from '../../../src/store/doctor/diagnosis.ts';
 import { putAside } from '../../../src/store/doctor/put-aside.ts';
 import { type DoctorParts, tryStart } from '../../../src/store/doctor/try-start.ts';
 import { openDuckDb } from '../../../src/store/duckdb-working-set.ts';
 import { realFiles } from '../../../src/store/files.ts';
+import { SEGMENT_HEADER_BYTES } from '../../../src/store/journal-format.ts';
 import { Vault } from '../../../src/store/vault.ts';
+import { troubledFiles } from '../../store/failing-files.ts';
 import { BUILT_IN, Rig, seededRandom, withRig } from '../../store/rig.ts';
 import { DAMAGES, type Damage } from './damages.ts';
 import { copyOf, makeSite, OPTIONS, type Outcome, type Site, startTwice, treeOf } from './site.ts';
@@ -15,6 +18,23 @@ const OTHER = await makeSite();
 
 test('whatever is damaged, a start has all that was acknowledged, says what it lacks, or is refused and changes nothing', async (context) => {
   for (const damage of DAMAGES) await context.test(damage.name, () => holds(damage, SITE, OTHER));
+});
+
+test('what is put aside is on disk before it is missed, and a new epoch is owed from then on', async () => {
+  const copy = copyOf(SITE.directory);
+  const last = `journal/${SITE.segments.at(-1)}`;
+  const { files, calls } = troubledFiles();
+  const folder = putAside(files, copy, SITE.clock, [{ path: last, fromByte: SEGMENT_HEADER_BYTES }]);
+  const made = calls.map(({ name, path }) => `${name} ${path}`);
+  const before = made.slice(0, made.indexOf(`truncate ${join(copy, last)}`));
+  assert.deepEqual(
+    [join(folder, last), join(folder, 'journal'), folder, copy, join(copy, 'journal')].filter(
+      (path) => !before.includes(`syncFile ${path}`) && !before.includes(`syncDirectory ${path}`),
+    ),
+    [],
+  );
+  // A server that is started before the doctor has done the rest.
+  await withRig(Rig.open(copy, OPTIONS, SITE.clock), async (rig) => assert(rig.status.epoch > SITE.epoch));
 });
 
 async function holds(damage: Damage, site: Site, other: Site): Promise<void> {
@@ -51,12 +71,12 @@ function isWhatTheDoctorSaid({ start }: Prognosis, outcome: Outcome): void {
 async function overridden(site: Site, copy: string, { override }: Prognosis): Promise<void> {
   if (override?.possible !== true) return;
   const before = filesOf(copy);
-  const folder = putAside(copy, site.clock, override.aside);
+  const folder = putAside(realFiles, copy, site.clock, override.aside);
   for (const [name, content] of Object.entries(before)) {
     const kept = filesOf(copy)[name];
     if (kept !== content) assert.equal(filesOf(folder)[name], content, `${name} is in the folder of what was put aside`);
   }
-  const start = await tryStart(doctorParts(site, copy), realFiles, true);
+  const start = await tryStart(doctorParts(site, copy), realFiles);
   assert(start.starts, 'a start goes through');
   assert(start.epoch > site.epoch);
   assert.equal(start.sequence, override.start.sequence);
