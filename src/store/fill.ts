@@ -23,6 +23,7 @@ export class Filling {
   readonly #eager: ReadonlySet<string>;
   /** Kinds whose images are still to come, with the next row number and the end. */
   readonly #todo: { readonly kind: Kind; next: number; readonly end: number }[] = [];
+  #stepping: Promise<void> = Promise.resolve();
   indexed = false;
   filled = false;
 
@@ -47,8 +48,14 @@ export class Filling {
     this.filled = this.#todo.length === 0;
   }
 
-  /** One step of the images; `filled` says when it was the last. */
-  async step(): Promise<void> {
+  /** One step of the images; `filled` says when it was the last. Never two at once: the last one may not be done before the others. */
+  step(): Promise<void> {
+    const step = this.#stepping.then(() => this.#stepNow());
+    this.#stepping = step.catch(() => undefined);
+    return step;
+  }
+
+  async #stepNow(): Promise<void> {
     const current = this.#todo[0];
     if (current === undefined) {
       this.filled = true;
@@ -57,7 +64,7 @@ export class Filling {
     const from = current.next;
     current.next = from + ROWS_PER_STEP;
     this.#put(current.kind, await this.#workingSet.rowsBetween(current.kind, from, current.next));
-    if (current.next >= current.end && this.#todo[0] === current) this.#todo.shift();
+    if (current.next >= current.end) this.#todo.shift();
     this.filled = this.#todo.length === 0;
   }
 
