@@ -147,8 +147,11 @@ async function sendPart<I>(
     if (attempt > 0) await transport.retry.wait(ITEM_PAUSE_MS, options.signal);
     const verdicts = await verdictsOn(transport, path, waiting, options);
     const later: Waiting<I>[] = [];
+    const last = verdicts.at(-1);
+    // Where the server takes no more for now, it has not looked at what comes behind.
+    const ofTheRest = last !== undefined && mayWorkLater(last) ? last : { detail: 'the server said nothing about it' };
     for (const [at, { index, item, line }] of waiting.entries()) {
-      const verdict = verdicts[at] ?? { detail: 'the server said nothing about it' };
+      const verdict = verdicts[at] ?? ofTheRest;
       if (verdict.status === 201) counts.created += 1;
       else if (verdict.status === 200) counts.updated += 1;
       else if (attempt < ITEM_RETRIES_MAX && mayWorkLater(verdict)) later.push({ index, item, line });
@@ -180,7 +183,7 @@ async function verdictsOn<I>(transport: Transport, path: string, items: readonly
 }
 
 function mayWorkLater({ status, code }: Verdict): boolean {
-  return status === 503 && code !== undefined && code in FAULTS && FAULTS[code as FaultCode].retryable;
+  return (status === 503 || status === 429) && code !== undefined && code in FAULTS && FAULTS[code as FaultCode].retryable;
 }
 
 function bulkQuery(mode: 'atomic' | 'partial', { upsert, dryRun }: BulkOptions): URLSearchParams {

@@ -126,6 +126,27 @@ test('items that the server had no time for are sent again, and only those', asy
   assert.deepEqual(waits, [1000, 1000]);
 });
 
+test('what comes after the place where the server refused more at once is sent again', async (context) => {
+  const bodies: string[] = [];
+  const fake = await fakeServer(context, async (response, request) => {
+    let body = '';
+    for await (const chunk of request) body += String(chunk);
+    bodies.push(body);
+    // A caller whose bulks together hold too much is cut off where he is: one line says so, and there are none for the rest.
+    const verdicts =
+      bodies.length === 1
+        ? [
+            { index: 0, status: 201 },
+            { index: 1, status: 429, code: 'too-many-requests' },
+          ]
+        : [{ status: 201 }, { status: 201 }];
+    response.end(verdicts.map((verdict) => `${JSON.stringify(verdict)}\n`).join(''));
+  });
+  await using patient = new Client({ url: fake.url, retry: { wait: async () => undefined } });
+  assert.deepEqual(await patient.kind('Rack').importEach([{ a: 'a' }, { a: 'b' }, { a: 'c' }]), { created: 3, updated: 0, refused: 0 });
+  assert.deepEqual(bodies[1], '{"a":"b"}\n{"a":"c"}\n');
+});
+
 test('a source is read no faster than it is sent', async (context) => {
   const fake = await fakeServer(context, async (response, request) => {
     // Nothing of the body is read until the client has stopped sending.
