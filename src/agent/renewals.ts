@@ -234,7 +234,7 @@ export class Renewals {
       if (begun.ok) {
         await this.#renew(endpoint, entry, operationId, ends, properties.value);
       } else if (begun.fault.code === 'not-durable') {
-        // The substrate must not end the reservation because our disk is full; the operation id is the same whenever it is tried.
+        // The substrate must not end the reservation because our disk is full.
         log.warn({ endpoint: entry.endpoint, reservation: entry.reservationId, operationId }, 'renewing without a journaled intent: the disk takes no writes');
         await this.#renew(endpoint, entry, operationId, ends, properties.value, begin);
       } else {
