@@ -5,8 +5,9 @@ import { mergePatchOf } from '../src/merge-patch.ts';
 import { patched } from '../src/store/patch.ts';
 import { freeForm, recordsOf } from './store/arbitrary-records.ts';
 import { BUILT_IN, type Fields, value } from './store/rig.ts';
+import { seedOfTests } from './torture/torture.ts';
 
-const SEED = Number(process.env['HOLDFAST_SEED'] ?? Date.now() % 2 ** 31);
+const SEED = seedOfTests();
 
 const anyKind = fc.constantFrom(...BUILT_IN.all);
 /** Two records of one kind, mostly with something in common. */

@@ -7,7 +7,8 @@ import { done } from '../../src/faults.ts';
 import type { OwnerReply, OwnerTask } from '../../src/protocol/commands.ts';
 import type { PluginAnswer, PluginCall, PluginHost, PluginOutcome, RunningCall } from '../../src/protocol/plugin-calls.ts';
 import type { ReservationImage } from '../../src/protocol/reservations.ts';
-import { type HandClock, onlyKinds, Rig, type RigOptions, seededRandom } from '../store/rig.ts';
+import { onlyKinds, Rig, type RigOptions, seededRandom } from '../store/rig.ts';
+import type { HandClock } from '../support/hand-clock.ts';
 
 /** The real agent over the real store, with plugins that a test answers by hand and a clock that it moves. */
 

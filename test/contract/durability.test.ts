@@ -3,60 +3,6 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { ServerProcess, temporaryFolder } from '../support/server-process.ts';
 
-const CLIENTS = 16;
-const RECORDS_PER_ROUND = 125;
-
-test('every acknowledged record is there after SIGKILL in the middle of writing, whatever the snapshots did', async (context) => {
-  const directory = join(temporaryFolder(context), 'data');
-  const acknowledged = new Map<string, string>();
-  let next = 0;
-  for (let round = 0; round < 4; round++) {
-    const server = await ServerProcess.start({ directory, flags: ['--snapshot-every', '1s'] });
-    for (const [id, expected] of acknowledged) {
-      const { status, text } = await server.request('GET', `/inventory/ComputeNode/${id}`);
-      assert.equal(status, 200, `${id} is there in round ${round}`);
-      assert.equal(text, expected);
-    }
-    const { json: all } = await server.request('GET', '/inventory/ComputeNode');
-    assert.ok(all.length >= acknowledged.size);
-    let writing = true;
-    const clients = Array.from({ length: CLIENTS }, async () => {
-      const mine: string[] = [];
-      while (writing) {
-        const number = next++;
-        try {
-          const known = mine[number % Math.max(mine.length, 1)];
-          if (number % 3 === 0 && known !== undefined) {
-            // Its outcome is open until the answer is here.
-            acknowledged.delete(known);
-            const { status, text } = await server.request('PUT', `/inventory/ComputeNode/${known}`, node(number));
-            if (status === 200) acknowledged.set(known, text);
-          } else {
-            const { status, json, text } = await server.request('POST', '/inventory/ComputeNode', node(number));
-            assert.equal(status, 201, text);
-            acknowledged.set(json.id, text);
-            mine.push(json.id);
-          }
-        } catch (error) {
-          writing = writing && !(error instanceof assert.AssertionError);
-          if (error instanceof assert.AssertionError) throw error;
-          // The server was killed under this request.
-          return;
-        }
-      }
-    });
-    // Past a snapshot, and on a slow machine until there is something to lose.
-    const enough = acknowledged.size + RECORDS_PER_ROUND;
-    for (const startedMs = Date.now(); Date.now() - startedMs < 1300 || acknowledged.size < enough; ) await new Promise((resolve) => setTimeout(resolve, 50));
-    await server.kill('SIGKILL');
-    writing = false;
-    await Promise.all(clients);
-  }
-  const server = await ServerProcess.start({ directory });
-  context.after(async () => void (await server.kill()));
-  for (const [id, expected] of acknowledged) assert.equal((await server.request('GET', `/inventory/ComputeNode/${id}`)).text, expected);
-});
-
 test('a write that was answered is read by the next request, by key, by natural key, by filter and in the full list', async (context) => {
   const directory = join(temporaryFolder(context), 'data');
   const server = await ServerProcess.start({ directory });

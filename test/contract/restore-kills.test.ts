@@ -6,9 +6,9 @@ import { ReservationServer } from '../support/reservation-server.ts';
 import { type ServerProcess, temporaryFolder, tokenFor } from '../support/server-process.ts';
 
 /**
- * A restore that is killed, at every step that it has. A module that is loaded into the server before everything else, in
+ * A restore that is killed between the steps that it has. A module that is loaded into the server before everything else, in
  * all of its threads, ends it with SIGKILL at the point that a file names: at a message between threads, or at a call of
- * the file system.
+ * the file system. What a kill in the middle of a write leaves is looked for on the simulated disk, thousands of times.
  */
 
 const KILLER = `
@@ -20,10 +20,9 @@ const real = { ...fs };
 const isNow = (point) => real.existsSync(file) && real.readFileSync(file, 'utf8') === point;
 const die = () => { process.kill(process.pid, 'SIGKILL'); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); };
 const isJournal = (fd) => /\\/journal\\//.test(real.readlinkSync('/proc/self/fd/' + fd));
-// The frame that says that the others count is the only small one; headers of large ones are written by themselves.
-const isCommit = (length) => length > 40 && length < 1000;
 let stages = 0;
-let hasCommit = false;
+let hasFrames = false;
+let hasEnd = false;
 let isSynced = false;
 const post = MessagePort.prototype.postMessage;
 MessagePort.prototype.postMessage = function (message, ...more) {
@@ -44,25 +43,20 @@ fs.renameSync = (from, to) => {
   return real.renameSync(from, to);
 };
 fs.writeSync = (fd, bytes, offset, length, position) => {
-  const isFrame = isJournal(fd);
-  const cut = (end) => { real.writeSync(fd, bytes, offset, end, position); die(); };
-  if (isFrame) {
-    if (isNow('before the journal has it')) die();
-    if (isNow('when the journal has half of its first frame')) cut(length >> 1);
-    if (isCommit(length) && isNow('when the journal has all but its end')) cut(length - 1);
-  }
   const written = real.writeSync(fd, bytes, offset, length, position);
-  if (isFrame && isNow('between the frames of the journal')) die();
-  hasCommit = hasCommit || (isFrame && isCommit(length) && real.existsSync(file));
+  if (!isJournal(fd)) return written;
+  if (length > 10000 && isNow('between the frames of the journal')) die();
+  // The frame that says that the others count is the only small one after large ones.
+  hasEnd = hasFrames && length < 1000;
+  hasFrames = hasFrames || length > 10000;
   return written;
 };
 fs.fdatasyncSync = (fd) => {
-  const isFrame = isJournal(fd);
-  if (hasCommit && isFrame && isNow('after the journal has it')) die();
   real.fdatasyncSync(fd);
-  if (!hasCommit && isFrame && isNow('when the journal has synced its parts')) die();
-  if (hasCommit && isFrame && isNow('after the journal is synced')) die();
-  isSynced = isSynced || (hasCommit && isFrame);
+  if (!isJournal(fd) || !hasFrames) return;
+  if (!hasEnd && isNow('when all but its end is synced')) die();
+  if (hasEnd && isNow('after the journal is synced')) die();
+  isSynced = isSynced || (hasEnd && real.existsSync(file));
 };
 syncBuiltinESMExports();
 `;
@@ -71,13 +65,10 @@ const BEFORE = [
   'while parts are staged',
   'before the safety snapshot is there',
   'after the safety snapshot',
-  'before the journal has it',
-  'when the journal has half of its first frame',
   'between the frames of the journal',
-  'when the journal has synced its parts',
-  'when the journal has all but its end',
+  'when all but its end is synced',
 ];
-const BEHIND = ['after the journal has it', 'after the journal is synced', 'before the owner answers'];
+const BEHIND = ['after the journal is synced', 'before the owner answers'];
 /** From here on it is there. */
 const SAFE = 2;
 /** More than one frame of the journal takes, and more than one part of a plan. */

@@ -16,10 +16,11 @@ import { RESERVATIONS } from '../../src/protocol/reservations.ts';
 import { RESERVATION_KIND } from '../../src/store/reservations/kind.ts';
 import { dateTime, recordsOf } from '../store/arbitrary-records.ts';
 import { creation, type Fields, Rig, temporaryFolder, value, withRig } from '../store/rig.ts';
+import { seedOfTests } from '../torture/torture.ts';
 
 /** The feed judges a record as a list of the real store does, whatever is asked and whatever is in it. */
 
-const SEED = Number(process.env['HOLDFAST_SEED'] ?? Date.now() % 2 ** 31);
+const SEED = seedOfTests();
 const RECORDS_PER_KIND = 60;
 const QUERIES_PER_KIND = 120;
 

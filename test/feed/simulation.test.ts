@@ -2,6 +2,7 @@ import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import type { Command } from '../../src/protocol/commands.ts';
 import { Rig, temporaryFolder, value } from '../store/rig.ts';
+import { seedOfTests } from '../torture/torture.ts';
 import type { Wish } from './expected.ts';
 import { FeedRig, KINDS, turns } from './feed-simulation.ts';
 
@@ -11,7 +12,7 @@ import { FeedRig, KINDS, turns } from './feed-simulation.ts';
  * once, or is told why that cannot be.
  */
 
-const SEED = Number(process.env['HOLDFAST_SEED'] ?? Date.now() % 2 ** 31);
+const SEED = seedOfTests();
 const RUNS = 3;
 const STEPS = 200;
 /** Of all runs. */

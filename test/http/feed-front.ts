@@ -12,7 +12,8 @@ import { FrontCounts } from '../../src/http/front-counts.ts';
 import { realFiles } from '../../src/store/files.ts';
 import { JournalReader } from '../../src/store/journal-reader.ts';
 import { RESERVATION_KIND } from '../../src/store/reservations/kind.ts';
-import { type HandClock, handClock, onlyKinds, Rig as StoreRig, temporaryFolder, value } from '../store/rig.ts';
+import { onlyKinds, Rig as StoreRig, temporaryFolder, value } from '../store/rig.ts';
+import { type HandClock, handClock } from '../support/hand-clock.ts';
 import { type Rig, startRig } from './front-rig.ts';
 
 /** The feed on a real port, over a real store in this thread, with a clock that a test moves. */

@@ -6,13 +6,14 @@ import fc from 'fast-check';
 import { canonical } from '../../schemas/canonical.ts';
 import { loadKinds } from '../../schemas/registry.ts';
 import type { CommandOutput } from '../../src/protocol/commands.ts';
+import { seedOfTests } from '../torture/torture.ts';
 import { recordsOf } from './arbitrary-records.ts';
 import { creation, type Fields, Rig, type RigOptions, storedIn, temporaryFolder, value, withRig } from './rig.ts';
 
 /** Bytes and revision of a record before a restart are those after it, for every kind and whatever is in it. */
 
 const RECORDS_PER_KIND = 200;
-const SEED = Number(process.env['HOLDFAST_SEED'] ?? Date.now() % 2 ** 31);
+const SEED = seedOfTests();
 
 const TEXT = { type: 'string' };
 const TIME = { type: 'string', format: 'date-time' };

@@ -9,11 +9,12 @@ import { Journal } from '../../src/store/journal.ts';
 import { segmentName } from '../../src/store/journal-format.ts';
 import { JournalDamage, JournalReader } from '../../src/store/journal-reader.ts';
 import { committedIn, type Told, toldOf } from '../support/committed.ts';
+import { seedOfTests } from '../torture/torture.ts';
 import { onlyKinds, Rig, temporaryFolder, value, withRig } from './rig.ts';
 
 /** What the feed reads back from a journal whose owner goes on writing. */
 
-const SEED = Number(process.env['HOLDFAST_SEED'] ?? Date.now() % 2 ** 31);
+const SEED = seedOfTests();
 const IDENTITY = { storeId: 'ab'.repeat(16), keyId: 'cd'.repeat(8), epoch: 7, schemaId: 'ef'.repeat(8) };
 const BLOCK_BYTES = 1024 * 1024;
 

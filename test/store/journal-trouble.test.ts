@@ -2,8 +2,9 @@ import { strict as assert } from 'node:assert';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { type HandClock, handClock } from '../support/hand-clock.ts';
 import { diskError, type FileCall, troubledFiles } from './failing-files.ts';
-import { fault, type HandClock, handClock, onlyKinds, Rig, type RigOptions, temporaryFolder, withRig } from './rig.ts';
+import { fault, onlyKinds, Rig, type RigOptions, temporaryFolder, withRig } from './rig.ts';
 
 /** What happens to writes when the disk under a running store fails. */
 

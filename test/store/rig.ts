@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { after } from 'node:test';
 import type { Kind } from '../../schemas/kind.ts';
 import { type Kinds, loadKinds } from '../../schemas/registry.ts';
-import type { Clock } from '../../src/clock.ts';
 import { RecordView } from '../../src/dispatch/record-view.ts';
 import type { Fault, FaultCode, Result } from '../../src/faults.ts';
 import { draftOf } from '../../src/http/draft.ts';
@@ -31,6 +30,7 @@ import { type Files, realFiles } from '../../src/store/files.ts';
 import { Store } from '../../src/store/store.ts';
 import { Vault } from '../../src/store/vault.ts';
 import type { OpenWorkingSet } from '../../src/store/working-set.ts';
+import { type HandClock, handClock } from '../support/hand-clock.ts';
 
 /** A store in a folder of its own, without threads: what the owner's thread does, a test does by hand. */
 
@@ -56,23 +56,6 @@ export function onlyKinds(...names: readonly string[]): Kinds {
 
 export const KEEP_ALL: RetentionRules = { newest: 1000, hourly: 0, daily: 0, weekly: 0 };
 export const NODE: Fields = { hostname: 'nid000001', architecture: 'x86_64' };
-
-/** A clock that stands still until a test moves it. */
-export interface HandClock extends Clock {
-  ms: number;
-}
-
-export function handClock(ms: number = Date.UTC(2026, 10, 22, 2, 10, 0)): HandClock {
-  return {
-    ms,
-    nowMs() {
-      return this.ms;
-    },
-    monotonicMs() {
-      return this.ms;
-    },
-  };
-}
 
 /** xorshift32: the same bytes for the same seed, on every machine. */
 export function seededRandom(seed = 1): Random {

@@ -50,7 +50,7 @@ async function main(): Promise<void> {
 }
 
 async function usage(): Promise<string> {
-  const lines = await Promise.all(Object.entries(TORTURES).map(async ([name, load]) => `  ${name.padEnd(14)}${(await load()).about}`));
+  const lines = await Promise.all(Object.entries(TORTURES).map(async ([name, load]) => `  ${name.padEnd(20)}${(await load()).about}`));
   return [USAGE, ...lines].join('\n');
 }
 

@@ -1,4 +1,5 @@
 import { Prng } from '../../bench/prng.ts';
+import type { Random } from '../../src/random.ts';
 
 /** What all long runs have in common: seeds, rounds, and what they report. */
 
@@ -89,4 +90,9 @@ export function numbersFor(seed: number, purpose: string): Prng {
   let mixed = seed >>> 0;
   for (const character of purpose) mixed = (Math.imul(mixed, 31) + (character.codePointAt(0) ?? 0)) >>> 0;
   return new Prng(mixed);
+}
+
+/** What the program draws at random, ids and keys, comes from the seed as well. */
+export function randomFrom(numbers: Prng): Random {
+  return { bytes: (length) => Uint8Array.from({ length }, () => numbers.below(256)) };
 }

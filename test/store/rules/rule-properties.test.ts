@@ -5,19 +5,20 @@ import { renewDeadlineOf, untilOf, untilOfDeadline } from '../../../src/agent/en
 import type { ReservationImage, ReservationStep } from '../../../src/protocol/reservations.ts';
 import { afterStep, TRANSITIONS } from '../../../src/store/reservations/transitions.ts';
 import { superfluous } from '../../../src/store/retention.ts';
+import { SimulatedDisk } from '../../torture/disk/simulated-disk.ts';
 import { plainTables } from '../../torture/plain-tables.ts';
-import { memoryFiles } from '../../torture/simulation/memory-files.ts';
 import { CONFIG, TICK_MS } from '../../torture/simulation/site.ts';
+import { seedOfTests } from '../../torture/torture.ts';
 import { type Fields, KEEP_ALL, onlyKinds, Rig, value } from '../rig.ts';
 
 /** What must hold of each rule whatever comes, one property for each. */
 
 const KINDS = onlyKinds('ComputeNode', 'BMC', 'NodeCollection');
-const SEED = Number(process.env['HOLDFAST_SEED'] ?? Date.now() % 2 ** 31);
+const SEED = seedOfTests();
 const RUNS = { seed: SEED, numRuns: 40 };
 
 async function store(): Promise<Rig> {
-  const files = memoryFiles();
+  const files = new SimulatedDisk().files();
   return await Rig.open('/data', { kinds: KINDS, files, openWorkingSet: plainTables(files) });
 }
 

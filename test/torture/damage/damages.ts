@@ -47,7 +47,7 @@ function editManifest(folder: string, name: string, change: (manifest: Record<st
   writeFileSync(path, encodeManifest(change(manifest) as unknown as Manifest));
 }
 
-const JOURNAL: readonly Damage[] = [
+export const IN_JOURNAL: readonly Damage[] = [
   { name: 'half of the last frame', expected: 'cut', told: /unfinished write/, do: (folder, { segments }) => truncate(journal(folder, last(segments)), -20) },
   { name: 'a bit in the last frame', expected: 'cut', told: /that change is lost/, do: (folder, { segments }) => flip(journal(folder, last(segments)), -5) },
   {
@@ -162,7 +162,7 @@ const FILE_DAMAGES: Readonly<Record<string, (path: string) => void>> = {
 const READ_AT_START: ReadonlySet<string> = new Set(['Component.parquet', '_private', '_manifest.json']);
 const SNAPSHOT_FILES = ['Component.parquet', 'reservations.parquet', '_private', '_schemas.json', '_manifest.json', 'load.sql', 'schema.sql'];
 
-const FILES: readonly Damage[] = [
+export const IN_FILES: readonly Damage[] = [
   ...SNAPSHOT_FILES.flatMap((file) =>
     // All are told by length or checksum: for those that a start does not read, one damage is enough.
     Object.entries(FILE_DAMAGES)
@@ -179,7 +179,7 @@ const FILES: readonly Damage[] = [
   { name: '_SUCCESS missing', expected: 'fallback', do: (folder, site) => rmSync(snapshots(folder, last(site.snapshots), '_SUCCESS')) },
 ];
 
-const SNAPSHOTS: readonly Damage[] = [
+export const IN_SNAPSHOTS: readonly Damage[] = [
   {
     name: 'a Parquet file of the snapshot before',
     expected: 'fallback',
@@ -342,5 +342,3 @@ function withRows(rows: number): (manifest: Record<string, unknown>) => Record<s
 function truncate(path: string, by: number): void {
   truncateSync(path, Math.max(0, readFileSync(path).length + by));
 }
-
-export const DAMAGES: readonly Damage[] = [...JOURNAL, ...FILES, ...SNAPSHOTS];

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { cpSync, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { StartFailure } from '../../../src/faults.ts';
-import { type HandClock, handClock, onlyKinds, Rig, type RigOptions, temporaryFolder } from '../../store/rig.ts';
+import { onlyKinds, Rig, type RigOptions, temporaryFolder } from '../../store/rig.ts';
+import { type HandClock, handClock } from '../../support/hand-clock.ts';
 
 /**
  * A small data folder whose every state is known, copies of it to be damaged, and what a start may make of them: all that

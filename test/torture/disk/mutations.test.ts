@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { Run } from '../torture.ts';
 import { MUTATIONS } from './mutations.ts';
 
-register('./mutate-modules.js', import.meta.url);
+register('../mutation-loader.js', import.meta.url, { data: MUTATIONS });
 
 const CUTS_MAX = 20_000;
 

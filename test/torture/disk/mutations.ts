@@ -1,20 +1,15 @@
-/** One defect each, put into the compiled text of one file: this harness has to notice it. */
+import type { Mutation } from '../mutation.ts';
 
-export interface Mutation {
-  /** What the store does wrong then. */
-  readonly name: string;
-  /** Of the compiled tree. */
-  readonly file: string;
-  /** Exactly this, which is there once. */
-  readonly text: string;
-  readonly replacement: string;
+/** What the power cuts have to notice. */
+
+export interface StoreMutation extends Mutation {
   /** What is seen after thousands of power cuts only is looked for from this seed on. */
   readonly firstSeed?: number;
 }
 
 const NOTHING = ';';
 
-export const MUTATIONS: readonly Mutation[] = [
+export const MUTATIONS: readonly StoreMutation[] = [
   {
     name: 'the journal is not synced',
     file: 'src/store/journal.js',

@@ -1,5 +1,4 @@
 import { strict as assert } from 'node:assert';
-import type { Prng } from '../../../bench/prng.ts';
 import { type Kinds, loadKinds } from '../../../schemas/registry.ts';
 import type { Clock } from '../../../src/clock.ts';
 import { RecordView } from '../../../src/dispatch/record-view.ts';
@@ -23,26 +22,6 @@ const NAMES: readonly string[] = ['BMC', 'Component', 'ComputeNode'];
 
 /** Few: a store is opened for every power cut. */
 export const KINDS: Kinds = { ...BUILT_IN, all: BUILT_IN.all.filter(({ name }) => NAMES.includes(name)) };
-
-export interface HandClock extends Clock {
-  ms: number;
-}
-
-export function handClock(ms: number = Date.UTC(2026, 10, 22)): HandClock {
-  return {
-    ms,
-    nowMs() {
-      return this.ms;
-    },
-    monotonicMs() {
-      return this.ms;
-    },
-  };
-}
-
-export function randomFrom(numbers: Prng): Random {
-  return { bytes: (length) => Uint8Array.from({ length }, () => numbers.below(256)) };
-}
 
 export interface Site {
   readonly journalSync: SyncPolicy;

@@ -4,14 +4,14 @@ import type { Result } from '../../../src/faults.ts';
 import { packMessage } from '../../../src/protocol/wire.ts';
 import type { Random } from '../../../src/random.ts';
 import type { Files } from '../../../src/store/files.ts';
-import { numbersFor } from '../torture.ts';
+import { SimulatedDisk } from '../disk/simulated-disk.ts';
+import { numbersFor, randomFrom } from '../torture.ts';
 import { Clients, checkReservations } from './clients.ts';
 import { CommandSource } from './commands.ts';
-import { memoryFiles } from './memory-files.ts';
 import { Model } from './model.ts';
 import { Mismatch } from './model-state.ts';
 import { DIRECTORY, Server, type ServerParts } from './server.ts';
-import { CONFIG, KINDS, randomFrom } from './site.ts';
+import { CONFIG, KINDS } from './site.ts';
 import { Substrate, type Weather } from './substrate.ts';
 import { VirtualTime } from './virtual-time.ts';
 
@@ -38,7 +38,8 @@ export class Life {
   readonly #trace: Hash = createHash('sha256');
   readonly #numbers: Prng;
   readonly #time = new VirtualTime();
-  readonly #disk: Files = memoryFiles();
+  /** Safe is what is written: the power stays. */
+  readonly #disk: Files = new SimulatedDisk().files();
   readonly #random: Random;
   readonly #model = new Model();
   readonly #weather: Weather = { isCalm: false };

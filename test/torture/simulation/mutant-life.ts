@@ -5,8 +5,8 @@ import { MUTANTS } from './mutants.ts';
 /** `node mutant-life.js MUTANT SEED LIVES`: lives with a rule taken out until something is noticed, and says what. */
 
 const [mutant = 0, seed = 0, lives = 0] = process.argv.slice(2).map(Number);
-register('./mutant-loader.js', import.meta.url, { data: MUTANTS[mutant] });
-const { Life } = await import('./life.ts');
+register('../mutation-loader.js', import.meta.url, { data: MUTANTS });
+const { Life } = (await import(`./life.js?mutation=${mutant}`)) as typeof import('./life.ts');
 const STEPS = 250;
 
 async function firstNoticed(): Promise<string> {

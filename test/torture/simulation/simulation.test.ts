@@ -26,6 +26,6 @@ test('a life is the same again from the same seed', async (context) => {
 
 test('the simulation notices when unique values are judged without the batch so far', async () => {
   // One of the rules that `npm run torture -- simulation-mutants` takes out, each in a process of its own.
-  const mutant = MUTANTS.findIndex(({ about }) => about === 'unique values are judged without the batch so far');
+  const mutant = MUTANTS.findIndex(({ name }) => name === 'unique values are judged without the batch so far');
   assert.notEqual(await noticed(mutant, 0), undefined);
 });

@@ -1,18 +1,12 @@
-import type { Prng } from '../../../bench/prng.ts';
 import { type Kinds, loadKinds } from '../../../schemas/registry.ts';
 import type { AgentConfig, EndpointConfig, Period } from '../../../src/agent/endpoint-config.ts';
-import type { Random } from '../../../src/random.ts';
 import { INVENTORY } from './commands.ts';
 
-/** What every life has: kinds, endpoints, and a randomness that repeats itself. */
+/** What every life has: kinds and endpoints. */
 
 const BUILT_IN = await loadKinds();
 
 export const KINDS: Kinds = { ...BUILT_IN, all: BUILT_IN.all.filter(({ name }) => (INVENTORY as readonly string[]).includes(name)) };
-
-export function randomFrom(numbers: Prng): Random {
-  return { bytes: (length) => Uint8Array.from({ length }, () => numbers.below(256)) };
-}
 
 export const TICK_MS = 30_000;
 
