@@ -128,7 +128,10 @@ export class Feed {
 
   /** Takes what a reply of the owner says has changed, while the images that it speaks of are still readable. */
   changed({ changes, status }: OwnerReply): void {
+    const before = this.#origin;
     this.#origin = { storeId: status.storeId, epoch: status.epoch };
+    // History was cut while the owner was away: sequences that they know mean something else now. Whoever comes back is told so.
+    if (before !== undefined && before.epoch !== status.epoch) for (const subscription of this.#subscriptions) this.#end(subscription, 'broken');
     this.#durable = status.durableSequence;
     this.#committed = status.sequence;
     if (this.#subscriptions.size === 0) {

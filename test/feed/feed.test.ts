@@ -1,4 +1,6 @@
 import { strict as assert } from 'node:assert';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { FeedLimits } from '../../src/feed/limits.ts';
 import type { OwnerReply } from '../../src/protocol/commands.ts';
@@ -43,6 +45,24 @@ test('who takes nothing for stallMs is dropped as slow; who takes a little now a
   assert.equal(at.feed.counts.droppedSlow, 1);
   for (const member of [reader, idle]) assert.equal(member.outlet.ended, undefined);
   await at.settle();
+});
+
+test('when history was cut while the owner was away everybody is sent away, and told so when he comes back', async (context) => {
+  const at = await feedOver(context);
+  const [live, listed] = [at.subscribe('sse'), at.subscribe('websocket')];
+  await change(at, 3);
+  const { epoch } = at.status;
+  const segment = join(at.rig.journalDirectory, at.rig.segments().at(-1) ?? '');
+  const bytes = readFileSync(segment);
+  bytes[bytes.length - 3] = (bytes[bytes.length - 3] ?? 0) ^ 4;
+  writeFileSync(segment, bytes);
+  await at.die();
+  assert.deepEqual([at.status.sequence, at.status.epoch > epoch], [2, true]);
+  // The next change has a sequence that they know already.
+  assert.deepEqual([live.outlet.ended, listed.outlet.ended], ['broken', 'broken']);
+  const back = at.subscribe('sse', {}, { sequence: 3, epoch });
+  await turns(2);
+  assert.deepEqual(typesOf(back), ['feed.reset']);
 });
 
 test('a subscriber whose token has ended is ended, and one whose token goes on is not', async (context) => {
