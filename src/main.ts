@@ -141,7 +141,7 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
     present: () => (owner.status === undefined ? undefined : { ...owner.status, timeMs: systemClock.nowMs() }),
     log: (line) => log[line.level](line.fields, line.message),
   });
-  const limits = limitsOf(config);
+  const limits = withinDescriptors(limitsOf(config), log);
   // The oldest stays when keys are rotated: repeated requests and processes of before are known again.
   const lastingKey = olderStoreKeys.at(-1) ?? storeKey;
   const idempotencyKey = createHmac('sha256', lastingKey).update('idempotency').digest();
@@ -192,7 +192,7 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
     digest: half.digest,
     publicReads: config.auth.reads === 'public',
     idempotencyKey,
-    limits: withinDescriptors(limits, log),
+    limits,
     counts: frontCounts,
     trustedProxies: config.server.trustedProxies ?? [],
     allowedHosts: config.server.allowedHosts,

@@ -1,8 +1,9 @@
 import { dirname, join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { type Files, writeAndSync } from './files.ts';
-import type { JournalEnd, JournalIdentity } from './journal.ts';
+import type { JournalEnd } from './journal.ts';
 import { encodeSegmentHeader, FORMAT_VERSION, SEGMENT_HEADER_BYTES, segmentName } from './journal-format.ts';
+import type { JournalIdentity } from './segments.ts';
 
 /**
  * Epochs: a sequence that was given out once may not come to mean something else under the same one. So whoever drops

@@ -3,8 +3,8 @@ import { systemCodeOf } from '../faults.ts';
 import type { CommittedChange, ReplayableJournal } from '../protocol/changes.ts';
 import type { Files } from './files.ts';
 import { decodeFrame, frameTimeMs, type JournaledChange, type SealedSecrets } from './frame.ts';
-import { segmentNames } from './journal.ts';
 import { decodeFrameHeader, decodeSegmentHeader, FRAME_HEADER_BYTES, type FrameHeader, payloadIsIntact, SEGMENT_HEADER_BYTES } from './journal-format.ts';
+import { segmentNames } from './segments.ts';
 
 /**
  * Reads changes back from a journal that its owner goes on writing to: for subscribers of the feed who come back, and for

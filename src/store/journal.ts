@@ -1,12 +1,11 @@
 import { strict as assert } from 'node:assert';
 import { join } from 'node:path';
 import { Distribution } from '../distribution.ts';
-import { done, fail, messageOf, NO_ROOM, type Result, StartFailure, systemCodeOf } from '../faults.ts';
+import { done, fail, messageOf, NO_ROOM, type Result, systemCodeOf } from '../faults.ts';
 import { type JournalCounts, SYNC_SECONDS } from '../protocol/commands.ts';
-import { type Files, quietly, rethrowUnlessOfFile } from './files.ts';
+import { type Files, quietly } from './files.ts';
 import { encodeFrame, type FrameContent } from './frame.ts';
 import {
-  decodeSegmentHeader,
   encodeFrameHeader,
   encodeSegmentHeader,
   FORMAT_VERSION,
@@ -14,11 +13,10 @@ import {
   FRAME_PAYLOAD_BYTES_MAX,
   FRAME_TYPE,
   type FrameType,
-  isSegmentName,
   SEGMENT_HEADER_BYTES,
-  type SegmentHeader,
   segmentName,
 } from './journal-format.ts';
+import { type JournalIdentity, segmentNames } from './segments.ts';
 
 /**
  * The journal: every accepted change since the last snapshots, oldest first.
@@ -27,14 +25,6 @@ import {
  */
 
 export type SyncPolicy = 'always' | 'interval';
-
-export interface JournalIdentity {
-  readonly storeId: string;
-  readonly keyId: string;
-  readonly epoch: number;
-  /** Of the schemas that this process has. */
-  readonly schemaId: string;
-}
 
 /** A snapshot ends the current segment when it is at least this share of what is kept: few files, and yet nothing kept for long that need not be. */
 const SEGMENT_SHARE = 1 / 16;
@@ -308,69 +298,4 @@ export class Journal {
     this.#segment = undefined;
     quietly(() => this.#files.close(segment.file));
   }
-}
-
-/** The names of the segments in a journal folder, oldest first; none before there is one. */
-export function segmentNames(files: Files, directory: string): readonly string[] {
-  return files.exists(directory) ? files.list(directory).filter(isSegmentName).sort() : [];
-}
-
-/**
- * What the intact segment headers say about whose journal this is: the oldest one, in the latest epoch of that store.
- * Undefined when there is none.
- */
-export function identityOf(files: Files, directory: string): JournalIdentity | undefined {
-  const [first, ...others] = headersOf(files, directory);
-  if (first === undefined) return undefined;
-  return others.reduce((latest, header) => (header.storeId === first.storeId && header.epoch >= latest.epoch ? header : latest), first);
-}
-
-/** The intact headers of all segments, oldest first. */
-export function headersOf(files: Files, directory: string): readonly SegmentHeader[] {
-  return segmentNames(files, directory).flatMap((name) => headerOf(files, join(directory, name)) ?? []);
-}
-
-/** Undefined also when it cannot be read: whoever needs more than the header is told so there. */
-function headerOf(files: Files, path: string): SegmentHeader | undefined {
-  let file: number | undefined;
-  try {
-    file = files.openToRead(path);
-    const bytes = Buffer.alloc(SEGMENT_HEADER_BYTES);
-    return decodeSegmentHeader(bytes.subarray(0, files.read(file, bytes, 0)));
-  } catch (error) {
-    if (systemCodeOf(error) === undefined) throw error;
-    rethrowUnlessOfFile(error);
-    return undefined;
-  } finally {
-    if (file !== undefined) files.close(file);
-  }
-}
-
-/** Because of which file a start is refused: what an override would have to do without. */
-export type Damage =
-  /** From `offset` on nothing of this segment can be used where it stands. */
-  | { readonly type: 'segment'; readonly name: string; readonly offset: number }
-  /** The journal begins too late for what snapshots there are. */
-  | { readonly type: 'gap' }
-  /** These folders, though nobody can tell from their files that they are damaged. */
-  | { readonly type: 'snapshots'; readonly folders: readonly string[] };
-
-/** A start that the data itself refuses; `damage` is undefined where another key, schema or version is all that is needed. */
-export class DataRefused extends StartFailure {
-  readonly damage: Damage | undefined;
-  constructor(message: string, damage: Damage | undefined) {
-    super(message, DATA_ERROR);
-    this.damage = damage;
-  }
-}
-
-/** For every refusal that damage in a file caused. */
-export const WAY_OUT = 'Put the file back from a copy, or let `holdfast doctor` say what can be kept without it.';
-
-/** EX_DATAERR of sysexits.h. */
-const DATA_ERROR = 65;
-
-/** @throws DataRefused always. */
-export function refuseDamage(message: string, damage?: Damage): never {
-  throw new DataRefused(message, damage);
 }

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import type { Files } from './files.ts';
-import { segmentNames } from './journal.ts';
-import { decodeSegmentHeader, SEGMENT_HEADER_BYTES } from './journal-format.ts';
 import { nameOfFolder, readManifest } from './manifest.ts';
+import { headerOf, segmentNames } from './segments.ts';
 
 /** Which store keys the files of a data folder were sealed with: none of those may go. */
 
@@ -31,15 +30,8 @@ function snapshotsIn(files: Files, directory: string): readonly SealedFile[] {
 }
 
 function segmentsIn(files: Files, directory: string): readonly SealedFile[] {
-  if (!files.exists(directory)) return [];
   return segmentNames(files, directory).map((name) => {
     const path = join(directory, name);
-    const file = files.openToRead(path);
-    try {
-      const bytes = Buffer.alloc(SEGMENT_HEADER_BYTES);
-      return { path, keyId: decodeSegmentHeader(bytes.subarray(0, files.read(file, bytes, 0)))?.keyId };
-    } finally {
-      files.close(file);
-    }
+    return { path, keyId: headerOf(files, path)?.keyId };
   });
 }

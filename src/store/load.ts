@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { type Column, type Kind, kindOf, type NamedColumn } from '../../schemas/kind.ts';
 import { messageOf } from '../faults.ts';
+import { refuseDamage, WAY_OUT } from './data-refused.ts';
 import type { Statements } from './database.ts';
 import type { Files } from './files.ts';
-import { refuseDamage, WAY_OUT } from './journal.ts';
 import { folderOf, type Manifest, schemaOf, schemasOf } from './manifest.ts';
 import type { KeptSnapshot } from './snapshot.ts';
 import { createTable, insertFromStage, literal, parquet, quoted, renderRow } from './tables.ts';

@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import { messageOf, systemCodeOf } from '../faults.ts';
 import type { LogLine } from '../protocol/commands.ts';
+import { refuseDamage, WAY_OUT } from './data-refused.ts';
 import { type Files, rethrowUnlessOfFile } from './files.ts';
 import { decodeFrame, type FrameContent } from './frame.ts';
-import { type JournalEnd, type JournalIdentity, refuseDamage, segmentNames, WAY_OUT } from './journal.ts';
+import type { JournalEnd } from './journal.ts';
 import { FORMAT_VERSION, FRAME_HEADER_BYTES, FRAME_TYPE, SEGMENT_HEADER_BYTES, type SegmentHeader } from './journal-format.ts';
 import { SegmentReader } from './segment-reader.ts';
+import { type JournalIdentity, segmentNames } from './segments.ts';
 
 /**
  * Reads a journal back, in order, from the first change after `fromSequence`, and changes nothing. A torn end is to be cut

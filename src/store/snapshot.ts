@@ -4,7 +4,6 @@ import type { Kind } from '../../schemas/kind.ts';
 import type { Clock } from '../clock.ts';
 import type { SnapshotDescription } from '../protocol/commands.ts';
 import { type Files, quietly, writeAndSync } from './files.ts';
-import type { JournalIdentity } from './journal.ts';
 import {
   checksumOf,
   damageOf,
@@ -26,6 +25,7 @@ import {
   snapshotName,
 } from './manifest.ts';
 import { type PrivatePart, sealPrivatePart } from './private-part.ts';
+import type { JournalIdentity } from './segments.ts';
 import { parquetName } from './table-copy.ts';
 import { createTable, quoted } from './tables.ts';
 import type { Vault } from './vault.ts';

@@ -6,9 +6,10 @@ import { crc32 } from 'node:zlib';
 import { StartFailure } from '../../src/faults.ts';
 import { realFiles } from '../../src/store/files.ts';
 import type { FrameContent } from '../../src/store/frame.ts';
-import { identityOf, Journal } from '../../src/store/journal.ts';
+import { Journal } from '../../src/store/journal.ts';
 import { decodeFrameHeader, FRAME_HEADER_BYTES, SEGMENT_HEADER_BYTES, segmentName } from '../../src/store/journal-format.ts';
 import { mendJournal, type Replayed, replayJournal } from '../../src/store/replay.ts';
+import { identityOf } from '../../src/store/segments.ts';
 import { diskError, troubledFiles } from './failing-files.ts';
 import { onlyKinds, Rig, temporaryFolder, value, withRig } from './rig.ts';
 

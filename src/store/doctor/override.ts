@@ -1,7 +1,7 @@
 import { basename, join, relative } from 'node:path';
 import { type Files, realFiles } from '../files.ts';
-import { segmentNames } from '../journal.ts';
 import { nameOfFolder, sequenceInName } from '../manifest.ts';
+import { segmentNames } from '../segments.ts';
 import { PretendedFiles } from './pretended-files.ts';
 import { scanSegment } from './segment-scan.ts';
 import { type DoctorParts, tryStart, type Verdict } from './try-start.ts';

@@ -1,7 +1,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { realFiles } from '../files.ts';
-import { segmentNames } from '../journal.ts';
+import { segmentNames } from '../segments.ts';
 import { scanSegment } from './segment-scan.ts';
 
 /**

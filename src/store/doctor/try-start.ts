@@ -1,7 +1,7 @@
 import { messageOf, StartFailure } from '../../faults.ts';
 import type { LogLine } from '../../protocol/commands.ts';
+import { type Damage, DataRefused } from '../data-refused.ts';
 import type { Files } from '../files.ts';
-import { type Damage, DataRefused } from '../journal.ts';
 import { Store, type StoreParts } from '../store.ts';
 
 /** The start of a store, and its end: the same code as a server's, on files that may be pretended. */
