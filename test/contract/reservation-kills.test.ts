@@ -49,7 +49,6 @@ test('a server that is killed in the middle of operations loses, leaks and repea
     ],
     ['when the answer has come to the plugin', { gate: 'answered', isDone: true }],
     ['again, before it has found out what became of them', { gate: 'answered', isDone: true, again: 'entered' }],
-    ['again, when it was about to write down what became of them', { gate: 'answered', isDone: true, again: 'answered' }],
   ];
   for (const [when, kill] of kills) await context.test(when, () => killed(site, kill));
   await context.test('while it writes down what it is going to do', () => killedWhileBeginning(site));

@@ -8,24 +8,27 @@ import { treeOf } from './site.ts';
 /** Damages and the doctor, with real servers. */
 
 /** The folder of a server that was killed with three changes in its journal. */
-async function killedWithThree(context: TestContext): Promise<string> {
+async function killedWithThree(context: TestContext, alive: (server: ServerProcess) => Promise<void> = async () => undefined): Promise<string> {
   const server = await serverFor(context);
   for (const hostname of ['a', 'b', 'c']) assert.equal((await server.request('POST', '/inventory/ComputeNode', { hostname, architecture: 'x' })).status, 201);
-  const { directory } = server;
+  await alive(server);
+  await server.kill('SIGKILL');
+  return server.directory;
+}
+
+async function doctorOnlyLooks({ directory, pid }: ServerProcess): Promise<void> {
   const before = treeOf(directory);
   const looked = await holdfast(['doctor', '--data-dir', directory]);
   assert.equal(looked.code, 0, looked.stdout);
-  assert.match(looked.stdout, new RegExp(`in use +by process ${server.pid}`));
+  assert.match(looked.stdout, new RegExp(`in use +by process ${pid}`));
   const repair = await holdfast(['doctor', '--data-dir', directory, '--repair']);
   assert.equal(repair.code, 1);
   assert.match(repair.stderr, /is in use by process/);
   assert.deepEqual(treeOf(directory), before, 'a folder in use is left alone');
-  await server.kill('SIGKILL');
-  return directory;
 }
 
 test('what the doctor says of a damaged folder is what a server does with it, and what it mends stays mended', async (context) => {
-  const directory = await killedWithThree(context);
+  const directory = await killedWithThree(context, doctorOnlyLooks);
   const torn = join(temporaryFolder(context), 'torn');
   cpSync(directory, torn, { recursive: true });
   const segment = (folder: string): string => join(folder, 'journal', readdirSync(join(folder, 'journal'))[0] ?? '');

@@ -100,7 +100,8 @@ function answersFirst(lines: readonly string[]): readonly string[] {
 /** Writes by many clients at once, one snapshot, and a SIGKILL, with every system call that matters. */
 async function traced(context: TestContext, directory: string, from: number, known?: string): Promise<Traced> {
   const file = `${directory}-${from}.trace`;
-  const under = ['strace', '-D', '-f', '-y', '-xx', '-s', '1000000', '-qq', '-e', `trace=${CALLS}`, '-e', 'signal=none', '-o', file];
+  // Other calls do not stop for strace.
+  const under = ['strace', '-D', '-f', '--seccomp-bpf', '-y', '-xx', '-s', '1000000', '-qq', '-e', `trace=${CALLS}`, '-e', 'signal=none', '-o', file];
   const server = await ServerProcess.start({ directory, under, flags: ['--snapshot-every', '20d'] });
   context.after(async () => void (await server.kill()));
   const feed = await openStream(server.url, 'since=0', { authorization: `Bearer ${server.token}` });

@@ -4,7 +4,7 @@ import { lacks } from '../../support/lacks.ts';
 import { Run, seedOfTests } from '../torture.ts';
 import { samplePoints } from './points.ts';
 
-const POINTS = 4;
+const POINTS = 3;
 
 test('a server that is killed at any of its system calls is what it was before that, or after', async (context) => {
   if (lacks(context, 'strace', ['-f', '-qq', '-o', '/dev/null', 'true'])) return;
