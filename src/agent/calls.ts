@@ -114,9 +114,13 @@ export class Calls {
         const recorded = await failed(outcome.message);
         return recorded.ok ? done({ type: 'threw', message: outcome.message }) : recorded;
       }
-      case 'refused':
-        await failed(outcome.message);
+      case 'refused': {
+        // The plugin was not even called. Who was not told of an operation that he may look for can ask for the same join again.
+        const isTold = this.#parts.book.entry(key)?.state === 'unknown';
+        const recorded = await failed(outcome.message);
+        if (recorded.ok && !isTold) await this.#parts.recorder.happened({ key, step: 'purge' }, turn);
         return fail('overloaded', outcome.message);
+      }
       default:
         return this.#interrupted(endpoint, 'join.lost', ended, outcome, turn);
     }
@@ -403,7 +407,7 @@ export class Calls {
     const image = this.#parts.book.image(key);
     const properties = await this.propertiesOf(key);
     turn.value.end();
-    if (!isKnown) return fail('not-found', `the join ${key} was long ago; use a new Idempotency-Key`);
+    if (!isKnown) return fail('overloaded', `the join ${key}, which this one would repeat, came to nothing; try again`);
     if (!properties.ok) return properties;
     const { sched } = properties.value;
     if (image === undefined) return fail('recovering', 'the store is being recovered');

@@ -212,6 +212,18 @@ test('the same idempotency key waits for the first join and gets its answer; the
   assert.equal(codeOf(await again.agent.join('oscars', {}, 'admin', { key: 'once', requestHash: 'other' })), 'idempotency-mismatch');
 });
 
+test('a join that the plugin could not even be asked for leaves nothing, and is made when it comes again under its key', async () => {
+  const rig = await AgentRig.start();
+  const idempotency = { key: 'once', requestHash: 'h' };
+  rig.plugins.answering = (held) => held.end({ type: 'refused', message: 'too many calls wait' });
+  assert.equal(codeOf(await rig.agent.join('oscars', {}, 'admin', idempotency)), 'overloaded');
+  rig.plugins.answering = works();
+  const joined = await rig.agent.join('oscars', {}, 'admin', idempotency);
+  assert.equal(answerIn(joined)?.status, 0);
+  assert.deepEqual(await rig.agent.join('oscars', {}, 'admin', idempotency), joined);
+  assert.equal(rig.plugins.of('join').length, 2);
+});
+
 test('operations of one reservation come one after the other, each with what the one before left', async () => {
   const rig = await working();
   const id = await joined(rig);
