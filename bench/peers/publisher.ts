@@ -24,7 +24,14 @@ async function serve({ messageBytes, messagesPerSecond, seconds }: PublisherTask
       if (name === 'sec-websocket-key') key = value;
     });
     if (context === undefined) res.end();
-    else res.upgrade({ open: (socket) => void socket.subscribe(CHANNEL), drained: () => undefined, closed: () => undefined }, key, '', '', context);
+    else
+      res.upgrade(
+        { open: (socket) => void socket.subscribe(CHANNEL), drained: () => undefined, pinged: () => undefined, closed: () => undefined },
+        key,
+        '',
+        '',
+        context,
+      );
   });
   process.on('SIGUSR2', () => {
     const startMs = performance.now();

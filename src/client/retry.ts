@@ -31,10 +31,15 @@ function policy(retriesMax: number, pauseMs: number, pauseMsMax: number): RetryP
   return { retriesMax, pauseMs, pauseMsMax, wait: pause, random: Math.random };
 }
 
-/** How long to wait before the try after `failures` failed ones: somewhere in the upper half, so that many clients do not come back at once. */
+/**
+ * How long to wait before the try after `failures` failed ones: somewhere in a range, so that many clients do not come back
+ * at once, also when the server has told all of them the same time.
+ */
 export function pauseAfter({ pauseMs, pauseMsMax, random }: RetryPolicy, failures: number, atLeastMs = 0): number {
   const fullMs = Math.min(pauseMsMax, pauseMs * 2 ** Math.min(failures - 1, 30));
-  return Math.max(Math.min(atLeastMs, pauseMsMax), fullMs / 2 + (fullMs / 2) * random());
+  const fromMs = Math.max(fullMs / 2, Math.min(atLeastMs, pauseMsMax));
+  const toMs = Math.max(fullMs, Math.min(1.5 * atLeastMs, pauseMsMax));
+  return fromMs + (toMs - fromMs) * random();
 }
 
 async function pause(ms: number, signal?: AbortSignal): Promise<void> {

@@ -44,7 +44,9 @@ const FORMATS: Readonly<Record<string, (text: string) => string | undefined>> = 
   network(text) {
     const [address = '', bits, ...more] = text.split('/');
     const bitsMax = isIP(address) === 6 ? 128 : 32;
-    const isRight = isIP(address) !== 0 && more.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= bitsMax));
+    // With a zone it is the address of one machine's interface, and no network.
+    const isRight =
+      isIP(address) !== 0 && !address.includes('%') && more.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= bitsMax));
     return isRight ? undefined : `"${text}" is neither an address nor a network like 10.0.0.0/8`;
   },
   'figure-name': (text) => (/^[a-z_][a-z0-9_]{0,99}$/.test(text) ? undefined : `"${text}" is no name: lower-case letters, digits and _, and no digit first`),

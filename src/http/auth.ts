@@ -25,7 +25,7 @@ export interface Caller {
 export interface Authenticator {
   /**
    * The caller that an `Authorization` header names, undefined without one. Known tokens are answered at once, without a promise.
-   * @param onlyKnown tokens that are not known are not looked at.
+   * @param onlyKnown tokens that were not good before are not looked at.
    */
   authenticate(authorization: string | undefined, onlyKnown?: boolean): Result<Caller | undefined> | Promise<Result<Caller | undefined>>;
 }
@@ -132,7 +132,8 @@ class TokenAuthenticator implements TokenAuthority {
     if (token === undefined) return OTHER_SCHEME;
     const known = this.#known.get(token);
     if (known !== undefined && this.#clock.nowMs() < known.untilMs && this.#clock.monotonicMs() < known.untilMonotonicMs) return known.result;
-    if (onlyKnown) return UNJUDGED;
+    // One that was good a while ago is looked at again, however many bad ones come from there.
+    if (onlyKnown && known === undefined) return UNJUDGED;
     if (token.length > TOKEN_BYTES_MAX || !COMPACT_JWS.test(token)) return REFUSED;
     // Many requests come with the same new token at once.
     let verdict = this.#underWay.get(token);

@@ -18,6 +18,7 @@ import { problemReply } from './problem.ts';
 import { parseQuery, refuseUnknown } from './query.ts';
 import type { Reply } from './reply.ts';
 import { requestIdFrom } from './request-id.ts';
+import { RequestLog } from './request-log.ts';
 import type { Call, Route } from './route.ts';
 import type { KindNames, Match, Router } from './router.ts';
 import { holderOf, Shares } from './shares.ts';
@@ -45,6 +46,7 @@ export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #limits: FrontLimits;
   readonly #log: FrontLog;
+  readonly #requestLog: RequestLog;
   readonly #router: Router;
   readonly #clock: Clock;
   readonly #access: Access;
@@ -63,6 +65,7 @@ export class Dispatcher {
     this.#options = options;
     this.#limits = options.limits;
     this.#log = options.log;
+    this.#requestLog = new RequestLog(options.log, clock);
     this.#router = router;
     this.#clock = clock;
     this.#access = new Access(options, clock);
@@ -100,6 +103,7 @@ export class Dispatcher {
   close(): void {
     clearInterval(this.#sweeper);
     this.#access.tellFailures(true);
+    this.#requestLog.flush(true);
   }
 
   /** Takes a request from the library. Never throws: the library would end the process. */
@@ -133,19 +137,10 @@ export class Dispatcher {
 
   /** The answer is out, or the client is gone. */
   settled(exchange: Exchange): void {
-    const { method, path, requestId, headers } = exchange.head;
     const ms = performance.now() - exchange.startedMs;
     const counts = exchange.counts ?? this.#options.counts.unrouted;
     counts.settled(exchange.status, ms, exchange.aborted);
-    // A line for each write that went well would cost a third of what the write itself does; the journal has them all.
-    const isWrite = method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS';
-    // Clients of HTTP Digest begin with a request without credentials: that is how they ask for a nonce.
-    const isHandshake = exchange.isAgentCall && exchange.status === 401 && (headers.authorization ?? '') === '';
-    const isRefusedWrite = isWrite && exchange.status >= 400 && !isHandshake;
-    if (!isRefusedWrite && !this.#log.isLevelEnabled('debug')) return;
-    const fields = { method, path, status: exchange.status, ms: Math.round(ms * 100) / 100, requestId, ...(exchange.aborted ? { aborted: true } : {}) };
-    if (isRefusedWrite) this.#log.info(fields, 'request');
-    else this.#log.debug(fields, 'request');
+    this.#requestLog.settled(exchange, ms);
   }
 
   #mayReadFast(flaw: string | undefined, contentLength: number | undefined, isChunked: boolean): boolean {
@@ -296,6 +291,7 @@ export class Dispatcher {
   /** A time limit per request without a timer per request. */
   #sweep(): void {
     this.#access.tellFailures();
+    this.#requestLog.flush();
     const nowMs = performance.now();
     for (const exchange of this.#pending) {
       if (exchange.settled || !exchange.isLate(nowMs)) continue;

@@ -7,6 +7,7 @@ import type { FrontLimits } from './limits.ts';
 import type { Headers, Reply } from './reply.ts';
 import { statusLine } from './status-line.ts';
 import type { Bytes, HttpResponse, SocketEvents, UpgradeContext } from './transport.ts';
+import { endWhole } from './whole-body.ts';
 
 /**
  * One request and its answer. It has copied everything of the request that it will ever need, because the library's
@@ -127,11 +128,15 @@ export class Exchange {
     this.#res.cork(() => {
       this.#writeHead(reply);
       this.body?.release(false);
+      if (reply.body !== undefined && this.head.method !== 'HEAD') {
+        endWhole(this.#res, reply.body, () => this.#end());
+        return;
+      }
+      // With an argument, undefined too, the library tells a length, which 204 and 304 must not have.
       if (reply.body === undefined) this.#res.endWithoutBody();
-      else if (this.head.method === 'HEAD') this.#res.endWithoutBody(Buffer.byteLength(reply.body));
-      else this.#res.end(reply.body);
+      else this.#res.endWithoutBody(Buffer.byteLength(reply.body));
+      this.#end();
     });
-    this.#end();
   }
 
   /** Answers with the problem that a fault is in HTTP. */

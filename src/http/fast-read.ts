@@ -4,6 +4,7 @@ import { etagOf, noneMatchFits } from './etag.ts';
 import type { RouteCounts } from './front-counts.ts';
 import type { RequestHeaders } from './headers.ts';
 import type { HttpResponse } from './transport.ts';
+import { endLater } from './whole-body.ts';
 
 /**
  * The shortest way from a request to a record: a public GET by key is answered here, at once, with the bytes as they lie
@@ -54,7 +55,9 @@ export class FastRead {
       res.writeStatus('304 Not Modified').writeHeader('ETag', `${etag}${NOSNIFF}`).writeHeader('X-Request-Id', requestId).endWithoutBody();
       place.counts.answered(304);
     } else {
-      res.writeHeader('Content-Type', JSON_NOSNIFF).writeHeader('ETag', etag).writeHeader('X-Request-Id', requestId).end(image.bytes);
+      res.writeHeader('Content-Type', JSON_NOSNIFF).writeHeader('ETag', etag).writeHeader('X-Request-Id', requestId);
+      const { bytes } = image;
+      if (!res.tryEnd(bytes, bytes.length)[1]) endLater(res.onAborted(ignore), bytes, bytes.length, ignore);
       place.counts.answered(200);
     }
     if (this.#untilTimed === 0) {
@@ -64,3 +67,6 @@ export class FastRead {
     return true;
   }
 }
+
+/** It was counted when it began, and nobody waits for its end. */
+function ignore(): void {}

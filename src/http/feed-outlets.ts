@@ -11,12 +11,15 @@ const CLOSE_CODES: Readonly<Record<EndReason, readonly [code: number, reason: st
   stopping: [1012, 'the server stops; come back with since'],
   broken: [1011, 'the journal cannot be read; the log says why'],
 };
+/** Of a client that has not taken what was sent before. */
+const UNREAD_PINGS_MAX = 1000;
 const KEEP_ALIVE = Buffer.from(':\n\n');
 
 export class SocketOutlet implements Outlet {
   readonly form = 'websocket';
   readonly #socket: WebSocket;
   #isOpen = true;
+  #unreadPings = 0;
 
   constructor(socket: WebSocket) {
     this.#socket = socket;
@@ -52,6 +55,13 @@ export class SocketOutlet implements Outlet {
     if (!this.#isOpen) return;
     const [code, text] = CLOSE_CODES[reason];
     this.#socket.end(code, text);
+  }
+
+  /** Answers to pings wait behind what the client does not read: who goes on and on with them would fill the memory. */
+  pinged(): void {
+    if (this.bufferedBytes === 0) this.#unreadPings = 0;
+    else this.#unreadPings += 1;
+    if (this.#isOpen && this.#unreadPings > UNREAD_PINGS_MAX) this.#socket.close();
   }
 
   closed(): void {

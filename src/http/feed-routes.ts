@@ -130,6 +130,7 @@ function openSocket({ feed, shares }: Context, exchange: Exchange, options: Subs
         subscription = feed.subscribe(outlet, options);
       },
       drained: () => subscription?.taken(),
+      pinged: () => outlet?.pinged(),
       closed() {
         if (outlet !== undefined) shares.giveBack(exchange.address);
         outlet?.closed();

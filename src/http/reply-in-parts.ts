@@ -14,16 +14,30 @@ export interface Parts {
 
 /**
  * A short answer goes out in one piece with its length; a longer one as fast as the client reads, with turns for others in
- * between. A fault: overloaded, when there are too many longer ones.
+ * between. Faults when there are too many longer ones: overloaded, and too-many-requests of this address.
  */
 export function replyInParts(exchange: Exchange, headers: Headers, parts: Parts): void | Promise<void> {
   if (exchange.head.method === 'HEAD') return exchange.reply({ status: 200, headers });
   const first = parts.next();
   if (parts.isDone) return exchange.reply({ status: 200, headers, body: first });
-  if (!longAnswers.enter()) return exchange.fail({ code: 'overloaded', detail: `${longAnswers.atOnceMax} long answers are being read` });
-  if (exchange.begin(200, headers)) return stream(exchange, parts, first).finally(() => longAnswers.leave());
-  longAnswers.leave();
-  return undefined;
+  const refused = longAnswers.refusalFor(exchange.address);
+  return refused === undefined ? begin(exchange, headers, parts, first) : exchange.fail(refused);
+}
+
+/** The same for what has been done already: that is told, however many others are being told something. */
+export function tellInParts(exchange: Exchange, headers: Headers, parts: Parts): void | Promise<void> {
+  const first = parts.next();
+  return parts.isDone ? exchange.reply({ status: 200, headers, body: first }) : begin(exchange, headers, parts, first);
+}
+
+async function begin(exchange: Exchange, headers: Headers, parts: Parts, first: Buffer): Promise<void> {
+  if (!exchange.begin(200, headers)) return;
+  longAnswers.enter(exchange.address);
+  try {
+    await stream(exchange, parts, first);
+  } finally {
+    longAnswers.leave(exchange.address);
+  }
 }
 
 async function stream(exchange: Exchange, parts: Parts, first: Buffer): Promise<void> {

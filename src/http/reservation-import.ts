@@ -7,7 +7,7 @@ import type { FrontLimits } from './limits.ts';
 import { mediaTypeOf } from './media-type.ts';
 import { problemOf } from './problem.ts';
 import { JSON_TYPE } from './record-answer.ts';
-import { JoinedTexts, replyInParts } from './reply-in-parts.ts';
+import { JoinedTexts, tellInParts } from './reply-in-parts.ts';
 import { ScheduleSplitter } from './reservation-import-body.ts';
 import { type ImportItem, importItem } from './reservation-import-item.ts';
 
@@ -106,7 +106,7 @@ const UNSAID: Fault = { code: 'internal', detail: 'the agent did not say what be
 function answer(exchange: Exchange, items: readonly ImportItem[], verdicts: readonly Verdict[]): void | Promise<void> {
   const taken = verdicts.filter(({ ok }) => ok).length;
   const begin = `{"taken":${taken},"refused":${verdicts.length - taken},"items":[`;
-  return replyInParts(exchange, [JSON_TYPE], new JoinedTexts(begin, lines(exchange, items, verdicts), ']}'));
+  return tellInParts(exchange, [JSON_TYPE], new JoinedTexts(begin, lines(exchange, items, verdicts), ']}'));
 }
 
 function* lines({ head }: Exchange, items: readonly ImportItem[], verdicts: readonly Verdict[]): Generator<string> {

@@ -43,6 +43,7 @@ interface SocketBehavior {
   upgrade(...request: Parameters<RequestHandler>): void;
   open(socket: NativeSocket): void;
   drain(socket: NativeSocket): void;
+  ping(socket: NativeSocket): void;
   close(socket: NativeSocket): void;
 }
 
@@ -233,6 +234,7 @@ function behaviorOf(handler: RequestHandler, connections: ConnectionEvents): Soc
     upgrade: (res, req, context) => handler(res, req, context),
     open: (socket) => socket.getUserData().open(socket),
     drain: (socket) => socket.getUserData().drained(),
+    ping: (socket) => socket.getUserData().pinged(),
     close: (socket) => {
       connections.ended();
       socket.getUserData().closed();

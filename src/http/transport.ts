@@ -25,7 +25,7 @@ export interface HttpResponse {
   write(chunk: Bytes | string): boolean;
   end(body?: Bytes | string, closeConnection?: boolean): HttpResponse;
   /** Sends a part of a body of so many bytes: whether all of the part was taken, and whether the body is complete. */
-  tryEnd(chunk: Bytes, totalBytes: number): [isTaken: boolean, isComplete: boolean];
+  tryEnd(chunk: Bytes | string, totalBytes: number): [isTaken: boolean, isComplete: boolean];
   /** Bytes of the body that were taken so far. */
   getWriteOffset(): number;
   endWithoutBody(reportedContentLength?: number, closeConnection?: boolean): HttpResponse;
@@ -63,6 +63,8 @@ export interface SocketEvents {
   open(socket: WebSocket): void;
   /** Something that was buffered has been sent. */
   drained(): void;
+  /** The client has sent a ping; the library answers it. */
+  pinged(): void;
   closed(): void;
 }
 

@@ -24,7 +24,7 @@ export function httpMetrics({ front, limits }: HttpSources): readonly Metric[] {
       'holdfast_http_turned_away_total',
       'Connections and requests that were refused because there were too many, of one address or caller or in total.',
       ['reason'],
-      () => byWord(front.turnedAway),
+      () => [...byWord(front.turnedAway), [longAnswers.turnedAway, 'address-answers']],
     ),
     gauge('holdfast_http_connections', 'Connections that are open, WebSockets included.', [], () => one(front.connections())),
     gauge('holdfast_http_connections_limit', 'How many may be; one more is answered with 503 and closed.', [], () => one(limits.connectionsMax)),

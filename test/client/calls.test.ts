@@ -54,7 +54,20 @@ test('a write is tried again with an idempotency key, and without one only when 
   assert.equal(lost.code, 'connection-lost');
   assert.equal(server.asked.length, 3);
   await racks.patch('1', {});
-  assert.deepEqual(waits, [200, 3000]);
+  assert.deepEqual(waits, [200, 4500]);
+});
+
+test('clients that were all told the same time do not come back at the same time, and none before it', async (context) => {
+  const server = await fakeServer(context, (response, _request, nth) => {
+    if (nth % 2 === 1) problem(response, 429, 'too-many-requests', { 'retry-after': '1' });
+    else json(response, 200, { id: '1' });
+  });
+  const waits: number[] = [];
+  for (const random of [0, 0.5, 1]) {
+    await using client = new Client({ url: server.url, retry: { ...noPauses(waits), random: () => random } });
+    await client.kind('Rack').get('1');
+  }
+  assert.deepEqual(waits, [1000, 1250, 1500]);
 });
 
 test('retries have a limit, and a call can have its own', async (context) => {

@@ -112,6 +112,15 @@ test('an empty file, and a section without elements, change nothing', () => {
   assert.equal(loadConfig(sources({ file: fileOf('server:\n#  port: 1\n') })).server.port, 8080);
 });
 
+test('trusted proxies are addresses and networks, and nothing that only looks like one', () => {
+  const right = ['192.0.2.1', '10.0.0.0/8', '0.0.0.0/0', '::1', 'fd00::/8', '2001:db8::7/128'];
+  assert.deepEqual(loadConfig(sources({ file: fileOf(`server: {trustedProxies: ${JSON.stringify(right)}}\n`) })).server.trustedProxies, right);
+  for (const wrong of ['', 'proxy.example', '10.0.0.0/', '10.0.0.0/33', '10.0.0.0/-1', '10.0.0.0/8/8', '10.0.0', '::/129', '10.0.0.0/0x8', 'fe80::1%eth0']) {
+    const message = mistakesOf({ file: fileOf(`server: {trustedProxies: [${JSON.stringify(wrong)}]}\n`) });
+    assert.match(message, /line 1: server\.trustedProxies.*is neither an address nor a network like 10\.0\.0\.0\/8/, wrong);
+  }
+});
+
 test('a secret in the file is refused, with where it belongs', () => {
   assert.match(mistakesOf({ file: fileOf('auth: {secret: abc}\n') }), /secretFile, or the environment variable HOLDFAST_JWT_SECRET/);
 });

@@ -67,6 +67,25 @@ test('a signed token names its caller and scopes, and the second time without a 
   assert.deepEqual(authenticator.authenticate(`Bearer ${token}`), expected);
 });
 
+test('a token that was good goes on being heard where many bad ones come from, until it ends', async () => {
+  const clock = clockAt(NOW_SECONDS);
+  const authenticator = await createAuthenticator(CONFIG, [SECRET], clock);
+  const token = forged({ ...GOOD, exp: NOW_SECONDS + 600 });
+  const heard = async (other = token): Promise<string> => {
+    const result = await authenticator.authenticate(`Bearer ${other}`, true);
+    return result.ok ? 'yes' : result.fault.code;
+  };
+  assert.equal(await heard(), 'too-many-failures');
+  assert.equal((await verdict(authenticator, token)).ok, true);
+  for (let minute = 0; minute < 9; minute++) {
+    assert.equal(await heard(), 'yes', `after ${minute} minutes`);
+    assert.equal(await heard(forged({ ...GOOD, sub: `other ${minute}` })), 'too-many-failures');
+    clock.advance(60);
+  }
+  clock.advance(120);
+  assert.equal(await heard(), 'unauthorized');
+});
+
 test('a verdict is forgotten when the token ends', async () => {
   const clock = clockAt(NOW_SECONDS);
   const authenticator = await createAuthenticator(CONFIG, [SECRET], clock);

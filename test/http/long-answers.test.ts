@@ -3,14 +3,24 @@ import { test } from 'node:test';
 import { LongAnswers } from '../../src/http/long-answers.ts';
 
 test('there are only so many long answers at once', () => {
-  const answers = new LongAnswers(2, 1);
-  assert.deepEqual([answers.enter(), answers.enter(), answers.enter(), answers.length], [true, true, false, 2]);
-  answers.leave();
-  assert.deepEqual([answers.enter(), answers.length], [true, 2]);
+  const answers = new LongAnswers(2, 2, 1);
+  answers.enter('a');
+  answers.enter('b');
+  assert.equal(answers.refusalFor('c')?.code, 'overloaded');
+  answers.leave('a');
+  assert.deepEqual([answers.refusalFor('c'), answers.length], [undefined, 1]);
+});
+
+test('one address has a share of the long answers, and others have theirs', () => {
+  const answers = new LongAnswers(3, 1, 1);
+  answers.enter('a');
+  assert.deepEqual([answers.refusalFor('a')?.code, answers.refusalFor('b'), answers.turnedAway], ['too-many-requests', undefined, 1]);
+  answers.leave('a');
+  assert.equal(answers.refusalFor('a'), undefined);
 });
 
 test('in each turn of the event loop a few parts are made, of one answer after the other', async () => {
-  const answers = new LongAnswers(10, 2);
+  const answers = new LongAnswers(10, 10, 2);
   const made: string[] = [];
   let turn = 0;
   const counting = setInterval(() => undefined, 1000);

@@ -9,7 +9,11 @@ import { ServerProcess, temporaryFolder, tokenFor } from '../../support/server-p
 
 /** Clients that keep connections without asking anything sensible, against a real server; somebody else is served meanwhile. */
 
-const CONFIG = { limits: { requestTimeLimitMs: '2s', connections: 4000, connectionsPerAddress: 1500, feedsPerAddress: 3 } };
+const PROXY = '127.0.0.77';
+const CONFIG = {
+  server: { trustedProxies: [PROXY] },
+  limits: { requestTimeLimitMs: '2s', connections: 4000, connectionsPerAddress: 1500, feedsPerAddress: 3 },
+};
 /** The library gives a silent connection ten seconds, and looks every four. */
 const PATIENCE_MS = 60_000;
 const NODE = { architecture: 'x86_64', description: 'd'.repeat(4000) };
@@ -140,6 +144,29 @@ test('who asks for large lists and never reads them is cut off, and the server d
   assert.equal((await server.request('GET', '/inventory/ComputeNode?limit=1')).status, 200);
 });
 
+test('who sends thousands of requests in one piece and reads no answer gets none of the memory', async (context) => {
+  const beforeMiB = rssMiB();
+  const clients: Client[] = [];
+  for (const path of ['/openapi.json', '/inventory/ComputeNode/x1000c0s1b0n0', '/health', '/nothing']) {
+    const client = open(context);
+    client.socket.pause();
+    client.socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`.repeat(5000));
+    clients.push(client);
+  }
+  // A few at a time, and never reading: what is kept for one must not add up either.
+  const patient = open(context);
+  patient.socket.pause();
+  for (let count = 0; count < 200 && !patient.socket.destroyed; count++) {
+    patient.socket.write('GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n');
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  assert.equal((await server.request('GET', '/health')).status, 200);
+  const most = rssMiB();
+  // More than a gigabyte, if it kept them.
+  assert.ok(most - beforeMiB < 300, `${beforeMiB} MiB became ${most}`);
+  for (const { socket } of [...clients, patient]) socket.destroy();
+});
+
 const FEED = 'GET /feed HTTP/1.1\r\nHost: x\r\n';
 const SOCKET = `${FEED}Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n`;
 
@@ -158,10 +185,37 @@ test('an address has a share of the feed, WebSockets and streams together, and g
   );
   for (const head of [FEED, SOCKET]) assert.match((await subscribe(head)).text, /^HTTP\/1\.1 429 [\s\S]*Retry-After: 1/);
   assert.match((await subscribe(SOCKET, '127.0.0.3')).text, /^HTTP\/1\.1 101/);
+  // What somebody says who is no proxy is not believed, and behind the proxy everybody has his own share.
+  assert.match((await subscribe(`${FEED}X-Forwarded-For: 198.51.100.1\r\n`)).text, /^HTTP\/1\.1 429/);
+  const throughProxy = async (client: string): Promise<string> =>
+    (await subscribe(`${FEED}X-Forwarded-For: 203.0.113.9, ${client}\r\n`, PROXY)).text.slice(9, 12);
+  const statuses: string[] = [];
+  for (const client of [1, 1, 1, 1, 2]) statuses.push(await throughProxy(`198.51.100.${client}`));
+  assert.deepEqual(statuses, ['200', '200', '200', '429', '200']);
   const counted = await figure('holdfast_http_connections');
   for (const { socket } of held) socket.destroy();
   await until(async () => (await figure('holdfast_http_connections')) <= counted - 3, 'WebSockets are counted as connections');
   for (const head of [SOCKET, FEED, SOCKET]) assert.match((await subscribe(head)).text, /^HTTP\/1\.1 (101|200)/);
+});
+
+test('a WebSocket that sends pings and reads none of the answers is closed', async (context) => {
+  const client = open(context, '127.0.0.4');
+  client.socket.write(`${SOCKET}\r\n`);
+  await until(() => client.text.startsWith('HTTP/1.1 101'), 'it is a WebSocket');
+  client.socket.pause();
+  const ping = Buffer.alloc(6 + 125);
+  ping.writeUInt16BE(0x89fd);
+  const many = Buffer.concat(Array.from({ length: 500 }, () => ping));
+  let isGone = false;
+  client.socket.on('error', () => {
+    isGone = true;
+  });
+  const counted = await figure('holdfast_feed_clients{transport="websocket"}');
+  // What both ends of the connection hold for it, and no more.
+  for (let sent = 0; !isGone && sent < 60 * 1024 * 1024; sent += many.length) {
+    if (!client.socket.write(many)) await Promise.race([new Promise((resolve) => client.socket.once('drain', resolve)), client.closed]);
+  }
+  await until(async () => (await figure('holdfast_feed_clients{transport="websocket"}')) < counted, 'it is closed');
 });
 
 test('when all file descriptors that clients may have are taken, writes and snapshots find theirs', async (context) => {
