@@ -1,8 +1,6 @@
 import { strict as assert } from 'node:assert';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { after } from 'node:test';
 import type { Kind } from '../../schemas/kind.ts';
 import { type Kinds, loadKinds } from '../../schemas/registry.ts';
 import { RecordView } from '../../src/dispatch/record-view.ts';
@@ -30,22 +28,16 @@ import { type Files, realFiles } from '../../src/store/files.ts';
 import { Store } from '../../src/store/store.ts';
 import { Vault } from '../../src/store/vault.ts';
 import type { OpenWorkingSet } from '../../src/store/working-set.ts';
+import { passingFolder } from '../support/folders.ts';
 import { type HandClock, handClock } from '../support/hand-clock.ts';
 
 /** A store in a folder of its own, without threads: what the owner's thread does, a test does by hand. */
 
 export type Fields = Record<string, unknown>;
 
-const folders: string[] = [];
-after(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
-
 /** A folder that goes when the tests of the file are done. */
 export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'holdfast-store-'));
-  folders.push(folder);
-  return folder;
+  return passingFolder();
 }
 
 export const BUILT_IN: Kinds = await loadKinds();

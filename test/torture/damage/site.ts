@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { cpSync, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { StartFailure } from '../../../src/faults.ts';
-import { onlyKinds, Rig, type RigOptions, temporaryFolder } from '../../store/rig.ts';
+import { onlyKinds, Rig, type RigOptions } from '../../store/rig.ts';
+import { folderInMemory } from '../../support/folders.ts';
 import { type HandClock, handClock } from '../../support/hand-clock.ts';
 
 /**
@@ -29,7 +30,7 @@ export interface Site {
 
 /** Three snapshots, two segments with changes that no snapshot has, updates and deletions among them. */
 export async function makeSite(options: RigOptions = OPTIONS, clock: HandClock = handClock()): Promise<Site> {
-  const rig = await Rig.open(temporaryFolder(), options, clock);
+  const rig = await Rig.open(folderInMemory(), options, clock);
   const states: ReadonlyMap<string, string>[] = [rig.images()];
   const changed = (result: { readonly ok: boolean }): void => {
     assert(result.ok);
@@ -68,7 +69,7 @@ export async function makeSite(options: RigOptions = OPTIONS, clock: HandClock =
 }
 
 export function copyOf(directory: string): string {
-  const copy = temporaryFolder();
+  const copy = folderInMemory();
   cpSync(directory, copy, { recursive: true });
   return copy;
 }

@@ -9,7 +9,10 @@ const STRIDE = 7919;
 
 export function ioFaults(tables: Tables): Torture {
   return {
-    about: 'each call to the file system fails in each way: EIO, ENOSPC, EROFS, EMFILE, short, late, twice, for good',
+    about:
+      tables === 'duckdb'
+        ? 'the same with DuckDB behind the store'
+        : 'each call to the file system fails in each way: EIO, ENOSPC, EROFS, EMFILE, short, late, twice, for good',
     unit: 'faults',
     // As many as there are.
     usualRounds: Number.POSITIVE_INFINITY,

@@ -1,7 +1,7 @@
 import { appendFileSync, cpSync, readdirSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { Rig, type RigOptions, withRig } from '../../store/rig.ts';
-import { folderInMemory } from './folders.ts';
+import { folderInMemory } from '../../support/folders.ts';
 import { Ledger } from './ledger.ts';
 import { Steps } from './steps.ts';
 
