@@ -15,6 +15,7 @@ const TORTURES: Readonly<Record<string, () => Promise<Torture>>> = {
   damage: async () => (await import('./damage/sweep.ts')).everyByte,
   soak: async () => (await import('./soak/soak.ts')).SOAK,
   requests: async () => (await import('./network/requests.ts')).requests,
+  connections: async () => (await import('./network/connections.ts')).connections,
   'syscall-kills': async () => (await import('./kills/points.ts')).points,
   kills: async () => (await import('./kills/kills.ts')).kills,
   'power-cuts': async () => (await import('./disk/power-cuts.ts')).powerCuts,
