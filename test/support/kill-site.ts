@@ -39,7 +39,9 @@ interface Rhythm {
 }
 
 /** Nothing takes so long unless something is wrong. */
-const TIME_LIMITS = Object.fromEntries(['join', 'leave', 'modify', 'renew', 'find'].map((operation) => [operation, '20s']));
+export const TIME_LIMITS: Readonly<Record<string, string>> = Object.fromEntries(
+  ['join', 'leave', 'modify', 'renew', 'find'].map((operation) => [operation, '20s']),
+);
 
 type Context = Parameters<typeof substrateFor>[0];
 

@@ -2,8 +2,8 @@ import { strict as assert } from 'node:assert';
 import type { Prng } from '../../../bench/prng.ts';
 import type { ResourceView } from '../../../plugins/simulator/ledger.ts';
 import type { ReservationImage } from '../../../src/protocol/reservations.ts';
-import { assertBothSides } from '../../support/kill-site.ts';
-import type { Site, SiteEndpoint } from './site.ts';
+import { assertBothSides, type KillEndpoint } from '../../support/kill-site.ts';
+import type { Site } from './site.ts';
 import type { Wire } from './wire.ts';
 
 /** What callers have asked for and heard of reservations, and what must be true of both sides after a kill. */
@@ -72,7 +72,7 @@ export class Bookings {
     const booking = standing[random.below(standing.length)];
     const dice = random.next();
     if (booking === undefined || (dice < 0.4 && standing.length < STANDING_MAX))
-      return this.#join(wire, random.pick(this.#site.endpoints as readonly [SiteEndpoint]));
+      return this.#join(wire, random.pick(this.#site.endpoints as readonly [KillEndpoint]));
     const at = `${booking.endpoint}/${booking.id}`;
     if (dice < 0.7) {
       booking.leave = 'asked';
@@ -89,7 +89,7 @@ export class Bookings {
     } else if ((await wire.send('POST', `/reservations/${at}/renew`))?.status === 200) this.counts.renewals += 1;
   }
 
-  async #join(wire: Wire, { name }: SiteEndpoint): Promise<void> {
+  async #join(wire: Wire, { name }: KillEndpoint): Promise<void> {
     const booking: Booking = { endpoint: name, mark: this.#mark(), id: undefined, leave: 'none', modified: [] };
     this.#bookings.set(booking.mark, booking);
     const joined = await wire.send('POST', `/join/${name}`, JSON.stringify({ mark: booking.mark }));

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { ReservationImage } from '../../../src/protocol/reservations.ts';
 import { FRAME_MAGIC } from '../../../src/store/journal-format.ts';
+import type { KillEndpoint } from '../../support/kill-site.ts';
 import { numbersFor } from '../torture.ts';
 import { Asking } from './asked.ts';
 import { Bookings } from './bookings.ts';
@@ -11,7 +12,7 @@ import { Follower } from './follower.ts';
 import { InventoryClient, keyOf } from './inventory-clients.ts';
 import { Known } from './known.ts';
 import { type KillPlan, type KillPoint, killedAt, killPlan } from './plan.ts';
-import { Site, type SiteEndpoint, type SiteSettings } from './site.ts';
+import { Site, type SiteSettings } from './site.ts';
 import { Wire } from './wire.ts';
 import { type Fields, INVENTORY, RESERVATIONS, World } from './world.ts';
 
@@ -52,7 +53,7 @@ export class Era {
     this.#bookings = new Bookings(site);
   }
 
-  static async begin(endpoints: readonly SiteEndpoint[], counts: Counts, settings?: SiteSettings): Promise<Era> {
+  static async begin(endpoints: readonly KillEndpoint[], counts: Counts, settings?: SiteSettings): Promise<Era> {
     return new Era(await Site.make(endpoints, settings), counts);
   }
 

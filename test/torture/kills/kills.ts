@@ -1,7 +1,7 @@
 import { messageOf } from '../../../src/faults.ts';
+import type { KillEndpoint } from '../../support/kill-site.ts';
 import { numbersFor, type Run, type Torture } from '../torture.ts';
 import { Era } from './era.ts';
-import type { SiteEndpoint } from './site.ts';
 
 /**
  * A real server, many clients, SIGKILL: and after each restart the comparison with all that was acknowledged.
@@ -24,7 +24,7 @@ export const kills: Torture = {
 const LANES = 2;
 /** So long a data folder is carried on. */
 const ROUNDS_OF_FOLDER = 40;
-const ENDPOINTS: readonly (readonly SiteEndpoint[])[] = [
+const ENDPOINTS: readonly (readonly KillEndpoint[])[] = [
   [
     { name: 'thread-finds', isolation: 'thread', finds: true },
     { name: 'thread-blind', isolation: 'thread', finds: false },

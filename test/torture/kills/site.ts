@@ -3,16 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Substrate, startSubstrate } from '../../../plugins/simulator/substrate.ts';
 import { packageRoot } from '../../../src/package-root.ts';
+import { type KillEndpoint, TIME_LIMITS } from '../../support/kill-site.ts';
 import { launch, ServerProcess, tokenFor } from '../../support/server-process.ts';
 
 /** A data folder whose servers are killed, and beside it, in this process, the substrate that survives them. */
-
-export interface SiteEndpoint {
-  readonly name: string;
-  readonly isolation: 'thread' | 'process';
-  /** Its plugin can tell what became of an interrupted join. */
-  readonly finds: boolean;
-}
 
 export interface SiteSettings {
   readonly snapshotEvery: string;
@@ -29,12 +23,11 @@ const SETTINGS: SiteSettings = { snapshotEvery: '1s', journalKeep: '8MiB' };
 const BLIND_PLUGIN = join(packageRoot(), 'dist', 'test', 'torture', 'kills', 'blind-plugin.js');
 /** Renewed four seconds after it was made or renewed; the rest is for the time when no server is there. */
 const RHYTHM = { tick: '2s', schedulePeriod: '30s', renewAdvanceTicks: 13 };
-const TIME_LIMITS = Object.fromEntries(['join', 'leave', 'modify', 'renew', 'find'].map((operation) => [operation, '20s']));
 
 export class Site {
   readonly directory: string;
   readonly substrate: Substrate;
-  readonly endpoints: readonly SiteEndpoint[];
+  readonly endpoints: readonly KillEndpoint[];
   /** Done to the data folder between two servers, by tests of the comparison. */
   tamper: (() => void) | undefined;
   readonly #folder: string;
@@ -42,7 +35,7 @@ export class Site {
   #server: ServerProcess | undefined;
   #diedStarting = false;
 
-  private constructor(folder: string, substrate: Substrate, endpoints: readonly SiteEndpoint[], settings: SiteSettings) {
+  private constructor(folder: string, substrate: Substrate, endpoints: readonly KillEndpoint[], settings: SiteSettings) {
     this.#folder = folder;
     this.directory = join(folder, 'data');
     this.substrate = substrate;
@@ -51,7 +44,7 @@ export class Site {
     writeFileSync(this.#config, JSON.stringify(configOf(substrate, endpoints, settings)), { mode: 0o600 });
   }
 
-  static async make(endpoints: readonly SiteEndpoint[], settings: SiteSettings = SETTINGS): Promise<Site> {
+  static async make(endpoints: readonly KillEndpoint[], settings: SiteSettings = SETTINGS): Promise<Site> {
     return new Site(mkdtempSync(join(tmpdir(), 'holdfast-kills-')), await startSubstrate(), endpoints, settings);
   }
 
@@ -107,7 +100,7 @@ export class Site {
   }
 }
 
-function configOf({ url }: Substrate, endpoints: readonly SiteEndpoint[], { snapshotEvery, journalKeep }: SiteSettings): object {
+function configOf({ url }: Substrate, endpoints: readonly KillEndpoint[], { snapshotEvery, journalKeep }: SiteSettings): object {
   return {
     storage: { journalKeepBytes: journalKeep },
     snapshots: { every: snapshotEvery, retain: 2, onShutdown: true },
