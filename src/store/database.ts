@@ -10,6 +10,7 @@ import { messageOf } from '../faults.ts';
 export class Session {
   readonly #connection: DuckDBConnection;
   #turn: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
 
   constructor(connection: DuckDBConnection) {
     this.#connection = connection;
@@ -17,14 +18,21 @@ export class Session {
 
   /** Gives `work` the connection for itself, after those who asked before. */
   alone<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
-    const mine = this.#turn.then(() => work(new Statements(this.#connection)));
+    const mine = this.#turn.then(() => {
+      if (this.#isClosed) throw new Error('the connection has been closed');
+      return work(new Statements(this.#connection));
+    });
     // The next one starts whether this one fails or not; its failure is its caller's to see.
     this.#turn = mine.catch(() => undefined);
     return mine;
   }
 
-  /** Stops what runs on it and waits until it has: a native query outlives its thread, and its end must find it there. */
+  /**
+   * Stops what runs on it and waits until it has: a native query outlives its thread, and its end must find it there. What
+   * waits is not begun: also on a closed connection a statement has a native part.
+   */
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#connection.interrupt();
     await this.#turn;
     this.#connection.closeSync();

@@ -23,3 +23,29 @@ test('a query that fails after its first rows is not taken for one with few rows
   await session.close();
   database.close();
 });
+
+test('what waits for a connection that is being closed is not begun', async () => {
+  const database = await openDatabase();
+  const session = await database.open();
+  const begun: string[] = [];
+  let goOn: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  const running = session.alone(async () => {
+    begun.push('first');
+    await held;
+  });
+  const waiting = session.alone(async () => void begun.push('second'));
+  await new Promise((resolve) => setImmediate(resolve));
+  const closed = session.close();
+  const late = session.alone(async () => void begun.push('third'));
+  goOn();
+  const ends = await Promise.allSettled([running, waiting, late, closed]);
+  database.close();
+  assert.deepEqual(begun, ['first']);
+  assert.deepEqual(
+    ends.map(({ status }) => status),
+    ['fulfilled', 'rejected', 'rejected', 'fulfilled'],
+  );
+});
