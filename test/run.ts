@@ -31,6 +31,6 @@ const runner = spawn(process.execPath, [...flags, ...files], {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => runner.kill(signal));
 runner.on('exit', (code, signal) => {
   process.exitCode = code ?? (signal === null ? 1 : 128);
-  if (code === 0) rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
-  else process.stdout.write(`what the tests have left is in ${folder}\n`);
+  if (code !== 0 && readdirSync(folder).length > 0) process.stdout.write(`what the tests have left is in ${folder}\n`);
+  else rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
 });
