@@ -71,7 +71,11 @@ export class StoreHalf {
   }
 
   /** For a restore, which waits for a snapshot that is being taken rather than to fail because of it. */
-  async takeSafetySnapshot(note: string): Promise<Result<SnapshotDescription | undefined>> {
+  takeSafetySnapshot(note: string): Promise<Result<SnapshotDescription | undefined>> {
+    return this.#takeNext('restore', note);
+  }
+
+  async #takeNext(reason: SnapshotReason, note?: string): Promise<Result<SnapshotDescription | undefined>> {
     const deadlineMs = systemClock.monotonicMs() + SNAPSHOT_WAIT_MS;
     while (this.#taking.size > 0) {
       const leftMs = deadlineMs - systemClock.monotonicMs();
@@ -80,7 +84,7 @@ export class StoreHalf {
       await Promise.race([Promise.all(this.#taking), sleep(leftMs, undefined, { signal: waiting.signal }).catch(() => undefined)]);
       waiting.abort();
     }
-    return await this.takeSnapshot('restore', note);
+    return await this.takeSnapshot(reason, note);
   }
 
   /** Logged, counted and told to the feed. @returns undefined when nothing has changed since the last one. */
@@ -111,7 +115,8 @@ export class StoreHalf {
 
   get snapshots(): SnapshotActions {
     return {
-      take: async (note) => described(await this.takeSnapshot('demand', note)),
+      // Two who ask at once, or just while the timer has one taken, are both right.
+      take: async (note) => described(await this.#takeNext('demand', note)),
       list: () => this.owner.query('snapshot.list', {}),
       read: (at) => this.owner.query('snapshot.read', { at }),
       pathOf: (snapshot, file) => join(this.#parts.config.storage.directory, 'snapshots', `snapshot=${snapshot}`, file),

@@ -38,6 +38,15 @@ test('a safety snapshot waits for the one that is being taken, also when another
   await rig.close();
 });
 
+test('snapshots that several ask for at once are taken one after the other', async () => {
+  const rig = await Rig.open(undefined, { kinds: onlyKinds('Component') });
+  const half = storeHalf(rig);
+  const byTimer = half.takeSnapshot('interval');
+  for (const taken of await Promise.all([half.snapshots.take(), half.snapshots.take(), half.snapshots.take()])) value(taken);
+  value(await byTimer);
+  await rig.close();
+});
+
 test('a safety snapshot waits also for one that began while the answer to the one before was on its way', async () => {
   const rig = await Rig.open(undefined, { kinds: onlyKinds('Component') });
   const isDone = new Latch();
