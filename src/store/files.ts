@@ -1,7 +1,6 @@
 import {
   closeSync,
   constants,
-  existsSync,
   fdatasyncSync,
   fstatSync,
   fsyncSync,
@@ -40,6 +39,7 @@ export interface Files {
   /** Names that lead to this open file; 0 when somebody deleted it under us. */
   linkCount(file: number): number;
   size(path: string): number;
+  /** @throws when it cannot be told, which is not the same as no. */
   exists(path: string): boolean;
   readAll(path: string): Buffer;
   list(path: string): readonly string[];
@@ -88,7 +88,8 @@ export const realFiles: Files = {
   close: (file) => closeSync(file),
   linkCount: (file) => fstatSync(file).nlink,
   size: (path) => statSync(path).size,
-  exists: (path) => existsSync(path),
+  // existsSync also says no when it could not look: a journal that cannot be read would pass for none.
+  exists: (path) => statSync(path, { throwIfNoEntry: false }) !== undefined,
   readAll: (path) => uninterrupted(() => readFileSync(path)),
   list: (path) => readdirSync(path),
   makeDirectory: (path) => void mkdirSync(path, { recursive: true, mode: OWNER_ONLY_DIRECTORY }),

@@ -140,7 +140,12 @@ export function schemaOf(schemas: Readonly<Record<string, Schema>>, kind: string
 
 /** Compares every file with the manifest; undefined when all is well. */
 export function damageOf(files: Files, folder: string, manifest: Manifest): string | undefined {
-  if (!files.exists(join(folder, SUCCESS_NAME))) return `it has no ${SUCCESS_NAME}`;
+  try {
+    if (!files.exists(join(folder, SUCCESS_NAME))) return `it has no ${SUCCESS_NAME}`;
+  } catch (error) {
+    rethrowUnlessOfFile(error);
+    return `${SUCCESS_NAME} cannot be read: ${messageOf(error)}`;
+  }
   for (const file of manifest.files) {
     const path = join(folder, file.name);
     try {

@@ -113,7 +113,10 @@ export async function takeSnapshot(parts: SnapshotParts, reason: string, note: s
     return describe(manifest, checksumOf(manifest));
   } catch (error) {
     quietly(() => {
-      if (inPlace !== undefined) files.rename(inPlace, temporary);
+      if (inPlace !== undefined) {
+        files.rename(inPlace, temporary);
+        files.syncDirectory(directory);
+      }
       files.remove(temporary);
     });
     throw error;
@@ -177,9 +180,11 @@ export function deleteSnapshot(files: Files, directory: string, name: string): v
 
 /** Removes what a crash left of unfinished and half-deleted snapshots. */
 export function removeLeftovers(files: Files, directory: string): void {
-  for (const entry of files.list(directory)) {
-    if (isLeftover(entry)) files.remove(join(directory, entry));
-  }
+  const leftovers = files.list(directory).filter(isLeftover);
+  if (leftovers.length === 0) return;
+  // Its new name may be in the cache only: a power cut would bring the old one back, over a folder that is half empty.
+  files.syncDirectory(directory);
+  for (const entry of leftovers) files.remove(join(directory, entry));
 }
 
 /** Whether a crash has left this in the folder of snapshots. */

@@ -46,7 +46,7 @@ export class Snapshots {
       journal.bytesSinceSnapshot = 0;
       journal.roll();
       // Where the end of the segment could not be made durable the store is over, and deletes nothing any more.
-      return done({ taken, pruned: journal.broken === undefined ? this.#prune(retention) : [] });
+      return done({ taken, pruned: journal.broken === undefined ? this.#prune(retention, taken.name) : [] });
     } catch (error) {
       return fail('snapshot-failed', `${messageOf(error)}; the snapshots and the journal before it are as they were`);
     } finally {
@@ -54,10 +54,10 @@ export class Snapshots {
     }
   }
 
-  #prune(retention: RetentionRules): readonly string[] {
+  #prune(retention: RetentionRules, taken: string): readonly string[] {
     const pruned: string[] = [];
     try {
-      this.#pruneNow(retention, pruned);
+      this.#pruneNow(retention, taken, pruned);
     } catch (error) {
       // The new snapshot stands; what could not go now goes after the next one.
       this.#tell({ level: 'warn', message: `old snapshots or journal segments could not be deleted: ${messageOf(error)}`, fields: {} });
@@ -65,11 +65,13 @@ export class Snapshots {
     return pruned;
   }
 
-  #pruneNow(retention: RetentionRules, pruned: string[]): void {
+  #pruneNow(retention: RetentionRules, taken: string, pruned: string[]): void {
     const parts = this.#parts;
     const kept = this.#kept();
     const aged = kept.map(({ manifest }) => ({ name: manifest.name, sequence: manifest.sequence, timeMs: Date.parse(manifest.time) }));
     for (const name of superfluous(aged, retention)) {
+      // After a clock that went back it looks older than others of the same change, and somebody was just told its name.
+      if (name === taken) continue;
       deleteSnapshot(parts.files, parts.directory, name);
       pruned.push(name);
       this.#tell({ level: 'info', message: `deleted the snapshot ${name}, as retention says`, fields: { snapshot: name } });

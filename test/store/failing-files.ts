@@ -75,14 +75,7 @@ export function troubledFiles(trouble?: Trouble): TroubledFiles {
     rename: (from, to) => attempt('rename', from, () => realFiles.rename(from, to)),
     syncDirectory: byPath('syncDirectory', realFiles.syncDirectory),
     size: byPath('size', realFiles.size),
-    exists(path) {
-      try {
-        return attempt('exists', path, () => realFiles.exists(path));
-      } catch {
-        // It has no way to say that it could not look.
-        return false;
-      }
-    },
+    exists: byPath('exists', realFiles.exists),
     readAll: byPath('readAll', realFiles.readAll),
     list: byPath('list', realFiles.list),
     makeDirectory: byPath('makeDirectory', realFiles.makeDirectory),

@@ -78,6 +78,21 @@ test('an unchanged store takes no other snapshot unless it is asked to, also aft
   await again.close();
 });
 
+test('a snapshot that was just taken is not pruned, though the clock went back and others of the same change look newer', async () => {
+  await withRig(Rig.open(temporaryFolder(), OPTIONS), async (rig) => {
+    const retention = { newest: 2, hourly: 0, daily: 0, weekly: 0 };
+    await rig.created('Component', component(1));
+    for (let count = 0; count < 3; count++) {
+      rig.clock.ms -= 60_000;
+      const taken = await rig.snapshot({ retention });
+      assert(
+        (await rig.query('snapshot.list', {})).some(({ name }) => name === taken.name),
+        `snapshot ${count}`,
+      );
+    }
+  });
+});
+
 test('two snapshots in the same second are two when something changed between, else one', async () => {
   await withRig(Rig.open(temporaryFolder(), OPTIONS), async (rig) => {
     await rig.created('Component', component(1));
