@@ -55,6 +55,8 @@ async function settle(parts: RecoveryParts, { key, endpoint, state }: BookEntry)
   if (state === 'renewing') return parts.renewals.resume(key);
   const call = parts.book.image(key)?.calls?.at(-1);
   const isOpen = call !== undefined && call.outcome === undefined;
+  // It was something else when the list was made.
+  if (isOpen && call.operation === 'renew') return parts.renewals.resume(key);
   if (isOpen) {
     const turn = await parts.turns.take(key, 'urgent');
     if (!turn.ok) return;

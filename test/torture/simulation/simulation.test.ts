@@ -16,6 +16,12 @@ test('through kills, full and failing disks, lost owners, slow plugins and jumpi
   assert.deepEqual(run.failures, []);
 });
 
+test('a reservation that has begun to be renewed by the time that the interrupted ones are settled is no defect', async () => {
+  const run = new Run(50_309, 1);
+  await oneLife(run, run.seed, 400);
+  assert.deepEqual(run.failures, []);
+});
+
 test('a life is the same again from the same seed', async (context) => {
   context.diagnostic(`HOLDFAST_SEED=${SEED}`);
   const first = await Life.live(SEED, STEPS);
