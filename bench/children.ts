@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { createInterface, type Interface } from 'node:readline';
 import type { Readable } from 'node:stream';
@@ -9,10 +10,38 @@ import { fileURLToPath } from 'node:url';
  * disturb the next measurement.
  */
 
-const living = new Set<ChildProcess>();
+/** Each with the signal that ends it and all that it started. */
+const living = new Map<ChildProcess, NodeJS.Signals>();
 process.on('exit', () => {
-  for (const child of living) child.kill('SIGKILL');
+  for (const [child, signal] of living) child.kill(signal);
+  // Who is asked and not killed may still write into folders that are removed next.
+  for (const [child, signal] of living) if (signal !== 'SIGKILL' && child.pid !== undefined) waitUntilDead(child.pid);
 });
+
+const DEATH_STEP_MS = 10;
+const DEATH_LIMIT_MS = 5000;
+
+/** Blocks: nothing else happens any more at the end of a process. */
+function waitUntilDead(pid: number): void {
+  const clock = new Int32Array(new SharedArrayBuffer(4));
+  for (let waitedMs = 0; waitedMs < DEATH_LIMIT_MS && !isDead(pid); waitedMs += DEATH_STEP_MS) Atomics.wait(clock, 0, 0, DEATH_STEP_MS);
+}
+
+/** Also of a process that has ended and whose parent does not know yet. */
+function isDead(pid: number): boolean {
+  try {
+    return /^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return true;
+  }
+}
+
+export interface ChildOptions {
+  /** What ends it when this process ends; a process that has children of its own needs a signal that it hands on. */
+  readonly lastSignal?: NodeJS.Signals;
+  /** A file for what it says on standard error; ours, when it is not given. */
+  readonly complaintsFile?: string;
+}
 
 /** Nobody's own configuration of the server may come into a measurement. */
 const OUR_ENVIRONMENT = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('HOLDFAST_')));
@@ -27,10 +56,14 @@ export class Child {
   readonly #lineWaiters: (() => void)[] = [];
   #over = false;
 
-  constructor(command: string, args: readonly string[]) {
-    const child = spawn(command, [...args], { stdio: ['ignore', 'pipe', 'inherit'], env: OUR_ENVIRONMENT });
+  constructor(command: string, args: readonly string[], { lastSignal = 'SIGKILL', complaintsFile }: ChildOptions = {}) {
+    const complaints = complaintsFile === undefined ? 'inherit' : openSync(complaintsFile, 'a');
+    const child = spawn(command, [...args], { stdio: ['ignore', 'pipe', complaints], env: OUR_ENVIRONMENT });
+    if (complaints !== 'inherit') closeSync(complaints);
+    const { stdout } = child;
+    if (stdout === null) throw new Error('standard output is a pipe');
     this.#process = child;
-    living.add(child);
+    living.set(child, lastSignal);
     this.#exited = new Promise((resolve, reject) => {
       child.once('error', reject);
       child.once('close', () => {
@@ -42,11 +75,11 @@ export class Child {
     });
     // Whoever waits for the exit hears of a failed start; until somebody does, it must not count as unheard.
     this.#exited.catch(() => undefined);
-    this.#reader = createInterface({ input: child.stdout }).on('line', (line) => {
+    this.#reader = createInterface({ input: stdout }).on('line', (line) => {
       this.#lines.push(line);
       this.#wake();
     });
-    this.#stdout = child.stdout;
+    this.#stdout = stdout;
   }
 
   get pid(): number {
@@ -85,7 +118,7 @@ export class Child {
   }
 
   /** Sends the signal and waits for the end. */
-  async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+  async end(signal: 'SIGKILL' | 'SIGTERM' | 'SIGINT'): Promise<void> {
     this.#process.kill(signal);
     await this.#exited;
   }

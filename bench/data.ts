@@ -39,25 +39,38 @@ const NODES_PER_CABINET = CHASSIS_PER_CABINET * SLOTS_PER_CHASSIS * BMCS_PER_SLO
 /** The last cabinet that an xname may name is 100 000. */
 export const NODES_MAX: number = (100_000 - CABINET_FIRST) * NODES_PER_CABINET;
 
-/** The nodes one after the other. */
-export function* nodeDrafts(count: number, seed: number): Generator<NodeDraft> {
+/** The nodes one after the other. @param first how many there are before them, whose names and addresses they leave free. */
+export function* nodeDrafts(count: number, seed: number, first = 0): Generator<NodeDraft> {
   const prng = new Prng(seed);
-  for (let index = 0; index < count; index++) yield nodeDraft(prng, index, count);
+  for (let index = first; index < first + count; index++) yield nodeDraft(prng, index, first + count);
 }
 
 /** The nodes as NDJSON, a line feed after each. */
 export function nodeLines(count: number, seed: number): Buffer {
-  const parts: Buffer[] = [];
+  return Buffer.concat([...nodeLineParts(count, seed, Number.POSITIVE_INFINITY)]);
+}
+
+/** The same in parts of at most so many nodes, each made when it is asked for. */
+export function* nodeLineParts(count: number, seed: number, partNodes: number): Generator<Buffer> {
+  let parts: Buffer[] = [];
   let text = '';
+  let nodes = 0;
   for (const node of nodeDrafts(count, seed)) {
     text += `${JSON.stringify(node)}\n`;
-    if (text.length < 1_000_000) continue;
-    parts.push(Buffer.from(text));
-    text = '';
+    nodes += 1;
+    if (text.length >= TEXT_LENGTH || nodes === partNodes) {
+      parts.push(Buffer.from(text));
+      text = '';
+    }
+    if (nodes < partNodes) continue;
+    yield Buffer.concat(parts);
+    parts = [];
+    nodes = 0;
   }
-  parts.push(Buffer.from(text));
-  return Buffer.concat(parts);
+  if (nodes > 0) yield Buffer.concat([...parts, Buffer.from(text)]);
 }
+
+const TEXT_LENGTH = 1_000_000;
 
 function nodeDraft(prng: Prng, index: number, count: number): NodeDraft {
   const interfaces: InterfaceDraft[] = [];

@@ -1,4 +1,5 @@
-import { NORMALISERS } from './formats.ts';
+import { parseUuid } from '../src/ids.ts';
+import { FORMATS, NORMALISERS } from './formats.ts';
 import type { Column, Kind, NamedColumn } from './kind.ts';
 
 /**
@@ -52,6 +53,29 @@ function canonicalValue(column: Column, value: unknown): unknown {
   }
 }
 
+/** Whether clients may spell a key that they choose in several ways. */
+export function keyHasSpellings({ key, keyIsServerSet, columns }: Pick<Kind, 'key' | 'keyIsServerSet' | 'columns'>): boolean {
+  return !keyIsServerSet && NORMALISERS[formatOf(columns, key) ?? ''] !== undefined;
+}
+
+function formatOf(columns: readonly NamedColumn[], property: string): string | undefined {
+  const column = columns.find(({ name }) => name === property)?.column;
+  return column?.type === 'string' ? column.format : column?.type;
+}
+
+/** A text of a property in the spelling in which records have it; what is no value of that property stays as it is. */
+export function storedText(kind: Kind, property: string, text: string): string {
+  const format = formatOf(kind.columns, property);
+  if (format === undefined) return text;
+  const normalise = NORMALISERS[format];
+  return normalise !== undefined && FORMATS[format]?.(text) === true ? normalise(text) : text;
+}
+
+/** What a name is as a key, whichever way it is spelt. */
+export function keyNamed(kind: Kind, name: string): string {
+  return kind.keyIsServerSet ? (parseUuid(name) ?? name) : storedText(kind, kind.key, name);
+}
+
 /** Inside a list nothing may vanish: positions would shift. */
 function canonicalElement(column: Column, element: unknown): unknown {
   if (column.type === 'object') return canonicalObject(column.columns, element as Fields);
@@ -75,16 +99,35 @@ export function withoutNulls(kind: Kind, record: Fields): Fields {
 
 function dropNulls(columns: readonly NamedColumn[], record: Fields): void {
   for (const name in record) {
-    if (record[name] === null) delete record[name];
-  }
-  for (const { name, column } of columns) {
     const value = record[name];
-    if (typeof value !== 'object' || value === null) continue;
-    if (column.type === 'object' && !Array.isArray(value)) dropNulls(column.columns, value as Fields);
-    if (column.type === 'list' && column.element.type === 'object' && Array.isArray(value)) {
-      for (const element of value) {
-        if (typeof element === 'object' && element !== null && !Array.isArray(element)) dropNulls(column.element.columns, element as Fields);
-      }
-    }
+    if (typeof value !== 'object') continue;
+    if (value === null) delete record[name];
+    else dropNullsInside(columnNamed(columns, name), value);
   }
+}
+
+function dropNullsInside(column: Column | undefined, value: object): void {
+  if (column?.type === 'object' && !Array.isArray(value)) dropNulls(column.columns, value as Fields);
+  if (column?.type !== 'list' || column.element.type !== 'object' || !Array.isArray(value)) return;
+  for (const element of value) {
+    if (typeof element === 'object' && element !== null && !Array.isArray(element)) dropNulls(column.element.columns, element as Fields);
+  }
+}
+
+function columnNamed(columns: readonly NamedColumn[], name: string): Column | undefined {
+  for (const named of columns) if (named.name === name) return named.column;
+  return undefined;
+}
+
+/**
+ * What a client's record says, made in place: nulls mean absent, and what only the server sets is ignored rather than
+ * refused, so that what was read can be sent back. `keepKey`: an upsert may say which record it means.
+ */
+export function asDraft(kind: Kind, record: Fields, keepKey = false): Fields {
+  dropNulls(kind.columns, record);
+  for (const property of kind.serverSet) {
+    // Deleted, it would turn the record into a form of which every later step is slower.
+    if (record[property] !== undefined && !(keepKey && property === kind.key)) record[property] = undefined;
+  }
+  return record;
 }

@@ -31,14 +31,17 @@ function elementOf(column: Column): Column {
 
 /** The first free-form part of a valid record that is nested too deep, or undefined. */
 export function depthProblem(freeForm: readonly FreeForm[], record: unknown): FaultDetail | undefined {
-  return problemIn(freeForm, record as Readonly<Record<string, unknown>>, 1, '');
+  // Nearly always nothing is deep: that is seen without a word about where one is.
+  if (freeForm.length === 0 || !isDeeperThan(DEPTH_MAX, record)) return undefined;
+  return problemIn(freeForm, record as Readonly<Record<string, unknown>>, 1, () => '');
 }
 
-function problemIn(freeForm: readonly FreeForm[], record: Readonly<Record<string, unknown>>, depth: number, pointer: string): FaultDetail | undefined {
+/** @param pointer made only for a problem */
+function problemIn(freeForm: readonly FreeForm[], record: Readonly<Record<string, unknown>>, depth: number, pointer: () => string): FaultDetail | undefined {
   for (const { name, inside } of freeForm) {
     const value = record[name];
     if (value === undefined) continue;
-    const problem = problemAt(inside, value, depth, () => pointerInto(pointer, name));
+    const problem = problemAt(inside, value, depth, () => pointerInto(pointer(), name));
     if (problem !== undefined) return problem;
   }
   return undefined;
@@ -48,7 +51,7 @@ function problemAt(inside: readonly FreeForm[] | undefined, value: unknown, dept
   if (inside === undefined) {
     return isDeeperThan(DEPTH_MAX - depth, value) ? { pointer: pointer(), detail: `is nested deeper than ${DEPTH_MAX}` } : undefined;
   }
-  if (!Array.isArray(value)) return problemIn(inside, value as Readonly<Record<string, unknown>>, depth + 1, pointer());
+  if (!Array.isArray(value)) return problemIn(inside, value as Readonly<Record<string, unknown>>, depth + 1, pointer);
   for (let index = 0; index < value.length; index++) {
     const problem = problemAt(inside, value[index], depth + 1, () => pointerInto(pointer(), index));
     if (problem !== undefined) return problem;

@@ -15,8 +15,12 @@ export function isMacAddress(text: string): boolean {
   return MAC.test(text);
 }
 
+const NORMAL_MAC = /^(?:[0-9a-f]{2}:){5}[0-9a-f]{2}$/;
+
 /** Lower case with colons: the form in which MAC addresses are stored and compared. */
 export function normalMac(text: string): string {
+  // Mostly it is that already; the same string need not be hashed again where it is looked up.
+  if (NORMAL_MAC.test(text)) return text;
   return text.toLowerCase().replaceAll('-', ':');
 }
 
@@ -44,7 +48,11 @@ export function normalDateTime(text: string): string {
 }
 let lastDateTime = { given: '', normal: '' };
 
+/** As `normalised` writes it. */
+const NORMAL_DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{0,5}[1-9])?Z$/;
+
 function normalised(text: string): string {
+  if (NORMAL_DATE_TIME.test(text)) return text;
   const match = DATE_TIME.exec(text);
   if (match === null) return text;
   const wholeSecond = text.slice(0, 19).toUpperCase() + (match[8] ?? 'Z').toUpperCase();

@@ -59,6 +59,8 @@ export interface NamedColumn {
 export interface Unique {
   readonly property: string;
   readonly normalForm: NormalForm;
+  /** Among those of its kind. */
+  readonly position: number;
 }
 
 export interface Secret {
@@ -142,7 +144,7 @@ export function kindOf(name: string, schema: Schema): Kind {
     const normalForm = resolve(schema, value, name)['x-holdfast-unique'];
     if (normalForm === undefined) continue;
     if (!(normalForm in NORMAL_FORMS)) throw new SchemaProblem(`${name}.${property}`, `unknown normal form "${normalForm}"`);
-    uniques.push({ property, normalForm });
+    uniques.push({ property, normalForm, position: uniques.length });
   }
   const naturalKeys = annotation.naturalKeys ?? [];
   for (const property of naturalKeys) {

@@ -36,8 +36,9 @@ export function bmcXnameOf(nodeXname: string): string {
 }
 
 const LEADING_ZEROS = /([a-z])0+(?=\d)/g;
+const LEADING_ZERO = /[a-z]0\d/;
 
 /** The form in which xnames are compared: `x01000c00s1b0n0` and `x1000c0s1b0n0` name the same place. */
 export function normalXname(text: string): string {
-  return text.replace(LEADING_ZEROS, '$1');
+  return LEADING_ZERO.test(text) ? text.replace(LEADING_ZEROS, '$1') : text;
 }

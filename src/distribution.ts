@@ -22,4 +22,15 @@ export class Distribution {
     counts[place] = (counts[place] as number) + times;
     this.sum += value * times;
   }
+
+  /** Takes over what another one with the same bounds has counted. */
+  addAll(counts: readonly number[], sum: number): void {
+    for (const [place, count] of counts.entries()) this.counts[place] = (this.counts[place] ?? 0) + count;
+    this.sum += sum;
+  }
+
+  reset(): void {
+    this.counts.fill(0);
+    this.sum = 0;
+  }
 }

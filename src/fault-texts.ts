@@ -103,8 +103,8 @@ export const FAULT_TEXTS: Readonly<Record<FaultCode, FaultText>> = {
     remedy: 'Send the same request again when the server is back.',
   },
   'not-durable': {
-    meaning: 'The change could not be written to disk (it may be full) and was not made; reads go on.',
-    remedy: 'Make room on the disk; the same request can be sent again then.',
+    meaning: 'The change could not be written to disk, or kept in memory (either may be full), and was not made; reads go on.',
+    remedy: 'Make room on the disk, or delete records; the same request can be sent again then.',
   },
   'outcome-unknown': {
     meaning: 'The store failed in the middle: the change may or may not be there. Read the record before you try again.',

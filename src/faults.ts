@@ -1,3 +1,5 @@
+import { constants } from 'node:os';
+
 /**
  * Every expected failure of Holdfast. A fault is a value: a code from this one table and what happened, in words.
  * It crosses threads as plain data and becomes an RFC 9457 problem at the HTTP border.
@@ -77,15 +79,23 @@ export function messageOf(error: unknown): string {
 
 /** The `code` of a system error (`ENOSPC`, `EIO`, …), or undefined. */
 export function systemCodeOf(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
+  if (typeof error !== 'object' || error === null || !('code' in error) || typeof error.code !== 'string') return undefined;
+  const { code } = error;
+  if (!UNNAMED.test(code) || !('errno' in error) || typeof error.errno !== 'number') return code;
+  return SYSTEM_NAMES.get(-error.errno) ?? `E${-error.errno}`;
 }
+
+/** The code of errors that Node has no name for, EDQUOT among them: they are known by their numbers only. */
+const UNNAMED = /^(UNKNOWN$|Unknown system error)/;
+const SYSTEM_NAMES: ReadonlyMap<number, string> = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]));
 
 /** A full disk or quota: there may be room again later. */
 export const NO_ROOM: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 
 /** EX_IOERR of sysexits.h: the disk or the store failed, and a restart finds out what is there. */
 export const IO_ERROR = 74;
+/** Exit code when a part of the process has ended by a defect that the others cannot do without. */
+export const SOFTWARE_ERROR = 70;
 
 export function unreachable(value: never): never {
   throw new Error(`no case for ${JSON.stringify(value)}`);
@@ -98,5 +108,13 @@ export class StartFailure extends Error {
     super(message);
     this.name = 'StartFailure';
     this.exitCode = exitCode;
+  }
+}
+
+/** A stop came while the start was under way. Nobody waits for what it would have come to. */
+export class StartStopped extends StartFailure {
+  constructor() {
+    super('the start was stopped', 0);
+    this.name = 'StartStopped';
   }
 }

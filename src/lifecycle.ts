@@ -23,6 +23,23 @@ const CRASH_LIMIT_MS = 5000;
 const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
 /**
+ * `process.exit` ends the threads first, and one in which DuckDB works aborts the process then: a second signal is left to
+ * the system, which ends everything at once.
+ */
+const THIS_PROCESS: ProcessControl = {
+  on: (signal, handler) => process.on(signal, handler),
+  exit(code) {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      if (SIGNAL_EXIT_CODES[signal] !== code) continue;
+      process.removeAllListeners(signal);
+      process.kill(process.pid, signal);
+    }
+    // The first process of a container is not ended by a signal.
+    process.exit(code);
+  },
+};
+
+/**
  * What has been started, and how it stops: in reverse order, each step within its time, whatever the others do.
  * Invariant: every step runs once, however often and for whatever reasons the stop is asked for.
  */
@@ -33,7 +50,7 @@ export class Lifecycle {
   #stopped: Promise<void> | undefined;
   #crashing = false;
 
-  constructor(log: Log, control: ProcessControl = process) {
+  constructor(log: Log, control: ProcessControl = THIS_PROCESS) {
     this.#log = log;
     this.#process = control;
   }

@@ -1,5 +1,5 @@
+import { createRequire } from 'node:module';
 import { type DestinationStream, destination, pino } from 'pino';
-import pretty from 'pino-pretty';
 
 /** One line per event: what happened as fields that a machine can search, and as a sentence. Secrets never get in. */
 export interface Log {
@@ -43,7 +43,7 @@ export function createLog(settings: LogSettings, stream?: DestinationStream): Lo
   const isPretty = settings.format === 'pretty' || (settings.format === 'auto' && isTerminal);
   // Synchronous, so that the last line before an exit is not lost; and no worker thread, which would outlive a crash.
   const plain = stream ?? destination({ dest: 1, sync: true });
-  const target = isPretty ? pretty({ destination: plain, sync: true, colorize: isTerminal, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l' }) : plain;
+  const target = isPretty ? prettyStream(plain, isTerminal) : plain;
   return pino(
     {
       level: settings.level,
@@ -54,6 +54,12 @@ export function createLog(settings: LogSettings, stream?: DestinationStream): Lo
     },
     target,
   );
+}
+
+function prettyStream(plain: DestinationStream, isTerminal: boolean): DestinationStream {
+  // Only people look at it: most servers never load it.
+  const pretty = createRequire(import.meta.url)('pino-pretty') as typeof import('pino-pretty');
+  return pretty({ destination: plain, sync: true, colorize: isTerminal, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l' });
 }
 
 function secretPaths(): string[] {

@@ -8,7 +8,7 @@ import type { Config } from './config/config.ts';
 import { openMode } from './config/secret-file.ts';
 import { OwnerPool } from './dispatch/owner-pool.ts';
 import { RecordView } from './dispatch/record-view.ts';
-import { messageOf, StartFailure } from './faults.ts';
+import { messageOf, SOFTWARE_ERROR, StartFailure, StartStopped } from './faults.ts';
 import { FEED_LIMITS } from './feed/limits.ts';
 import { History } from './history/history.ts';
 import { roomForConnections } from './http/descriptors.ts';
@@ -26,18 +26,22 @@ import { packageRoot } from './package-root.ts';
 import type { ReservationHalf } from './reservation-half.ts';
 import { watchLoop } from './schedule/loop-watch.ts';
 import { StoreHalf } from './store-half.ts';
+import { threadsLoaded } from './thread-pool.ts';
 
 /** The composition root: builds everything, starts it in order, stops it in reverse. */
 
-export interface RunningServer {
-  readonly url: string;
-  readonly port: number;
-  /** SIGHUP: certificate and token secrets are read again, and changed endpoints are taken without touching the others' calls. */
-  reload(agent: AgentConfig | undefined): Promise<void>;
+export interface Server {
+  /** Everything is up. Rejects with a StartFailure, which has one sentence that says what to do; everything has been stopped then. */
+  readonly started: Promise<RunningServer>;
   /** The store cannot go on: lets go of what would keep the process from exiting as it should. */
   abandon(): Promise<void>;
-  /** Stops accepting, lets requests finish, takes the last snapshot, and lets the data folder go. */
+  /** Stops accepting, lets requests finish, takes the last snapshot, and lets the data folder go. A start under way ends, and fails. */
   stop(): Promise<void>;
+}
+
+export interface RunningServer {
+  /** SIGHUP: certificate and token secrets are read again, and changed endpoints are taken without touching the others' calls. */
+  reload(agent: AgentConfig | undefined): Promise<void>;
 }
 
 /** Requests that are being answered when the server is told to stop have this long. */
@@ -47,22 +51,43 @@ const LAST_SNAPSHOT_LIMIT_MS = 240_000;
 /** What is being read of the past is read to its end. */
 const HISTORY_STOP_LIMIT_MS = 30_000;
 
-/**
- * @param onFatal called when the store cannot go on in this process; everything that waited has been answered.
- * @throws StartFailure with one sentence that says what to do.
- */
-export async function startServer(config: Config, log: Log, onFatal: (reason: string) => void): Promise<RunningServer> {
+/** @param onFatal called when the store cannot go on in this process; everything that waited has been answered. */
+export function startServer(config: Config, log: Log, onFatal: (reason: string, exitCode?: number) => void): Server {
   const lifecycle = new Lifecycle(log);
-  try {
-    return await start(config, log, onFatal, lifecycle);
-  } catch (error) {
-    await lifecycle.stop('crash');
-    throw error instanceof SchemaProblem ? new StartFailure(error.message) : error;
-  }
+  let abandon = (): Promise<unknown> => lifecycle.stop('crash');
+  const run = async (): Promise<RunningServer> => {
+    try {
+      return await start(config, log, onFatal, lifecycle, (letGo) => {
+        abandon = letGo;
+      });
+    } catch (error) {
+      await lifecycle.stop('crash');
+      throw error instanceof SchemaProblem ? new StartFailure(error.message) : error;
+    }
+  };
+  return {
+    started: run(),
+    abandon: async () => void (await abandon()),
+    stop: () => lifecycle.stop(),
+  };
 }
 
-async function start(config: Config, log: Log, onFatal: (reason: string) => void, lifecycle: Lifecycle): Promise<RunningServer> {
+/**
+ * What has been started says at once how it is stopped, so a stop may come at any time; where this has waited for something,
+ * it goes on only if none has come.
+ * @param onAbandon takes what a crash lets go, as soon as there can be one: also while plugins are still starting
+ */
+async function start(
+  config: Config,
+  log: Log,
+  onFatal: (reason: string, exitCode?: number) => void,
+  lifecycle: Lifecycle,
+  onAbandon: (letGo: () => Promise<unknown>) => void,
+): Promise<RunningServer> {
   const { directory, schemaDirectory } = config.storage;
+  const goOn = (): void => {
+    if (lifecycle.stopping) throw new StartStopped();
+  };
   // DuckDB makes its Parquet files by the process's mask: they are for the owner of the process only, like all others.
   process.umask(0o077);
   prepareDirectory(directory);
@@ -112,6 +137,7 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
   const authenticator = await createAuthenticator(config.auth, keys.tokenSecrets, systemClock, {
     warn: (message) => log.warn({}, message),
   });
+  goOn();
   const view = new RecordView();
   // The port is opened last, and there is nobody to publish to before.
   let listening: Front | undefined;
@@ -131,6 +157,7 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
     fatal: onFatal,
     indexed: () => reservations?.agent.load(),
     lost: () => reservations?.agent.unload(),
+    began: () => listening?.showRecords(),
   });
   const { owner } = store;
   pool.onIdleDeath((reason) => owner.died(reason));
@@ -141,6 +168,7 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
     present: () => (owner.status === undefined ? undefined : { ...owner.status, timeMs: systemClock.nowMs() }),
     log: (line) => log[line.level](line.fields, line.message),
   });
+  onAbandon(() => Promise.all([store.abandon(), history.close()]).then(threadsLoaded));
   const limits = withinDescriptors(limitsOf(config), log);
   // The oldest stays when keys are rotated: repeated requests and processes of before are known again.
   const lastingKey = olderStoreKeys.at(-1) ?? storeKey;
@@ -181,9 +209,12 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
   });
   lifecycle.onStop('metrics', () => metrics.stop());
   const restores = composeRestores({ store, kinds, limits, feed, log, view, ask: (kind, input) => history.ask(kind, input) });
-  const front = await startFront({
+  const opening = startFront({
     host: config.server.host,
     port: config.server.port,
+    httpThreads: config.server.httpThreads,
+    showOwnersMemory: (port) => pool.show(port),
+    threadDied: (reason) => onFatal(reason, SOFTWARE_ERROR),
     ...(config.server.tls === undefined ? {} : { tls: config.server.tls }),
     kinds,
     owner,
@@ -203,20 +234,29 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
     history,
     version,
   });
-  listening = front;
-  lifecycle.onStop('port', () => front.close());
+  lifecycle.onStop('port', () =>
+    opening.then(
+      (opened) => opened.close(),
+      () => undefined,
+    ),
+  );
   lifecycle.onStop('last snapshot', (reason) => store.finish(reason), LAST_SNAPSHOT_LIMIT_MS);
   lifecycle.onStop('feed', () => live.close());
   lifecycle.onStop('history', () => history.close(), HISTORY_STOP_LIMIT_MS);
   lifecycle.onStop('queries', () => queries.close());
   lifecycle.onStop('plugins', () => half.close(), AGENT_STOP_LIMIT_MS);
+  const front = await opening;
+  goOn();
+  listening = front;
   lifecycle.onStop('requests', () => front.drain(DRAIN_LIMIT_MS), DRAIN_LIMIT_MS + 1000);
   lifecycle.onStop('listening', () => front.stopAccepting());
   warnOfOpenPort(config, log);
   warnOfOpenKey(config, log);
   log.info({ url: front.url, directory }, `listening on ${front.url}`);
 
-  const filled = store.begin(await recovering);
+  const recovered = await recovering;
+  goOn();
+  const filled = store.begin(recovered);
   queries.start();
   const stopUpkeep = startUpkeep(
     {
@@ -238,13 +278,12 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
   filled.catch((error: unknown) => onFatal(messageOf(error)));
   // Plugins may take their time: nothing but reservations waits for them.
   await half.start();
+  goOn();
   lifecycle.onStop(
     'ticks',
     startTicks(() => half.agent.look()),
   );
   return {
-    url: front.url,
-    port: front.port,
     async reload(agent) {
       const tls = await front.reloadTls();
       if (!tls.ok) log.error({ reason: tls.fault.detail }, 'the certificate could not be read again; the old one stays');
@@ -255,10 +294,6 @@ async function start(config: Config, log: Log, onFatal: (reason: string) => void
       }
       if (agent !== undefined) await half.reload(agent);
     },
-    async abandon() {
-      await Promise.all([store.abandon(), history.close()]);
-    },
-    stop: () => lifecycle.stop(),
   };
 }
 

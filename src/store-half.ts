@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from './clock.ts';
 import type { Config } from './config/config.ts';
 import { OWNER_CLIENT_LIMITS, OwnerClient, type OwnerEvents } from './dispatch/owner-client.ts';
-import type { OwnerPool } from './dispatch/owner-pool.ts';
+import type { OwnerPool, StartedOwner } from './dispatch/owner-pool.ts';
 import type { RecordView } from './dispatch/record-view.ts';
 import { done, type Fault, fail, messageOf, type Result } from './faults.ts';
 import type { Feed } from './feed/feed.ts';
@@ -13,7 +13,7 @@ import type { SnapshotActions } from './http/snapshot-routes.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Log } from './log.ts';
 import type { ServerCounts } from './metrics/server-counts.ts';
-import type { OwnerReply, SnapshotDescription, SnapshotReason, StoreMemory } from './protocol/commands.ts';
+import type { SnapshotDescription, SnapshotReason, StoreMemory } from './protocol/commands.ts';
 
 /** The part of the composition root that runs the owner: what follows its start and its death, its snapshots, its end. */
 
@@ -27,6 +27,8 @@ export interface StoreHalfParts {
   readonly lifecycle: Pick<Lifecycle, 'stopping'>;
   /** Writes are answered, and all reservations are in memory. */
   indexed(): void;
+  /** An owner has begun, the first one or another: whoever reads beside it can be shown its memory. */
+  began(): void;
   /** The owner's thread is gone, and comes back. */
   lost(): void;
   /** The store cannot go on in this process; everything that waited has been answered. */
@@ -55,7 +57,7 @@ export class StoreHalf {
       log: (line) => log[line.level](line.fields, line.message),
       fatal: (reason) => parts.fatal(reason),
       changed: (reply) => {
-        this.moves.changed(reply);
+        this.moves.changed(reply, view);
         feed.changed(reply);
       },
       died: (reason) => this.#died(reason),
@@ -64,8 +66,9 @@ export class StoreHalf {
   }
 
   /** Takes the first answer of the owner: from here on reads are answered. @returns a promise for when everything is in memory. */
-  begin(recovered: OwnerReply): Promise<void> {
-    this.owner.revive(recovered);
+  begin({ reply, shown }: StartedOwner): Promise<void> {
+    this.owner.revive(reply, shown);
+    this.#parts.began();
     this.#parts.log.info({ sequence: this.owner.status?.sequence }, 'reads are answered');
     return this.#fill();
   }
@@ -137,7 +140,7 @@ export class StoreHalf {
     const { status } = this.owner;
     const { stopping } = this.#parts.lifecycle;
     const ready = status?.indexed === true && hasReservations && status.fatal === undefined && !stopping;
-    const refusedWith = ready ? status.refusedWith : undefined;
+    const refusedWith = ready ? (status.refusedWith ?? (status.recordLogFull ? 'no room in memory' : undefined)) : undefined;
     return {
       status: stopping ? 'stopping' : status?.fatal !== undefined ? 'failed' : !ready ? 'recovering' : refusedWith === undefined ? 'ready' : 'degraded',
       live: status?.fatal === undefined,
@@ -166,7 +169,7 @@ export class StoreHalf {
 
   /** After a crash: ends what DuckDB does, because a process that exits in the middle of it aborts, and its exit code is lost. */
   async abandon(): Promise<void> {
-    await this.#parts.pool.run({ lane: 'read', query: { kind: 'store.close', input: {} } }).catch(() => undefined);
+    await this.#parts.pool.end();
   }
 
   #died(reason: string): void {
@@ -177,12 +180,19 @@ export class StoreHalf {
     if (lifecycle.stopping) return;
     lost();
     if (restarts > OWNER_RESTARTS_MAX) fatal(`the owner thread died ${restarts} times, last: ${reason}`);
-    else void this.#revive().catch((error: unknown) => fatal(messageOf(error)));
+    else {
+      void this.#revive().catch((error: unknown) => {
+        // A stop ends a recovery under way.
+        if (!lifecycle.stopping) fatal(messageOf(error));
+      });
+    }
   }
 
   async #revive(): Promise<void> {
     const { pool, feed, log } = this.#parts;
-    this.owner.revive(await pool.start());
+    const { reply, shown } = await pool.start();
+    this.owner.revive(reply, shown);
+    this.#parts.began();
     log.info({}, 'the owner thread has recovered');
     feed.signal({ type: 'owner.restarted', timeMs: systemClock.nowMs(), data: {} });
     await this.#fill();
@@ -196,7 +206,7 @@ export class StoreHalf {
     counts.fillSeconds = undefined;
     let sinceMs = systemClock.monotonicMs();
     let wasIndexed = false;
-    while (owner.status?.filled !== true && !lifecycle.stopping) {
+    for (let isEnded = false; !isEnded && !lifecycle.stopping; ) {
       const step = await owner.query('store.fill', {});
       // A dead or fatal owner is reported by itself.
       if (!step.ok) return;
@@ -207,6 +217,7 @@ export class StoreHalf {
         this.#parts.indexed();
       }
       wasIndexed = step.value.indexed;
+      isEnded = step.value.ended;
     }
     if (owner.status?.filled === true) counts.fillSeconds = (systemClock.monotonicMs() - sinceMs) / 1000;
     log.debug({}, 'the record log is complete');

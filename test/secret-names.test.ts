@@ -145,7 +145,8 @@ test('masking keeps the names, their order and every other value', () => {
 });
 
 test('a very long name is judged in no time', () => {
-  const startedMs = performance.now();
+  const before = process.cpuUsage();
   for (const part of ['a', 'A', 'aA', '.', 'key', '1', 'passwor', 'secretar', 'tokeni', 'keyspub', 'pass.']) isSecretName(part.repeat(100_000));
-  assert.ok(performance.now() - startedMs < 2000);
+  const { user, system } = process.cpuUsage(before);
+  assert.ok(user + system < 2_000_000);
 });

@@ -3,6 +3,8 @@ import { test } from 'node:test';
 import type { OwnerPool } from '../src/dispatch/owner-pool.ts';
 import type { Feed } from '../src/feed/feed.ts';
 import type { Log } from '../src/log.ts';
+import type { Draft, OwnerReply, Stored } from '../src/protocol/commands.ts';
+import { NOWHERE } from '../src/protocol/slab.ts';
 import { StoreHalf, type StoreHalfParts } from '../src/store-half.ts';
 import { fault, KEEP_ALL, onlyKinds, Rig, value } from './store/rig.ts';
 
@@ -68,5 +70,39 @@ test('a safety snapshot waits also for one that began while the answer to the on
   value(await first);
   value(await half.takeSafetySnapshot('before'));
   value(await second);
+  await rig.close();
+});
+
+/** More mebibytes than a slab has. */
+const LETTERS = [...'abcdefghijklmnopqrst'];
+
+test('who wrote first is told what he wrote, though later writes of the same batch have replaced it and emptied its slab', async () => {
+  const rig = await Rig.open(undefined, { kinds: onlyKinds('NodeCollection') });
+  const replies: OwnerReply[] = [];
+  const half = storeHalf(rig, async (task) => {
+    const reply = await rig.store.run(task);
+    replies.push(reply);
+    return reply;
+  });
+  half.owner.revive(rig.store.report());
+  const large = (letter: string): Draft =>
+    rig.draft('NodeCollection', { name: 'all', type: 'job', nodes: [], cloud_init_data: { data: letter.repeat(1024 * 1024) } });
+  const input = { kind: 'NodeCollection', name: 'all', origin: {}, upsert: true };
+  const told = await Promise.all(
+    LETTERS.map(async (letter) => {
+      const { stored } = value(await half.owner.send('record.replace', { ...input, record: large(letter) })) as { stored: readonly Stored[] };
+      const [{ key, revision } = { key: '', revision: 0 }] = stored;
+      const image = rig.view.imageOf('NodeCollection', key, revision);
+      return image?.bytes.toString('latin1').includes(`"data":"${letter.repeat(10)}`);
+    }),
+  );
+  assert.deepEqual(
+    told,
+    LETTERS.map(() => true),
+  );
+  const [{ changes, releasedSlabs } = { changes: [], releasedSlabs: [] }] = replies;
+  assert(releasedSlabs.length > 0, 'the slab of the first went with the batch that made it');
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(rig.view.imageIfThere(changes[0]?.locations[0] ?? NOWHERE), undefined, 'and then it is let go here as well');
   await rig.close();
 });

@@ -3,7 +3,8 @@ import { loadKinds } from '../schemas/registry.ts';
 import { systemClock } from '../src/clock.ts';
 import { IO_ERROR, messageOf, StartFailure } from '../src/faults.ts';
 import type { OwnerReply, OwnerTask } from '../src/protocol/commands.ts';
-import type { OwnerData, OwnerStart } from '../src/protocol/owner.ts';
+import type { OwnerData, OwnerIntroduction, OwnerStart } from '../src/protocol/owner.ts';
+import { StopFlag } from '../src/protocol/stop-flag.ts';
 import { systemRandom } from '../src/random.ts';
 import { openDuckDb } from '../src/store/duckdb-working-set.ts';
 import { realFiles } from '../src/store/files.ts';
@@ -20,6 +21,7 @@ const data = workerData as OwnerData;
 async function open(): Promise<Store | OwnerStart> {
   try {
     const random = systemRandom();
+    const stop = new StopFlag(data.stop);
     return await Store.open({
       directory: data.directory,
       files: realFiles,
@@ -33,6 +35,7 @@ async function open(): Promise<Store | OwnerStart> {
         data.olderStoreKeys?.map((key) => Buffer.from(key)),
       ),
       journalSync: data.journalSync,
+      isUnwanted: () => stop.isRaised,
       ...(data.journalKeepBytes === undefined ? {} : { journalKeepBytes: data.journalKeepBytes }),
     });
   } catch (error) {
@@ -51,8 +54,9 @@ process.once('uncaughtException', (error) => {
   void closing.catch(() => undefined).then(() => Promise.reject(error));
 });
 
-export default function run(task: OwnerTask | 'start'): OwnerStart | Promise<OwnerReply> {
+export default function run(task: OwnerTask | OwnerIntroduction): OwnerStart | Promise<OwnerReply> {
   if (!(store instanceof Store)) return store;
-  if (task === 'start') return { reply: store.report() };
-  return store.run(task);
+  if (task.lane === 'write' || task.lane === 'read') return store.run(task);
+  store.show(task.shown);
+  return { reply: store.report() };
 }

@@ -1,19 +1,16 @@
 import { join } from 'node:path';
 import { bindTo, separateCores } from '../children.ts';
-import { type Figure, median } from '../figure.ts';
+import { atLeast, type Figure, medianOf } from '../figure.ts';
 import { type Answer, callWell } from '../http.ts';
-import { CONNECTIONS, type LoadResult, runLoad } from '../load/load.ts';
+import { loadDetails, runLoadOn, type ServedLoad } from '../load/load.ts';
 import { getRequest, sampleIds } from '../load/requests.ts';
 import { startUws } from '../peers/start-uws.ts';
-import { atRest, processorMsOf } from '../process-facts.ts';
+import { atRest } from '../process-facts.ts';
 import type { Site } from '../site.ts';
 
 /** Answers among which the limit's is chosen. */
 const CANDIDATES = 200;
-
-interface Loaded extends LoadResult {
-  readonly processorUs: number;
-}
+const TARGET_RATIO = atLeast(0.9);
 
 /**
  * Reads of single nodes at random over many connections, and the same from a bare uWebSockets.js, in turns. Processor
@@ -28,13 +25,10 @@ export async function measureGet(site: Site): Promise<readonly Figure[]> {
   const like = await ordinaryAnswer(site, server.port, sample);
   const cores = separateCores();
   const peer = await startUws(like, join(site.scratch, 'answer'));
-  const load = async (pid: number, port: number, run: number): Promise<Loaded> => {
-    const beforeMs = processorMsOf(pid);
-    const result = await runLoad({ port, requests, seconds: loadSeconds, seed: seed + run, scratch: site.scratch, cores });
-    return { ...result, processorUs: ((processorMsOf(pid) - beforeMs) * 1000) / result.requests };
-  };
-  const ours: Loaded[] = [];
-  const theirs: Loaded[] = [];
+  const load = (pid: number, port: number, run: number): Promise<ServedLoad> =>
+    runLoadOn(pid, { port, requests, seconds: loadSeconds, seed: seed + run, scratch: site.scratch, cores });
+  const ours: ServedLoad[] = [];
+  const theirs: ServedLoad[] = [];
   try {
     if (cores !== undefined) for (const pid of [server.pid, peer.child.pid]) bindTo(pid, cores.server);
     for (let run = 0; run < runs; run++) {
@@ -46,28 +40,30 @@ export async function measureGet(site: Site): Promise<readonly Figure[]> {
     await peer.child.end('SIGKILL');
   }
   const what = `bare uWebSockets.js, ${like.body.length} bytes, same headers`;
-  const of = (results: readonly Loaded[], property: 'perSecond' | 'processorUs' | 'p50Ms' | 'p99Ms'): number =>
-    median(results.map((result) => result[property]));
   return [
     {
       figure: 'get',
-      value: of(ours, 'perSecond'),
+      value: medianOf(ours, 'perSecond'),
       unit: '1/s',
       better: 'higher',
-      limit: { what, value: of(theirs, 'perSecond') },
+      limit: { what, value: medianOf(theirs, 'perSecond') },
+      target: TARGET_RATIO,
       runs,
       details: {
-        generator: ours[0]?.generator ?? '',
-        connections: CONNECTIONS,
-        seconds: loadSeconds,
-        p50Ms: of(ours, 'p50Ms'),
-        p99Ms: of(ours, 'p99Ms'),
-        limitP50Ms: of(theirs, 'p50Ms'),
-        limitP99Ms: of(theirs, 'p99Ms'),
+        ...loadDetails(ours, loadSeconds),
+        limitP50Ms: medianOf(theirs, 'p50Ms'),
+        limitP99Ms: medianOf(theirs, 'p99Ms'),
         pinned: cores === undefined ? 'no' : 'yes',
       },
     },
-    { figure: 'get-processor', value: of(ours, 'processorUs'), unit: 'us', better: 'lower', limit: { what, value: of(theirs, 'processorUs') }, runs },
+    {
+      figure: 'get-processor',
+      value: medianOf(ours, 'processorUs'),
+      unit: 'us',
+      better: 'lower',
+      limit: { what, value: medianOf(theirs, 'processorUs') },
+      runs,
+    },
   ];
 }
 

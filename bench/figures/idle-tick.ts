@@ -4,10 +4,12 @@ import type { Clock } from '../../src/clock.ts';
 import { RecordView } from '../../src/dispatch/record-view.ts';
 import { done, fail } from '../../src/faults.ts';
 import { newUuid } from '../../src/ids.ts';
-import type { StoreStatus } from '../../src/protocol/commands.ts';
 import { RESERVATIONS, type ReservationImage } from '../../src/protocol/reservations.ts';
+import { PHASE } from '../../src/protocol/shared-memory.ts';
 import { systemRandom } from '../../src/random.ts';
+import { AddressTable } from '../../src/store/address-table.ts';
 import { RecordLog } from '../../src/store/record-log.ts';
+import { SharedMemory } from '../../src/store/shared-memory.ts';
 import { type Figure, median, quantile } from '../figure.ts';
 import type { Site } from '../site.ts';
 
@@ -76,16 +78,17 @@ function refuseDue(deadlinesMs: readonly number[], nowMs: number): void {
 
 /** The record log as the owner would have filled it. */
 function viewOf(clock: Clock, deadlinesMs: readonly number[]): RecordView {
-  const log = new RecordLog();
+  const memory = new SharedMemory();
+  const log = new RecordLog(memory);
+  const addresses = new AddressTable(RESERVATIONS, memory, log);
   const random = systemRandom();
-  const keys: string[] = [];
-  const locations = Int32Array.from(deadlinesMs, (deadlineMs, index) => {
+  for (const [index, deadlineMs] of deadlinesMs.entries()) {
     const key = newUuid(clock, random);
-    keys.push(key);
-    return log.put(JSON.stringify(imageOf(key, deadlineMs, clock)), index + 1);
-  });
+    addresses.set(key, log.put(JSON.stringify(imageOf(key, deadlineMs, clock)), index + 1, key));
+  }
+  memory.control.phase = PHASE.filled;
   const view = new RecordView();
-  view.merge({ changes: [{ kind: RESERVATIONS, keys, locations }], slabs: log.takeNews().slabs, releasedSlabs: [], log: [], status: STATUS });
+  memory.show(view.viewer());
   return view;
 }
 
@@ -107,22 +110,6 @@ function imageOf(key: string, deadlineMs: number, clock: Clock): ReservationImag
     revision: 1,
   };
 }
-
-const STATUS: StoreStatus = {
-  sequence: 1,
-  durableSequence: 0,
-  epoch: 1,
-  storeId: '',
-  unappliedChanges: 0,
-  appliedSequence: 0,
-  journal: { frames: 0, bytes: 0, refusals: 0, syncs: [], syncSeconds: 0 },
-  journalBytesSinceSnapshot: 0,
-  recordLogLiveBytes: 0,
-  recordLogGarbageBytes: 0,
-  records: {},
-  indexed: true,
-  filled: true,
-};
 
 /** A tick in which nothing is due asks neither the owner nor a plugin anything, and says nothing. */
 function partsOf(clock: Clock, view: RecordView): AgentParts {

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
-import { type Figure, median, quantile } from '../figure.ts';
+import { type Figure, median, medianOf, quantile } from '../figure.ts';
 import { callWell } from '../http.ts';
-import { CONNECTIONS, type LoadResult, runLoad } from '../load/load.ts';
+import { CONNECTIONS, loadDetails, runLoadOn, type ServedLoad } from '../load/load.ts';
 import { type ChangedNode, changedNodes, putRequest } from '../load/requests.ts';
+import { warmUp } from '../load/warm-up.ts';
 import { appendInGroups } from '../peers/append.ts';
-import { atRest, processorMsOf } from '../process-facts.ts';
+import { atRest } from '../process-facts.ts';
 import type { Site } from '../site.ts';
 
 /** Writes one after the other, on one connection. */
@@ -16,9 +17,10 @@ export async function measurePut(site: Site): Promise<readonly Figure[]> {
   const { runs, loadSeconds, seed } = site.options;
   const server = await site.server();
   const bodies = await changedNodes(site);
-  const alone = await putAlone(site, bodies.slice(0, ALONE));
   const requests = bodies.map((changed) => putRequest(site, changed));
-  const results: (LoadResult & { readonly processorUs: number })[] = [];
+  await warmUp(site, 'put', requests);
+  const alone = await putAlone(site, bodies.slice(0, ALONE));
+  const results: ServedLoad[] = [];
   const groups: number[] = [];
   const singles: number[] = [];
   const log = join(site.scratch, 'groups');
@@ -30,31 +32,22 @@ export async function measurePut(site: Site): Promise<readonly Figure[]> {
   );
   for (let run = 0; run < runs; run++) {
     await atRest(server.pid);
-    const beforeMs = processorMsOf(server.pid);
     // Main thread and owner work at the same time, so nothing is bound to a core here.
-    const result = await runLoad({ port: server.port, requests, seconds: loadSeconds, seed: seed + run, scratch: site.scratch, cores: undefined });
-    results.push({ ...result, processorUs: ((processorMsOf(server.pid) - beforeMs) * 1000) / result.requests });
+    const load = { port: server.port, requests, seconds: loadSeconds, seed: seed + run, scratch: site.scratch, cores: undefined };
+    results.push(await runLoadOn(server.pid, load));
     groups.push((Math.min(CONNECTIONS, bodies.length) * 1000) / median(appendInGroups(log, group, LIMIT_SECONDS)));
     singles.push(median(appendInGroups(log, Buffer.from(bodies[0]?.body ?? ''), LIMIT_SECONDS)));
   }
   await atRest(server.pid);
-  const of = (property: 'perSecond' | 'processorUs' | 'p50Ms' | 'p99Ms'): number => median(results.map((result) => result[property]));
   return [
     {
       figure: 'put',
-      value: of('perSecond'),
+      value: medianOf(results, 'perSecond'),
       unit: '1/s',
       better: 'higher',
       limit: { what: `append and fdatasync of groups of ${CONNECTIONS} such bodies`, value: median(groups) },
       runs,
-      details: {
-        generator: results[0]?.generator ?? '',
-        connections: CONNECTIONS,
-        seconds: loadSeconds,
-        p50Ms: of('p50Ms'),
-        p99Ms: of('p99Ms'),
-        processorUs: of('processorUs'),
-      },
+      details: { ...loadDetails(results, loadSeconds), processorUs: medianOf(results, 'processorUs') },
     },
     {
       figure: 'put-alone',

@@ -28,7 +28,7 @@ export async function measureQueryLive(site: Site): Promise<readonly Figure[]> {
   const { folder } = await site.snapshot();
   const sql = `SELECT ${COLUMNS} FROM ComputeNode WHERE ${FILTER}`;
   const { firstMs, times } = await askAgain(site, { sql });
-  const task: DuckDBTask = { task: 'search', folder, query: `${sql} AND $1 <> ''`, values: Array.from({ length: times.length }, () => 'x') };
+  const task: DuckDBTask = { task: 'search', folder, query: `${sql} AND $1 <> ''`, values: Array.from({ length: times.length }, () => ['x']) };
   const limit = { what: 'the query in DuckDB alone, on all cores', value: await peerMs(task) };
   return [
     {

@@ -14,7 +14,7 @@ const OTHER = 'other';
 const RENEWALS_AT_ONCE = 128;
 const CONNECTIONS_OTHER = 8;
 const LIMIT_SECONDS = 0.4;
-const GOAL_SECONDS = 20;
+const GOAL_SECONDS = 10;
 const GOAL_JOIN_P99_MS = 100;
 
 // Renewals get half of the calls when nothing else is configured.

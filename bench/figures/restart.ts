@@ -56,7 +56,7 @@ async function measure(site: Site, name: string, measureLimit: () => Promise<Lim
   ];
 }
 
-interface Times {
+export interface Times {
   readonly listening: number;
   readonly get: number;
   readonly write: number;
@@ -64,7 +64,7 @@ interface Times {
 }
 
 /** Seconds since the start of the process. */
-async function timesOf({ startedMs, listeningMs }: HoldfastServer, site: Site, id: string): Promise<Times> {
+export async function timesOf({ startedMs, listeningMs }: HoldfastServer, site: Site, id: string): Promise<Times> {
   const { readMs, writtenMs, processorSeconds } = await site.touch(id);
   const since = (ms: number): number => (ms - startedMs) / 1000;
   return { listening: since(listeningMs), get: since(readMs), write: since(writtenMs), processorSeconds };

@@ -37,7 +37,7 @@ export const DIGEST_JOINS_PROGRAM: URL = new URL(import.meta.url);
 
 const METHOD = 'POST';
 /** About what ORCA sends: who asks, and for which unit. */
-const BODY: string = JSON.stringify({ 'unit.id': '6b1d3f0e-1c1a-4b66-9f55-6f0b5c1f2a77', 'unit.vlan.tag': '1201', 'unit.rate': '10000000' });
+export const BODY: string = JSON.stringify({ 'unit.id': '6b1d3f0e-1c1a-4b66-9f55-6f0b5c1f2a77', 'unit.vlan.tag': '1201', 'unit.rate': '10000000' });
 const HEAD_END = '\r\n\r\n';
 const LENGTH = /content-length: (\d+)/i;
 const UNAUTHORIZED = 'HTTP/1.1 401';

@@ -1,15 +1,19 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Child, type Cores, hasCommand, runProgram } from '../children.ts';
+import { medianOf } from '../figure.ts';
+import { processorMsOf } from '../process-facts.ts';
 import { SOCKETS_PROGRAM, type SocketsTask } from './sockets.ts';
 import { WRK_SCRIPT } from './wrk-script.ts';
 
-/** Load from a process of its own: many connections, each with one request under way, drawn at random from a set. */
+/** Load from a process of its own: many connections, each with one request under way, drawn from a set. */
 
 export interface Load {
   readonly port: number;
   /** Whole requests as they go over the wire. */
   readonly requests: readonly Buffer[];
+  /** At random when it is not given; `once`: each in its turn, and the load is over when none is left. */
+  readonly order?: 'random' | 'once';
   readonly seconds: number;
   readonly seed: number;
   /** A folder for files that the generator reads. */
@@ -25,7 +29,17 @@ export interface LoadResult {
   readonly generator: 'wrk' | 'sockets';
 }
 
+/** A load, and what it took of the process that answers. */
+export interface ServedLoad extends LoadResult {
+  /** For each request. */
+  readonly processorUs: number;
+}
+
 export const CONNECTIONS = 64;
+/** Writes are counted once the same load has run for so many times as long, at the server and at what it is compared with alike. */
+export const WARM_UP_TIMES = 2;
+/** A machine that stands still for a moment shows in the 99th percentile, and is no failure. */
+const PATIENCE_SECONDS = 30;
 
 /** What a generator prints. */
 interface Outcome {
@@ -48,16 +62,47 @@ export async function runLoad(load: Load): Promise<LoadResult> {
   return { perSecond: requests / seconds, p50Ms, p99Ms, requests, generator };
 }
 
-async function runWrk({ port, seconds, seed, scratch, cores }: Load, file: string): Promise<Outcome> {
+/** The same, and what it takes of the process that answers. */
+export async function runLoadOn(pid: number, load: Load): Promise<ServedLoad> {
+  const beforeMs = processorMsOf(pid);
+  const result = await runLoad(load);
+  return { ...result, processorUs: ((processorMsOf(pid) - beforeMs) * 1000) / result.requests };
+}
+
+/** What a figure of loads tells besides its value. */
+export function loadDetails(results: readonly LoadResult[], seconds: number): Readonly<Record<string, number | string>> {
+  return {
+    generator: results[0]?.generator ?? '',
+    connections: CONNECTIONS,
+    seconds,
+    p50Ms: medianOf(results, 'p50Ms'),
+    p99Ms: medianOf(results, 'p99Ms'),
+  };
+}
+
+async function runWrk({ port, order = 'random', seconds, seed, scratch, cores }: Load, file: string): Promise<Outcome> {
   const script = join(scratch, 'load.lua');
   writeFileSync(script, WRK_SCRIPT);
-  const args = ['-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, '-s', script, `http://127.0.0.1:${port}`, '--', file, String(seed)];
+  const args = [
+    '-t1',
+    `-c${CONNECTIONS}`,
+    `-d${Math.ceil(seconds)}s`,
+    '--timeout',
+    `${PATIENCE_SECONDS}s`,
+    '-s',
+    script,
+    `http://127.0.0.1:${port}`,
+    '--',
+    file,
+    String(seed),
+    order,
+  ];
   const child = cores === undefined ? new Child('wrk', args) : new Child('taskset', ['-c', cores.generator, 'wrk', ...args]);
   const output = await child.output();
   return JSON.parse(output.slice(output.indexOf('{'))) as Outcome;
 }
 
-async function runSockets({ port, seconds, seed, cores }: Load, file: string): Promise<Outcome> {
-  const task: SocketsTask = { port, file, seconds, seed, connections: CONNECTIONS, ...(cores === undefined ? {} : { core: cores.generator }) };
+async function runSockets({ port, order = 'random', seconds, seed, cores }: Load, file: string): Promise<Outcome> {
+  const task: SocketsTask = { port, file, order, seconds, seed, connections: CONNECTIONS, ...(cores === undefined ? {} : { core: cores.generator }) };
   return (await runProgram(SOCKETS_PROGRAM, task)) as Outcome;
 }

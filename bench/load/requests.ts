@@ -1,4 +1,4 @@
-import { nodeDrafts } from '../data.ts';
+import { type NodeDraft, nodeDrafts } from '../data.ts';
 import { callWell } from '../http.ts';
 import { Prng } from '../prng.ts';
 import type { Site } from '../site.ts';
@@ -41,7 +41,22 @@ export async function changedNodes(site: Site): Promise<readonly ChangedNode[]> 
 }
 
 export function putRequest(site: Site, { path, body }: ChangedNode): Buffer {
-  const head = `PUT ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: ${site.headers['Authorization']}\r\nContent-Type: application/json`;
+  return writeRequest(site, 'PUT', path, 'application/json', body);
+}
+
+/** The same change as that of `putRequest`, and nothing else. */
+export function patchRequest(site: Site, { path, body }: ChangedNode): Buffer {
+  const { description } = JSON.parse(body) as { description: string };
+  return writeRequest(site, 'PATCH', path, 'application/merge-patch+json', JSON.stringify({ description }));
+}
+
+/** A node that is not there yet. */
+export function postRequest(site: Site, node: NodeDraft): Buffer {
+  return writeRequest(site, 'POST', '/inventory/ComputeNode', 'application/json', JSON.stringify(node));
+}
+
+function writeRequest(site: Site, method: string, path: string, type: string, body: string): Buffer {
+  const head = `${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: ${site.headers['Authorization']}\r\nContent-Type: ${type}`;
   return Buffer.from(`${head}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
 }
 

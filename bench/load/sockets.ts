@@ -14,6 +14,7 @@ export interface SocketsTask {
   readonly port: number;
   /** Requests: length, line feed, bytes. */
   readonly file: string;
+  readonly order: 'random' | 'once';
   readonly seconds: number;
   readonly connections: number;
   readonly seed: number;
@@ -23,9 +24,9 @@ export interface SocketsTask {
 export const SOCKETS_PROGRAM: URL = new URL(import.meta.url);
 
 const HEAD_END = Buffer.from('\r\n\r\n');
-const OK = Buffer.from('HTTP/1.1 200');
+const OK = Buffer.from('HTTP/1.1 20');
 
-async function generate({ port, file, seconds, connections, seed, core }: SocketsTask): Promise<object> {
+async function generate({ port, file, order, seconds, connections, seed, core }: SocketsTask): Promise<object> {
   if (core !== undefined) bindTo(process.pid, core);
   const requests = readRequests(readFileSync(file));
   const prng = new Prng(seed);
@@ -33,7 +34,11 @@ async function generate({ port, file, seconds, connections, seed, core }: Socket
   let errors = 0;
   const startMs = performance.now();
   const endMs = startMs + seconds * 1000;
-  const draw = (): Buffer | undefined => (performance.now() < endMs ? requests[prng.below(requests.length)] : undefined);
+  let sent = 0;
+  const draw = (): Buffer | undefined => {
+    if (performance.now() >= endMs) return undefined;
+    return requests[order === 'once' ? sent++ : prng.below(requests.length)];
+  };
   const heard = (isOk: boolean, ms: number): void => {
     times.push(ms);
     if (!isOk) errors += 1;

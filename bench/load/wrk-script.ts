@@ -1,4 +1,7 @@
-/** For `wrk`: sends requests from a file (length, line feed, bytes) at random, and ends with its counts as JSON. */
+/**
+ * For `wrk`: sends requests from a file (length, line feed, bytes) at random, or each of them once and in their order, and
+ * ends with its counts as JSON.
+ */
 export const WRK_SCRIPT: string = `
 local requests = {}
 
@@ -12,10 +15,18 @@ function init(args)
   end
   file:close()
   math.randomseed(tonumber(args[2]))
+  once = args[3] == "once"
 end
 
+local sent = 0
+
 function request()
-  return requests[math.random(#requests)]
+  if not once then return requests[math.random(#requests)] end
+  sent = sent + 1
+  if sent <= #requests then return requests[sent] end
+  -- One that was sent before would fail. What is asked for now is not sent any more.
+  wrk.thread:stop()
+  return requests[#requests]
 end
 
 function done(summary, latency)

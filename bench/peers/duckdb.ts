@@ -16,8 +16,8 @@ export type DuckDBTask =
   | { readonly task: 'query'; readonly query: string; readonly runs: number }
   /** Two snapshots: the rows, of both, of records whose revision is not the same. */
   | { readonly task: 'join'; readonly older: string; readonly newer: string; readonly tables: readonly string[] }
-  /** One query for each value. */
-  | { readonly task: 'search'; readonly folder: string; readonly query: string; readonly values: readonly string[] };
+  /** The query once for each list of values. */
+  | { readonly task: 'search'; readonly folder: string; readonly query: string; readonly values: readonly (readonly string[])[] };
 
 export interface DuckDBAnswer {
   /** One for each repeat. */
@@ -55,7 +55,7 @@ async function perform(task: DuckDBTask): Promise<DuckDBAnswer> {
     case 'search': {
       await loadFolder(connection, task.folder);
       const seconds: number[] = [];
-      for (const value of task.values) seconds.push(await timed(async () => (await connection.runAndReadAll(task.query, [value])).getRows()));
+      for (const values of task.values) seconds.push(await timed(async () => (await connection.runAndReadAll(task.query, [...values])).getRows()));
       return { seconds };
     }
   }
@@ -85,7 +85,7 @@ async function joinFiles(connection: DuckDBConnection, older: string, newer: str
 
 async function copyTables(connection: DuckDBConnection, tables: readonly string[], target: string): Promise<void> {
   for (const table of tables) {
-    await connection.run(`COPY "${table}" TO ${literal(join(target, `${table}.parquet`))} (FORMAT parquet, COMPRESSION zstd)`);
+    await connection.run(`COPY "${table}" TO ${literal(join(target, `${table}.parquet`))} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)`);
   }
 }
 

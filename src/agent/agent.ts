@@ -5,12 +5,13 @@ import { done, type Fault, fail, messageOf, type Result, StartFailure } from '..
 import { newUuid } from '../ids.ts';
 import type { Idempotency } from '../protocol/commands.ts';
 import type { Properties } from '../protocol/plugin-calls.ts';
-import type { ReservationImage } from '../protocol/reservations.ts';
+import type { BookEntry, ReservationImage } from '../protocol/reservations.ts';
 import type { Random } from '../random.ts';
 import type { AgentApi, CallAnswer, ScheduleEntry, TakenOver } from './agent-api.ts';
 import { AgentCounts } from './agent-counts.ts';
-import { Book, type BookEntry } from './book.ts';
-import { type CallLog, Calls, noEndpoint, noReservation } from './calls.ts';
+import { Book } from './book.ts';
+import { noEndpoint, noReservation } from './call-answers.ts';
+import { type CallLog, Calls } from './calls.ts';
 import { type Endpoint, type OpenHost, untilOfDeadline } from './endpoint.ts';
 import { type AgentConfig, type EndpointConfig, periodMs } from './endpoint-config.ts';
 import { EndpointSet } from './endpoint-set.ts';
@@ -66,6 +67,7 @@ export class Agent implements AgentApi {
   #isIndexed = false;
   #isLoaded = false;
   #isClosing = false;
+  #starting: Promise<void> = Promise.resolve();
   #closed: Promise<void> | undefined;
   #nextTickMs = 0;
   #nextHousekeepingMs = 0;
@@ -107,7 +109,12 @@ export class Agent implements AgentApi {
   }
 
   /** Starts all plugins; until then every operation is answered with `recovering`. @throws StartFailure that names every endpoint whose plugin does not start. */
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    this.#starting = this.#start();
+    return this.#starting;
+  }
+
+  async #start(): Promise<void> {
     const faults = await this.#endpoints.replace(this.#config.endpoints);
     if (faults.length > 0) throw new StartFailure(faults.join('\n'));
     this.#isStarted = true;
@@ -193,6 +200,8 @@ export class Agent implements AgentApi {
 
   async #close(): Promise<void> {
     this.#isClosing = true;
+    // Plugins that are being started end as the others do.
+    await this.#starting.catch(() => undefined);
     await Promise.all([this.#endpoints.close(CALL_DRAIN_LIMIT_MS), this.#renewals.stop()]);
     // What the calls came to goes into the journal; only a disk that takes nothing keeps it from there.
     await Promise.race([this.#turns.idle(), (this.#parts.sleep ?? sleep)(SETTLE_LIMIT_MS)]);

@@ -1,24 +1,11 @@
 import type { RecordView } from '../dispatch/record-view.ts';
-import { RESERVATIONS, type ReservationImage, type ReservationState } from '../protocol/reservations.ts';
+import { type BookEntry, entryOf, RESERVATIONS, type ReservationImage, type ReservationState, type ReservationStepped } from '../protocol/reservations.ts';
 import { Deadlines } from './deadlines.ts';
 
 /**
  * The main thread's book of reservations: who holds which id, and what is due when. It says nothing that the owner has
  * not journaled: it is read from record images at start, and again after every step.
  */
-
-export interface BookEntry {
-  readonly key: string;
-  readonly endpoint: string;
-  readonly reservationId: string | undefined;
-  readonly state: ReservationState;
-  /** The real end; 0 when it is not known. */
-  readonly untilMs: number;
-  readonly renewDeadlineMs: number | undefined;
-  /** Its last renewal failed, and is to be tried again without waiting for a tick. */
-  readonly isRetry: boolean;
-  readonly closedMs: number | undefined;
-}
 
 interface EndpointPage {
   readonly deadlines: Deadlines;
@@ -67,13 +54,43 @@ export class Book {
     return JSON.parse(this.#view.imageAt(location).bytes.toString('utf8')) as ReservationImage;
   }
 
-  /** Takes over what a step has changed. @returns the new record, undefined when it is gone. */
-  refresh(key: string): ReservationImage | undefined {
+  /** Takes over what a step has changed. What it came to is believed as long as nothing has changed the record since. */
+  take({ key, revision, entry }: Exclude<ReservationStepped, { existing: string }>): void {
+    const location = this.#view.locationOf(RESERVATIONS, key);
+    if (entry === undefined || location === undefined || this.#view.revisionAt(location) !== revision) this.refresh(key);
+    else this.#replace(key, entry);
+  }
+
+  /** Reads the record anew. */
+  refresh(key: string): void {
     const image = this.image(key);
+    this.#replace(key, image === undefined ? undefined : entryOf(image));
+  }
+
+  #replace(key: string, entry: BookEntry | undefined): void {
     const before = this.#entries.get(key);
+    if (before !== undefined && entry !== undefined && isHeldAlike(before, entry)) {
+      this.#restate(before, entry);
+      return;
+    }
     if (before !== undefined) this.#remove(before);
-    if (image !== undefined) this.#put(entryOf(image));
-    return image;
+    if (entry !== undefined) this.#put(entry);
+  }
+
+  /** Most steps leave open what a reservation holds: then only its state and its place on the schedule are looked at. */
+  #restate(before: BookEntry, entry: BookEntry): void {
+    const { key, state } = entry;
+    this.#entries.set(key, entry);
+    const page = this.#page(entry.endpoint);
+    if (state !== before.state) {
+      page.counts.set(before.state, (page.counts.get(before.state) ?? 0) - 1);
+      page.counts.set(state, (page.counts.get(state) ?? 0) + 1);
+    }
+    const schedule = scheduleOf(page, entry);
+    // From both: what is not on the schedule may have been postponed.
+    if (schedule !== page.deadlines) page.deadlines.delete(key);
+    if (schedule !== page.retries) page.retries.delete(key);
+    schedule?.set(key, entry.renewDeadlineMs ?? 0);
   }
 
   entry(key: string): BookEntry | undefined {
@@ -168,7 +185,7 @@ export class Book {
     this.#entries.set(key, entry);
     const page = this.#page(endpoint);
     page.counts.set(state, (page.counts.get(state) ?? 0) + 1);
-    if (isScheduled(entry) && entry.renewDeadlineMs !== undefined) (entry.isRetry ? page.retries : page.deadlines).set(key, entry.renewDeadlineMs);
+    scheduleOf(page, entry)?.set(key, entry.renewDeadlineMs ?? 0);
     if (state === 'closed') this.#closed.add(key);
     if (reservationId === undefined) return;
     if (state === 'closed' || state === 'orphaned') this.#former.set(place(endpoint, reservationId), key);
@@ -202,20 +219,20 @@ function isScheduled({ state, renewDeadlineMs, reservationId }: BookEntry): bool
   return renewDeadlineMs !== undefined && reservationId !== undefined && RENEWABLE.has(state);
 }
 
-function place(endpoint: string, id: string): string {
-  return `${endpoint}/${id}`;
+/** Where its deadline is kept, if it has one that means something. */
+function scheduleOf(page: EndpointPage, entry: BookEntry): Deadlines | undefined {
+  if (!isScheduled(entry)) return undefined;
+  return entry.isRetry ? page.retries : page.deadlines;
 }
 
-function entryOf(image: ReservationImage): BookEntry {
-  const lastCall = image.calls?.at(-1);
-  return {
-    key: image.operation_id,
-    endpoint: image.endpoint,
-    reservationId: image.reservation_id,
-    state: image.state,
-    untilMs: image.until === undefined ? 0 : Date.parse(image.until),
-    renewDeadlineMs: image.renew_deadline === undefined ? undefined : Date.parse(image.renew_deadline),
-    isRetry: (image.attempts ?? 0) > 0 || (lastCall?.operation === 'renew' && lastCall.outcome === 'failed'),
-    closedMs: image.closed_at === undefined ? undefined : Date.parse(image.closed_at),
-  };
+function isHeldAlike(before: BookEntry, after: BookEntry): boolean {
+  return before.endpoint === after.endpoint && before.reservationId === after.reservationId && isHolding(before) && isHolding(after);
+}
+
+function isHolding({ state }: BookEntry): boolean {
+  return state !== 'closed' && state !== 'orphaned';
+}
+
+function place(endpoint: string, id: string): string {
+  return `${endpoint}/${id}`;
 }

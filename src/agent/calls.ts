@@ -1,14 +1,15 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { OwnerClient } from '../dispatch/owner-client.ts';
 import { done, fail, type Result } from '../faults.ts';
 import { newUuid } from '../ids.ts';
 import type { Idempotency } from '../protocol/commands.ts';
 import type { PluginAnswer, PluginCall, PluginOutcome, Properties, RunningCall } from '../protocol/plugin-calls.ts';
-import { type PrivateProperties, RESERVATIONS, type ReservationImage, type ReservationStep, type StepName } from '../protocol/reservations.ts';
+import { type BookEntry, type PrivateProperties, RESERVATIONS, type ReservationStep, type StepName } from '../protocol/reservations.ts';
 import type { Random } from '../random.ts';
 import type { CallAnswer } from './agent-api.ts';
-import type { Book, BookEntry } from './book.ts';
+import type { Book } from './book.ts';
+import { answerOf, fullQueue, messageIn, noEndpoint, noReservation, refusalIn, repeated } from './call-answers.ts';
 import { type Endpoint, renewDeadlineOf, untilOf } from './endpoint.ts';
 import type { Recorder } from './recorder.ts';
 import type { Turn, Turns, Urgency } from './turns.ts';
@@ -251,14 +252,18 @@ export class Calls {
     turn: Turn,
   ): Promise<Result<CallAnswer>> {
     const { recorder, tickMs, log } = this.#parts;
-    const step: ReservationStep = {
-      ...ended,
+    const { key, operationId, durationMs } = ended;
+    const reservationId = answer.reservationId ?? '';
+    const plain = {
+      key,
+      operationId,
+      durationMs,
       step: 'join.done',
-      reservationId: answer.reservationId ?? '',
-      ...(answer.properties === null ? {} : { properties: answer.properties }),
+      reservationId,
       untilMs,
       renewDeadlineMs: renewDeadlineOf(endpoint.config, tickMs(), untilMs),
-    };
+    } as const;
+    const step: ReservationStep = answer.properties === null ? plain : { ...plain, properties: answer.properties };
     const recorded = await recorder.happened(step, turn);
     if (recorded.ok) {
       this.#lookAt(step);
@@ -445,54 +450,11 @@ const RESENDS_MAX = 2;
  * asks for another end is another renewal, also when the journal knows nothing of the first because the disk was full.
  */
 export function renewalIdOf(endpoint: string, key: string, deadlineMs: number, untilMs: number): string {
-  const hash = createHash('sha256').update(`${endpoint}/${key}/${deadlineMs}/${untilMs}`).digest('hex');
-  return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-8${hash.slice(13, 16)}-8${hash.slice(17, 20)}-${hash.slice(20, 32)}`;
-}
-
-function answerOf(outcome: Extract<PluginOutcome, { type: 'returned' | 'threw' }>): Result<CallAnswer> {
-  return done(outcome);
-}
-
-/** Why an answer with another status than 0 is a failure. */
-export function refusalIn({ errorMessage, status }: PluginAnswer): string {
-  return errorMessage ?? `the plugin returned status ${status}`;
-}
-
-function messageIn(outcome: PluginOutcome): string {
-  return 'message' in outcome ? outcome.message : `the plugin gave an answer of another call (${outcome.type})`;
-}
-
-function repeated(image: ReservationImage, sched: Properties): Result<CallAnswer> {
-  const { state, operation_id: key, reservation_id: reservationId } = image;
-  if (state === 'closed' && image.calls?.at(-1)?.operation === 'join') return done({ type: 'threw', message: image.close_reason ?? '' });
-  if (state === 'closed' || state === 'orphaned')
-    return fail(
-      'wrong-state',
-      `this join was made before, as operation ${key}, and is ${state}: ${image.close_reason ?? image.last_error ?? ''}; use a new Idempotency-Key`,
-    );
-  if (reservationId === undefined) return fail('outcome-unknown', `this join was made before and its outcome is not known; see the operation ${key}`);
-  return done({ type: 'returned', answer: { status: 0, properties: sched, reservationId, errorMessage: null } });
+  const hex = hash('sha256', `${endpoint}/${key}/${deadlineMs}/${untilMs}`);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
 function ended<T>(turn: Turn, result: Result<T>): Result<never> {
   turn.end();
   return result.ok ? fail('internal', 'an operation ended early') : result;
-}
-
-/** A caller who comes now would wait as long, and hear of it late: rather he hears of it at once. */
-const PLUGIN_WAIT_MS_MAX = 30_000;
-
-function fullQueue({ host, config }: Endpoint): Result<never> | undefined {
-  if (host.queueLength >= config.queueLengthMax) return fail('overloaded', `${host.queueLength} calls wait for the plugin of ${config.name}`);
-  return host.waitedMs <= PLUGIN_WAIT_MS_MAX
-    ? undefined
-    : fail('overloaded', `calls wait longer than ${PLUGIN_WAIT_MS_MAX} ms for the plugin of ${config.name}`);
-}
-
-export function noEndpoint(name: string): Result<never> {
-  return fail('not-found', `there is no endpoint ${name}`);
-}
-
-export function noReservation(endpoint: string, id: string): Result<never> {
-  return fail('not-found', `there is no reservation ${id} of endpoint ${endpoint}`);
 }

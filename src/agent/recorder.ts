@@ -96,7 +96,7 @@ export class Recorder {
 
   async #send(step: ReservationStep): Promise<Result<ReservationStepped>> {
     const result = await this.#owner.send('reservation.step', step);
-    if (result.ok && !('existing' in result.value)) this.#book.refresh(step.key);
+    if (result.ok && !('existing' in result.value)) this.#book.take(result.value);
     return result;
   }
 

@@ -1,14 +1,15 @@
 import type { Clock } from '../clock.ts';
 import { newUuid } from '../ids.ts';
 import type { PluginOutcome } from '../protocol/plugin-calls.ts';
-import type { ReservationStep } from '../protocol/reservations.ts';
+import type { BookEntry, ReservationCall } from '../protocol/reservations.ts';
 import type { Random } from '../random.ts';
-import type { Book, BookEntry } from './book.ts';
-import { type CallLog, type Calls, refusalIn } from './calls.ts';
+import type { Book } from './book.ts';
+import { refusalIn } from './call-answers.ts';
+import type { CallLog, Calls } from './calls.ts';
 import { type Endpoint, untilOf } from './endpoint.ts';
 import type { Recorder } from './recorder.ts';
 import type { Renewals } from './renewals.ts';
-import type { Turns } from './turns.ts';
+import type { Turn, Turns } from './turns.ts';
 
 /**
  * After a start, or when the owner's thread has come back: operations that the journal has as begun and that nobody runs.
@@ -51,27 +52,24 @@ export async function settleInterrupted(parts: RecoveryParts, isStart = true): P
 
 export const IN_TRANSIT: ReadonlySet<BookEntry['state']> = new Set<BookEntry['state']>(['joining', 'renewing', 'modifying', 'leaving']);
 
-async function settle(parts: RecoveryParts, { key, endpoint, state }: BookEntry): Promise<void> {
-  if (state === 'renewing') return parts.renewals.resume(key);
-  const call = parts.book.image(key)?.calls?.at(-1);
-  const isOpen = call !== undefined && call.outcome === undefined;
-  // It was something else when the list was made.
-  if (isOpen && call.operation === 'renew') return parts.renewals.resume(key);
-  if (isOpen) {
-    const turn = await parts.turns.take(key, 'urgent');
-    if (!turn.ok) return;
-    const now = parts.book.image(key)?.calls?.at(-1);
-    if (now?.operation_id !== call.operation_id || now.outcome !== undefined || parts.recorder.unwritten(key) !== undefined) return turn.value.end();
-    const lost: ReservationStep = { key, step: `${call.operation as 'join' | 'modify' | 'leave'}.lost`, operationId: call.operation_id, error: INTERRUPTED };
-    const recorded = await parts.recorder.happened(lost, turn.value);
-    turn.value.end();
-    if (recorded.ok)
-      parts.log.error(
-        { endpoint, operation: call.operation, operationId: key },
-        `an interrupted ${call.operation} is listed as ${parts.book.entry(key)?.state}`,
-      );
-  }
-  if (call?.operation === 'join') await askAfterJoin(parts, key);
+/** What it was when the list was made may be over by now: where it stands is read when its turn has come, and not before. */
+async function settle(parts: RecoveryParts, { key, endpoint }: BookEntry): Promise<void> {
+  const turn = await parts.turns.take(key, 'urgent');
+  if (!turn.ok) return;
+  const call = await settleLost(parts, key, endpoint, turn.value);
+  turn.value.end();
+  if (call?.operation === 'renew') await parts.renewals.resume(key);
+  else if (call?.operation === 'join') await askAfterJoin(parts, key);
+}
+
+/** An open call of which nobody hears any more is journaled as lost, but for a renewal, which goes on. @returns the last call. */
+async function settleLost({ book, recorder, log }: RecoveryParts, key: string, endpoint: string, turn: Turn): Promise<ReservationCall | undefined> {
+  const call = book.image(key)?.calls?.at(-1);
+  if (call === undefined || call.outcome !== undefined || call.operation === 'renew' || recorder.unwritten(key) !== undefined) return call;
+  const { operation, operation_id } = call;
+  const recorded = await recorder.happened({ key, step: `${operation}.lost`, operationId: operation_id, error: INTERRUPTED }, turn);
+  if (recorded.ok) log.error({ endpoint, operation, operationId: key }, `an interrupted ${operation} is listed as ${book.entry(key)?.state}`);
+  return call;
 }
 
 /** Substrates that could not say what became of a join may be able to later. */

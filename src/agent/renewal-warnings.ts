@@ -1,5 +1,5 @@
-import type { ReservationState } from '../protocol/reservations.ts';
-import type { Book, BookEntry } from './book.ts';
+import type { BookEntry, ReservationState } from '../protocol/reservations.ts';
+import type { Book } from './book.ts';
 
 /** What whoever watches reservations hears of renewals beside the changes of the records. */
 

@@ -1,10 +1,11 @@
 import type { Clock } from '../clock.ts';
 import { messageOf, type Result } from '../faults.ts';
-import type { ReservationStep } from '../protocol/reservations.ts';
+import type { BookEntry, ReservationStep } from '../protocol/reservations.ts';
 import type { CallAnswer } from './agent-api.ts';
 import type { AgentCounts } from './agent-counts.ts';
-import type { Book, BookEntry } from './book.ts';
-import { type CallLog, type Calls, noReservation, renewalIdOf, type TrueProperties } from './calls.ts';
+import type { Book } from './book.ts';
+import { noReservation } from './call-answers.ts';
+import { type CallLog, type Calls, renewalIdOf, type TrueProperties } from './calls.ts';
 import { type Endpoint, untilOf } from './endpoint.ts';
 import type { LaneFigures } from './figures.ts';
 import type { Recorder } from './recorder.ts';

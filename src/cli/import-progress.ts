@@ -1,5 +1,5 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { SingleBar } from 'cli-progress';
+import { createRequire } from 'node:module';
 import { systemClock } from '../clock.ts';
 import { messageOf, systemCodeOf } from '../faults.ts';
 import { CliFailure, EXIT } from './failure.ts';
@@ -18,6 +18,7 @@ const LINE_EVERY_MS = 2000;
 /** A bar on a terminal; elsewhere a line every two seconds. */
 export function progressDisplay(totalBytes: number | undefined): ProgressDisplay {
   if (process.stderr.isTTY === true && totalBytes !== undefined) {
+    const { SingleBar } = createRequire(import.meta.url)('cli-progress') as typeof import('cli-progress');
     const bar = new SingleBar({
       format: '{bar} {percentage}% | {items} records | {refused} refused | {eta_formatted} left',
       stream: process.stderr,

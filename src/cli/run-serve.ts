@@ -18,6 +18,7 @@ export interface ServeOptions {
 const FLAGS: Readonly<Record<string, { readonly name: string; readonly path: readonly string[] }>> = {
   host: { name: '--host', path: ['server', 'host'] },
   port: { name: '--port', path: ['server', 'port'] },
+  httpThreads: { name: '--http-threads', path: ['server', 'httpThreads'] },
   dataDir: { name: '--data-dir', path: ['storage', 'directory'] },
   schemaDir: { name: '--schema-dir', path: ['storage', 'schemaDirectory'] },
   snapshotEvery: { name: '--snapshot-every', path: ['snapshots', 'every'] },
@@ -46,20 +47,22 @@ export async function serve(options: ServeOptions, remarks: readonly string[]): 
   lifecycle.handleSignals();
   const hadSecret = existsSync(tokenSecretPath(config.storage.directory));
   const { startServer } = await import('../main.ts');
-  let server: RunningServer | undefined;
-  const reloads = reloadOnHangup(() => server, sources, log);
+  let running: RunningServer | undefined;
+  const reloads = reloadOnHangup(() => running, sources, log);
+  const server = startServer(config, log, (reason, exitCode = IO_ERROR) => lifecycle.crash(reason, exitCode));
+  lifecycle.onStop('server', (reason) => (reason === 'stop' ? server.stop() : server.abandon()), STOP_LIMIT_MS);
+  lifecycle.onStop('reload', reloads);
   try {
-    server = await startServer(config, log, (reason) => lifecycle.crash(reason, IO_ERROR));
+    running = await server.started;
   } catch (error) {
+    // The process ends when everything has stopped.
+    if (lifecycle.stopping) return;
     if (!(error instanceof StartFailure)) throw error;
     log.error({ exitCode: error.exitCode }, error.message);
     say(`holdfast: ${error.message}`);
     // Threads of a start that failed half-way would keep the process alive.
     process.exit(error.exitCode);
   }
-  const running = server;
-  lifecycle.onStop('server', (reason) => (reason === 'stop' ? running.stop() : running.abandon()), STOP_LIMIT_MS);
-  lifecycle.onStop('reload', reloads);
   if (!hadSecret && existsSync(tokenSecretPath(config.storage.directory))) tellFirstStart(config.storage.directory, log);
 }
 

@@ -8,6 +8,7 @@ export function addServe(program: Command, remarks: readonly string[]): void {
     .option('--config <file>', 'the configuration, YAML (HOLDFAST_CONFIG)')
     .option('--host <address>', 'the address to listen on (HOLDFAST_HOST; default 127.0.0.1)')
     .option('--port <port>', 'the port (HOLDFAST_PORT; default 8080)')
+    .option('--http-threads <count>', 'threads that have the connections (HOLDFAST_HTTP_THREADS; default 1: the main thread)')
     .option('--data-dir <dir>', 'the data folder (HOLDFAST_DATA_DIR; default ./holdfast-data)')
     .option('--schema-dir <dir>', 'a folder of further kinds (HOLDFAST_SCHEMA_DIR)')
     .option('--snapshot-every <interval>', 'like 60s, 5m, 1h, or a cron expression (HOLDFAST_SNAPSHOT_EVERY; default 5m)')

@@ -1,4 +1,4 @@
-import Table from 'cli-table3';
+import { createRequire } from 'node:module';
 import pc from 'picocolors';
 
 const COLUMNS_MAX = 7;
@@ -15,6 +15,7 @@ export function printTable(records: readonly unknown[], columns?: readonly strin
     return;
   }
   const names = columns ?? chosenColumns(rows);
+  const Table = createRequire(import.meta.url)('cli-table3') as typeof import('cli-table3');
   const table = new Table({ head: names.map((name) => pc.bold(name)), style: { head: [], border: ['gray'], compact: true } });
   for (const row of rows) table.push(names.map((name) => cell(valueAt(row, name))));
   process.stdout.write(`${table.toString()}\n${rows.length} ${noun}${rows.length === 1 ? '' : 's'}\n`);

@@ -1,6 +1,7 @@
+import { createRequire } from 'node:module';
 import { Readable } from 'node:stream';
 import type { ConnectionOptions } from 'node:tls';
-import { Agent, request } from 'undici';
+import type { Agent } from 'undici';
 import { connectionFailure } from './connection-failure.ts';
 import { HoldfastError, refusal } from './error.ts';
 import { CALL_RETRIES, pauseAfter, type RetryOptions, type RetryPolicy } from './retry.ts';
@@ -79,6 +80,11 @@ const CONNECTIONS_MAX = 64;
 /** JavaScript has no longer texts. */
 const TEXT_BYTES_MAX = 512 * 1024 * 1024 - 1024;
 
+/** When the first connection is made, and not before: commands that need no server load this file, too. */
+function undici(): typeof import('undici') {
+  return createRequire(import.meta.url)('undici') as typeof import('undici');
+}
+
 export class Transport {
   readonly root: string;
   readonly retry: RetryPolicy;
@@ -95,6 +101,7 @@ export class Transport {
     this.#token = typeof token === 'function' ? token : () => token;
     this.#answerTimeoutMs = options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS;
     const connect = { ...tls, timeout: connectTimeoutMs };
+    const { Agent } = undici();
     this.#calls = new Agent({ connect, connections: connectionsMax });
     this.#feeds = new Agent({ connect });
   }
@@ -146,7 +153,7 @@ export class Transport {
     const query = ask.query === undefined || ask.query.size === 0 ? '' : `?${ask.query}`;
     let opened: Opened;
     try {
-      const { statusCode, headers, body } = await request(`${this.root}${ask.path}${query}`, {
+      const { statusCode, headers, body } = await undici().request(`${this.root}${ask.path}${query}`, {
         method: ask.method,
         dispatcher: agent,
         headers: {

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
-import { type Document, isMap, isNode, isSeq, LineCounter, parseDocument } from 'yaml';
+import type { Document, LineCounter } from 'yaml';
 import { messageOf, StartFailure } from '../faults.ts';
 import { CONFIG_SCHEMA } from './config-schema.ts';
 import { type Elements, isElements, type Path } from './elements.ts';
@@ -8,6 +9,9 @@ import { checkLayer, type Layer, type Mistake } from './layer.ts';
 import { resolvePaths } from './paths.ts';
 
 const FILE_BYTES_MAX = 1024 * 1024;
+
+/** Only for who has a file: it is a tenth of what a start loads. */
+const require = createRequire(import.meta.url);
 
 export interface ConfigFile extends Layer {
   readonly path: string;
@@ -20,6 +24,7 @@ export interface ConfigFile extends Layer {
  * @throws StartFailure when the file cannot be read at all.
  */
 export function readConfigFile(path: string, mistakes: Mistake[]): ConfigFile {
+  const { LineCounter, parseDocument } = require('yaml') as typeof import('yaml');
   const lines = new LineCounter();
   const document = parseDocument(readText(path), { lineCounter: lines, prettyErrors: false });
   const place = (element: Path): string => {
@@ -27,7 +32,7 @@ export function readConfigFile(path: string, mistakes: Mistake[]): ConfigFile {
     return line === undefined ? path : `${path}, line ${line}`;
   };
   const content = contentOf(document, path, lines, mistakes);
-  const layer = checkLayer(CONFIG_SCHEMA, content, { fromText: false, place }, mistakes);
+  const layer = checkLayer(content, { fromText: false, place }, mistakes);
   for (const elements of [layer.elements, layer.given]) resolvePaths(CONFIG_SCHEMA, elements, dirname(path));
   return { ...layer, path, place };
 }
@@ -65,6 +70,7 @@ function readText(path: string): string {
 
 /** The line of an element's key, of an item, or of the nearest thing around it that has one. */
 function lineOf(document: Document, element: Path, lines: LineCounter): number | undefined {
+  const { isMap, isNode, isSeq } = require('yaml') as typeof import('yaml');
   let offset: number | undefined;
   let node: unknown = document.contents;
   for (const step of element) {

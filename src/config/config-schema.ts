@@ -20,7 +20,7 @@ export interface ConfigSchema {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly minLength?: number;
-  /** Those of layer.ts. `period`: text like `3m`, or a map of length and unit. */
+  /** Those of formats.ts. `period`: text like `3m`, or a map of length and unit. */
   readonly format?: string;
   /** The element is a number of these; text such as `5m` or `1GiB` is converted. */
   readonly 'x-unit'?: 'ms' | 'seconds' | 'bytes';
@@ -28,6 +28,23 @@ export interface ConfigSchema {
   readonly 'x-path'?: true;
   /** A plain number means an object with this one property. */
   readonly 'x-shorthand'?: string;
+}
+
+/** What Ajv says of one mistake. */
+export interface ConfigError {
+  readonly keyword: string;
+  /** A JSON pointer. */
+  readonly instancePath: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly message?: string;
+  /** The value that is one. */
+  readonly data?: unknown;
+}
+
+/** The compiled schema. After `false`, `errors` are those of this call. */
+export interface ConfigValidator {
+  (value: unknown): boolean;
+  readonly errors?: readonly ConfigError[] | null;
 }
 
 const KIB = 1024;
@@ -114,6 +131,7 @@ export const CONFIG_SCHEMA: ConfigSchema = {
       properties: {
         host: { type: 'string', minLength: 1, default: '127.0.0.1', description: 'The address to listen on.' },
         port: { type: 'integer', minimum: 0, maximum: 65_535, default: 8080, description: 'The port; 0 takes a free one.' },
+        httpThreads: { type: 'integer', minimum: 1, maximum: 64, default: 1, description: 'Threads that have the connections; 1: the main thread has them.' },
         allowedOrigins: {
           type: 'array',
           maxItems: 100,
@@ -165,7 +183,7 @@ export const CONFIG_SCHEMA: ConfigSchema = {
           description: 'Journal that is kept though snapshots have it: how far back the feed can be resumed.',
         },
         lagChangesMax: { type: 'integer', minimum: 1, maximum: 10_000_000, default: 65_536, description: 'How many changes the working set may be behind.' },
-        lagMs: { type: 'integer', 'x-unit': 'ms', minimum: 1, maximum: HOUR_MS, default: 250, description: 'How long the working set may be behind.' },
+        lagMs: { type: 'integer', 'x-unit': 'ms', minimum: 1, maximum: HOUR_MS, default: 1000, description: 'How long the working set may be behind.' },
       },
     },
     snapshots: {

@@ -20,6 +20,8 @@ export interface Config {
   readonly server: {
     readonly host: string;
     readonly port: number;
+    /** Threads that have the connections; 1: the main thread. */
+    readonly httpThreads: number;
     /** Origins of other sites whose pages may open the feed. */
     readonly allowedOrigins?: readonly string[];
     /** What the header Host may say; anything when absent. */
@@ -178,7 +180,7 @@ function readElements(sources: ConfigSources, mistakes: Mistake[]): ReadElements
   const given = merge({}, file?.given ?? {});
   merge(elements, file?.elements ?? {});
   for (const { path: element, value, name } of [...givenInEnvironment(sources.environment), ...sources.flags]) {
-    const layer = checkLayer(CONFIG_SCHEMA, nested(element, value), { fromText: true, place: () => name }, mistakes);
+    const layer = checkLayer(nested(element, value), { fromText: true, place: () => name }, mistakes);
     for (const [into, from] of [
       [elements, layer.elements],
       [given, layer.given],

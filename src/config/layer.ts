@@ -1,10 +1,9 @@
-import { isIP } from 'node:net';
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import { configValidator } from '../generated/config-validator.ts';
 import { closest } from './closest.ts';
-import type { ConfigSchema } from './config-schema.ts';
+import { CONFIG_SCHEMA, type ConfigError, type ConfigSchema } from './config-schema.ts';
 import { type Elements, elementName, type Path } from './elements.ts';
-import { parsePeriod, periodTextOf } from './period.ts';
-import { parseSchedule } from './snapshot-schedule.ts';
+import { CONFIG_FORMATS } from './formats.ts';
+import { periodTextOf } from './period.ts';
 import { parseDurationMs, parseSizeBytes } from './units.ts';
 
 /** One source of configuration (the file, one variable, one flag), checked against the schema and put into its types. */
@@ -36,54 +35,24 @@ const SUGGESTIONS: Readonly<Record<string, string>> = {
   'agent.password': 'a secret does not belong into the file: use passwordFile, or the environment variable HOLDFAST_AGENT_PASSWORD',
 };
 
-/** The reason why a text is not of its format, or undefined. */
-const FORMATS: Readonly<Record<string, (text: string) => string | undefined>> = {
-  'snapshot-schedule': (text) => reasonIn(parseSchedule(text)),
-  period: (text) => reasonIn(parsePeriod(text)),
-  'http-url': (text) => (/^https?:\/\//i.test(text) && URL.canParse(text) ? undefined : 'must be a URL that starts with http:// or https://'),
-  network(text) {
-    const [address = '', bits, ...more] = text.split('/');
-    const bitsMax = isIP(address) === 6 ? 128 : 32;
-    // With a zone it is the address of one machine's interface, and no network.
-    const isRight =
-      isIP(address) !== 0 && !address.includes('%') && more.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= bitsMax));
-    return isRight ? undefined : `"${text}" is neither an address nor a network like 10.0.0.0/8`;
-  },
-  'figure-name': (text) => (/^[a-z_][a-z0-9_]{0,99}$/.test(text) ? undefined : `"${text}" is no name: lower-case letters, digits and _, and no digit first`),
-  'variable-name': (text) => {
-    if (!/^[A-Za-z_]\w*$/.test(text)) return `"${text}" is no name of an environment variable`;
-    return text.startsWith('HOLDFAST_') ? `${text} is for the server alone` : undefined;
-  },
-};
+const validate = configValidator(
+  Object.fromEntries(Object.entries(CONFIG_FORMATS).map(([name, reasonAgainst]) => [name, (text: string): boolean => reasonAgainst(text) === undefined])),
+);
 
 /** Converts and checks; adds what is wrong to `mistakes`. */
-export function checkLayer(schema: ConfigSchema, source: Elements, options: LayerOptions, mistakes: Mistake[]): Layer {
+export function checkLayer(source: Elements, options: LayerOptions, mistakes: Mistake[]): Layer {
   const before = mistakes.length;
-  const given = converted(schema, source, [], options, mistakes) as Elements;
+  const given = converted(CONFIG_SCHEMA, source, [], options, mistakes) as Elements;
   // An element that could not be converted was already reported and would only be reported again, in other words.
   const reported = new Set(mistakes.slice(before).map(({ element }) => element));
-  const validate = validator(schema);
   if (!validate(given)) {
     for (const error of validate.errors ?? []) {
-      const path = pathOf(schema, error.instancePath);
+      const path = pathOf(CONFIG_SCHEMA, error.instancePath);
       if (reported.has(elementName(path))) continue;
-      mistakes.push(mistakeOf(error, path, schema, options));
+      mistakes.push(mistakeOf(error, path, options));
     }
   }
   return { elements: mistakes.length === before ? given : {}, given };
-}
-
-const validators = new WeakMap<ConfigSchema, ValidateFunction>();
-
-function validator(schema: ConfigSchema): ValidateFunction {
-  let validate = validators.get(schema);
-  if (validate === undefined) {
-    const ajv = new Ajv2020({ allErrors: true, strict: true, verbose: true, ownProperties: true, keywords: ['x-unit', 'x-path', 'x-shorthand'] });
-    for (const [name, reason] of Object.entries(FORMATS)) ajv.addFormat(name, (text) => reason(text) === undefined);
-    validate = ajv.compile(schema);
-    validators.set(schema, validate);
-  }
-  return validate;
 }
 
 function converted(schema: ConfigSchema, value: unknown, path: Path, options: LayerOptions, mistakes: Mistake[]): unknown {
@@ -141,13 +110,13 @@ function integerOf(text: string, schema: ConfigSchema, options: LayerOptions): n
   return unit === 'ms' || durationMs === undefined ? durationMs : durationMs / 1000;
 }
 
-function mistakeOf(error: ErrorObject, path: Path, root: ConfigSchema, options: LayerOptions): Mistake {
+function mistakeOf(error: ConfigError, path: Path, options: LayerOptions): Mistake {
   const at = (where: Path, reason: string): Mistake => ({ place: options.place(where), element: elementName(where), reason });
   switch (error.keyword) {
     case 'additionalProperties': {
       const name = String(error.params['additionalProperty']);
       const where = [...path, name];
-      const known = Object.keys(schemaAt(root, path)?.properties ?? {});
+      const known = Object.keys(schemaAt(CONFIG_SCHEMA, path)?.properties ?? {});
       const meant = closest(name, known);
       return at(
         where,
@@ -161,7 +130,7 @@ function mistakeOf(error: ErrorObject, path: Path, root: ConfigSchema, options: 
     case 'enum':
       return at(path, `must be one of ${(error.params['allowedValues'] as readonly string[]).join(', ')}`);
     case 'format':
-      return at(path, FORMATS[String(error.params['format'])]?.(String(error.data)) ?? 'is of another format');
+      return at(path, CONFIG_FORMATS[String(error.params['format'])]?.(String(error.data)) ?? 'is of another format');
     case 'type':
       // YAML reads 1.10 as 1.1 and `no` as false: only the writer knows what was meant.
       if (error.params['type'] === 'string' && (typeof error.data === 'number' || typeof error.data === 'boolean'))
@@ -192,8 +161,4 @@ function pathOf(root: ConfigSchema, pointer: string): Path {
     path.push(schemaAt(root, path)?.type === 'array' ? Number(step) : step);
   }
   return path;
-}
-
-function reasonIn(parsed: object | string): string | undefined {
-  return typeof parsed === 'string' ? parsed : undefined;
 }

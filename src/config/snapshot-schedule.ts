@@ -1,4 +1,4 @@
-import { Job } from 'node-schedule';
+import { isCron } from '../cron.ts';
 import { parseDurationMs } from './units.ts';
 
 /** When snapshots are taken: every so often, or at the times that a cron expression says (local time). */
@@ -20,14 +20,4 @@ export function parseSchedule(text: string): SnapshotSchedule | string {
   const fields = trimmed.split(/\s+/).length;
   if ((fields === 5 || fields === 6) && isCron(trimmed)) return { type: 'cron', expression: trimmed };
   return 'must be an interval like 60s, 5m or 1h, or a cron expression of 5 or 6 fields';
-}
-
-/** Asks the scheduler itself, so that nothing passes here that it would refuse later. */
-function isCron(expression: string): boolean {
-  const probe = new Job('probe', () => undefined);
-  try {
-    return probe.schedule(expression);
-  } finally {
-    probe.cancel();
-  }
 }

@@ -9,6 +9,7 @@ export interface Given {
 const VARIABLES: Readonly<Record<string, readonly string[]>> = {
   HOLDFAST_HOST: ['server', 'host'],
   HOLDFAST_PORT: ['server', 'port'],
+  HOLDFAST_HTTP_THREADS: ['server', 'httpThreads'],
   HOLDFAST_DATA_DIR: ['storage', 'directory'],
   HOLDFAST_SCHEMA_DIR: ['storage', 'schemaDirectory'],
   HOLDFAST_SNAPSHOT_EVERY: ['snapshots', 'every'],

@@ -1,4 +1,5 @@
-import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { createRequire } from 'node:module';
+import type { XMLParser } from 'fast-xml-parser';
 import { messageOf } from '../faults.ts';
 
 /** XML as a tree with line numbers: no document type, no entities but the predefined ones, nothing fetched from anywhere. */
@@ -49,7 +50,7 @@ export function parseXml(source: string, problems: XmlProblem[]): XmlElement | u
     problems.push({ line: lineAt(doctype), reason: 'a document type (<!DOCTYPE …>) is not read: it could name files and entities' });
     return undefined;
   }
-  const verdict = XMLValidator.validate(text);
+  const verdict = library().XMLValidator.validate(text);
   if (verdict !== true) {
     problems.push({ line: verdict.err.line, reason: verdict.err.msg });
     return undefined;
@@ -68,8 +69,13 @@ export function parseXml(source: string, problems: XmlProblem[]): XmlElement | u
   return problems.length === before ? root : undefined;
 }
 
+/** Only for who has such a file. */
+function library(): typeof import('fast-xml-parser') {
+  return createRequire(import.meta.url)('fast-xml-parser') as typeof import('fast-xml-parser');
+}
+
 function parser(): XMLParser {
-  return new XMLParser({
+  return new (library().XMLParser)({
     preserveOrder: true,
     ignoreAttributes: false,
     attributeNamePrefix: '',
@@ -115,7 +121,7 @@ function nameOf(node: ParsedNode): string | undefined {
 }
 
 function offsetOf(node: ParsedNode): number {
-  const metadata: unknown = Reflect.get(node, XMLParser.getMetaDataSymbol() as unknown as symbol);
+  const metadata: unknown = Reflect.get(node, library().XMLParser.getMetaDataSymbol() as unknown as symbol);
   const { startIndex } = metadata as { readonly startIndex?: number };
   return startIndex ?? 0;
 }

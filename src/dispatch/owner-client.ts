@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads';
 import { type Fault, fail, messageOf, type Result } from '../faults.ts';
 import type {
   Command,
@@ -16,30 +17,20 @@ import type {
 import { packMessage, unpackMessage } from '../protocol/wire.ts';
 import { QueryLane, type QueryLaneLimits } from './query-lane.ts';
 import type { RecordView } from './record-view.ts';
+import { closedLane, type ExclusiveLane, WriteLane, type WriteLaneLimits } from './write-lane.ts';
 
 /**
- * The main thread's end of the owner. Writes queue up and go out in batches, one batch in flight: that gives total order
- * without locks and one fsync for many. Queries go beside them.
+ * The main thread's end of the owner: writes in one lane, queries beside them in another.
  * Invariant: every call is answered; when the owner dies in the middle, with `outcome-unknown`.
  */
 
-export interface OwnerClientLimits extends QueryLaneLimits {
-  /** Writes that may wait for the batch before them. */
-  readonly queueLengthMax: number;
-  /** Steps of reservations that may wait beyond that: no flood of writes refuses a renewal. */
-  readonly stepsReserve: number;
-  /** Commands in one batch. */
-  readonly batchLengthMax: number;
-  /** Bulks and restores that may wait to have the write lane for themselves … */
-  readonly exclusiveMax: number;
-  /** … and for how long. */
-  readonly exclusiveWaitMsMax: number;
-}
+export interface OwnerClientLimits extends QueryLaneLimits, WriteLaneLimits {}
 
 export const OWNER_CLIENT_LIMITS: OwnerClientLimits = {
   queueLengthMax: 3072,
   stepsReserve: 16_384,
   batchLengthMax: 1024,
+  batchesAtOnceMax: 2,
   exclusiveMax: 64,
   exclusiveWaitMsMax: 30_000,
   queriesMax: 256,
@@ -63,36 +54,14 @@ export interface OwnerEvents {
   fatal(reason: string): void;
 }
 
-interface Waiting {
-  readonly command: Command;
-  settle(result: Result<unknown>): void;
-}
-
-/** A bulk or a restore that waits for the write lane. */
-interface ExclusiveTurn {
-  readonly sinceMs: number;
-  isWanted(): boolean;
-  /** @param refused nothing is sent; it hears this instead */
-  begin(refused: Fault | undefined): Promise<void>;
-}
-
-/** The write lane while a bulk has it for itself. */
-export interface ExclusiveLane {
-  send<K extends CommandKind>(kind: K, input: Commands[K]['in']): Promise<Result<CommandOutput<K>>>;
-}
-
 export class OwnerClient {
   readonly #transport: OwnerTransport;
   readonly #view: RecordView;
   readonly #limits: OwnerClientLimits;
   readonly #events: OwnerEvents;
-  readonly #queue: Waiting[] = [];
-  readonly #exclusiveTurns: ExclusiveTurn[] = [];
+  readonly #writeLane: WriteLane;
   readonly #queryLane: QueryLane;
-  readonly #nowMs: () => number;
-  #draining = false;
   #closedBecause: Fault | undefined;
-  #idle: (() => void)[] = [];
   status: StoreStatus | undefined;
   /** Of the thread that is there. */
   recovery: RecoveryFacts | undefined;
@@ -109,13 +78,13 @@ export class OwnerClient {
     this.#view = view;
     this.#events = events;
     this.#limits = limits;
-    this.#nowMs = nowMs;
     this.#queryLane = new QueryLane(limits, nowMs);
+    this.#writeLane = new WriteLane({ run: (commands, answered) => this.#runBatch(commands, answered), refusal: () => this.#unable(), nowMs }, limits);
   }
 
-  /** Writes that wait for the batch before them. */
+  /** Writes that wait to be sent. */
   get queueLength(): number {
-    return this.#queue.length;
+    return this.#writeLane.length;
   }
 
   get limits(): OwnerClientLimits {
@@ -129,21 +98,14 @@ export class OwnerClient {
 
   /** Bulks and restores that wait for the write lane. */
   get exclusiveLength(): number {
-    return this.#exclusiveTurns.length;
+    return this.#writeLane.exclusiveLength;
   }
 
   /** Sends one command in the next batch. Resolves with the owner's verdict, never rejects. */
   send<K extends CommandKind>(kind: K, input: Commands[K]['in']): Promise<Result<CommandOutput<K>>> {
     const refused = this.#refusal();
     if (refused !== undefined) return Promise.resolve({ ok: false, fault: refused });
-    const { queueLengthMax, stepsReserve } = this.#limits;
-    if (this.#queue.length >= queueLengthMax + (kind === 'reservation.step' ? stepsReserve : 0)) {
-      return Promise.resolve(fail('overloaded', `${this.#queue.length} writes are waiting`));
-    }
-    return new Promise((resolve) => {
-      this.#queue.push({ command: { kind, input } as Command, settle: (result) => resolve(result as Result<CommandOutput<K>>) });
-      if (!this.#draining) void this.#drain();
-    });
+    return this.#writeLane.send(kind, input);
   }
 
   /**
@@ -151,25 +113,8 @@ export class OwnerClient {
    * everything that it sends is refused. @param isWanted false when its turn comes: nothing is begun for who has gone
    */
   exclusive<T>(work: (lane: ExclusiveLane) => Promise<T>, isWanted: () => boolean = () => true): Promise<T> {
-    const refused = this.#refusal() ?? this.#fullLane();
-    if (refused !== undefined) return work(closedLane(refused));
-    return new Promise<T>((resolve, reject) => {
-      const lane: ExclusiveLane = { send: (kind, input) => this.#sendAlone(kind, input) };
-      const begin = (late: Fault | undefined): Promise<void> => work(late === undefined ? lane : closedLane(late)).then(resolve, reject);
-      this.#exclusiveTurns.push({ sinceMs: this.#nowMs(), isWanted, begin });
-      if (!this.#draining) void this.#drain();
-    });
-  }
-
-  #fullLane(): Fault | undefined {
-    const { length } = this.#exclusiveTurns;
-    return length < this.#limits.exclusiveMax ? undefined : { code: 'overloaded', detail: `${length} bulks and restores are waiting` };
-  }
-
-  #lateness({ sinceMs, isWanted }: ExclusiveTurn): Fault | undefined {
-    if (!isWanted()) return { code: 'overloaded', detail: 'nobody waits for the answer any more' };
-    const { exclusiveWaitMsMax } = this.#limits;
-    return this.#nowMs() - sinceMs <= exclusiveWaitMsMax ? undefined : { code: 'overloaded', detail: `other bulks and restores took ${exclusiveWaitMsMax} ms` };
+    const refused = this.#refusal();
+    return refused === undefined ? this.#writeLane.exclusive(work, isWanted) : work(closedLane(refused));
   }
 
   /**
@@ -191,15 +136,15 @@ export class OwnerClient {
   /** Refuses further writes and resolves when the queue is empty. */
   async close(): Promise<void> {
     this.#closing = true;
-    if (!this.#draining) return;
-    await new Promise<void>((resolve) => this.#idle.push(resolve));
+    await this.#writeLane.idle();
   }
   #closing = false;
   #dead = false;
 
-  /** Takes the first reply of an owner that has just recovered. */
-  revive(reply: OwnerReply): void {
+  /** Takes the first reply of an owner that has just recovered. @param shown where it shows its memory, unless it is in this thread */
+  revive(reply: OwnerReply, shown?: MessagePort): void {
     this.#dead = false;
+    if (shown !== undefined) this.#view.follow(shown);
     this.recovery = reply.recovery;
     this.#merge(reply);
   }
@@ -222,43 +167,11 @@ export class OwnerClient {
     return undefined;
   }
 
-  async #drain(): Promise<void> {
-    this.#draining = true;
-    // A turn of the event loop, so that everything that has arrived together goes out together.
-    await new Promise<void>((resolve) => setImmediate(resolve));
-    for (;;) {
-      // One after the other: a flood of bulks holds up neither single writes nor renewals, nor they the bulks.
-      const turn = this.#exclusiveTurns.shift();
-      if (turn !== undefined) await turn.begin(this.#lateness(turn));
-      if (this.#queue.length === 0) {
-        if (this.#exclusiveTurns.length === 0) break;
-        continue;
-      }
-      const batch = this.#queue.splice(0, this.#limits.batchLengthMax);
-      // The owner may have died while they waited: what came back may not take writes yet.
-      const refused = this.#unable();
-      const results =
-        refused === undefined ? await this.#attempt(batch.map(({ command }) => command)) : batch.map(() => ({ ok: false as const, fault: refused }));
-      for (let index = 0; index < batch.length; index++) batch[index]?.settle(results[index] ?? fail('internal', 'no answer'));
-    }
-    this.#draining = false;
-    for (const resolve of this.#idle.splice(0)) resolve();
-  }
-
-  async #sendAlone<K extends CommandKind>(kind: K, input: Commands[K]['in']): Promise<Result<CommandOutput<K>>> {
-    // The owner may have died since the lane was taken; what came back knows nothing of what was begun, and may not take writes yet.
-    const refused = this.#unable();
-    if (refused !== undefined) return { ok: false, fault: refused };
-    const [result] = await this.#attempt([{ kind, input } as Command]);
-    return (result ?? fail('internal', 'no answer')) as Result<CommandOutput<K>>;
-  }
-
-  async #attempt(commands: readonly Command[]): Promise<readonly Result<unknown>[]> {
+  async #runBatch(commands: readonly Command[], answered: (results: readonly Result<unknown>[]) => void): Promise<void> {
     const reply = await this.#call({ lane: 'write', commands: packMessage(commands) });
-    if (!reply.ok) return commands.map(() => reply);
-    return reply.value.answers === undefined
-      ? commands.map(() => fail('internal', 'the owner gave no answers'))
-      : (unpackMessage(reply.value.answers) as readonly Result<unknown>[]);
+    if (!reply.ok) answered(commands.map(() => reply));
+    else if (reply.value.answers === undefined) answered(commands.map(() => fail('internal', 'the owner gave no answers')));
+    else answered(unpackMessage(reply.value.answers) as readonly Result<unknown>[]);
   }
 
   async #call(task: OwnerTask): Promise<Result<OwnerReply>> {
@@ -278,7 +191,8 @@ export class OwnerClient {
     this.#view.merge(reply);
     this.status = reply.status;
     this.#events.changed?.(reply);
-    this.#view.release(reply);
+    // After this turn: who wrote is still to be told what he wrote, though a later write of the same batch has replaced it.
+    if (reply.releasedSlabs.length > 0) setImmediate(() => this.#view.release(reply));
     for (const line of reply.log) this.#events.log(line);
     if (reply.status.fatal !== undefined) this.#stop(reply.status.fatal);
   }
@@ -297,8 +211,4 @@ export class OwnerClient {
     // After this turn, so that the answers of the batch that noticed go out first.
     setImmediate(() => this.#events.fatal(reason));
   }
-}
-
-function closedLane(fault: Fault): ExclusiveLane {
-  return { send: () => Promise.resolve({ ok: false, fault }) };
 }

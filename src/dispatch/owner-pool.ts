@@ -1,7 +1,9 @@
-import { Piscina } from 'piscina';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { StartFailure } from '../faults.ts';
 import type { OwnerReply, OwnerTask } from '../protocol/commands.ts';
 import type { OwnerData, OwnerStart } from '../protocol/owner.ts';
+import { StopFlag } from '../protocol/stop-flag.ts';
+import { ThreadPool } from '../thread-pool.ts';
 
 /**
  * The owner's thread: a Piscina pool of exactly one. It never gets an AbortSignal, because aborting a running task kills
@@ -12,23 +14,32 @@ import type { OwnerData, OwnerStart } from '../protocol/owner.ts';
 const CONCURRENT_TASKS = 64;
 const YOUNG_GENERATION_MIB = 64;
 
+/** An owner that has recovered: its first answer, and where it shows the memory that it shares. */
+export interface StartedOwner {
+  readonly reply: OwnerReply;
+  readonly shown: MessagePort;
+}
+
 export class OwnerPool {
-  readonly #pool: Piscina;
+  readonly #pool: ThreadPool;
+  readonly #stop = new StopFlag();
   #starting: Promise<unknown> = Promise.resolve();
   /** Calls that say it when the thread dies. */
   #underWay = 0;
   #isClosing = false;
 
-  constructor(data: OwnerData) {
-    this.#pool = new Piscina({
+  constructor(data: Omit<OwnerData, 'stop'>) {
+    this.#pool = new ThreadPool({
       filename: new URL('../../workers/owner.js', import.meta.url).href,
       minThreads: 1,
       maxThreads: 1,
       concurrentTasksPerWorker: CONCURRENT_TASKS,
       // The default would freeze the thread's event loop between tasks, and with it every query that is running.
       atomics: 'disabled',
+      // Nobody asks the pool how long its tasks took.
+      recordTiming: false,
       idleTimeout: Number.POSITIVE_INFINITY,
-      workerData: data,
+      workerData: { ...data, stop: this.#stop.memory } satisfies OwnerData,
       // A bulk makes garbage by the gigabyte: with the default, much of it is copied twice before it is let go.
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB },
     });
@@ -46,12 +57,18 @@ export class OwnerPool {
   }
 
   /** Waits for recovery. @throws StartFailure when it failed; or whatever ended the thread. */
-  async start(): Promise<OwnerReply> {
-    const running = this.#counted<OwnerStart>(this.#pool.run('start'));
+  async start(): Promise<StartedOwner> {
+    const { port1: theirs, port2: shown } = new MessageChannel();
+    const running = this.#counted<OwnerStart>(this.#pool.run({ lane: 'start', shown: theirs }, { transferList: [theirs] }));
     this.#starting = running.catch(() => undefined);
     const start = await running;
     if ('failed' in start) throw new StartFailure(start.stack === '' ? start.failed : `recovery failed: ${start.stack}`, start.exitCode);
-    return start.reply;
+    return { reply: start.reply, shown };
+  }
+
+  /** From here on the owner shows its memory at the other end of this port as well: to a reader in another thread. */
+  async show(port: MessagePort): Promise<void> {
+    await this.#counted(this.#pool.run({ lane: 'show', shown: port }, { transferList: [port] }));
   }
 
   run(task: OwnerTask): Promise<OwnerReply> {
@@ -67,10 +84,18 @@ export class OwnerPool {
     }
   }
 
-  /** A thread that is ended while it loads DuckDB's native part aborts the whole process, so a start under way ends first. */
-  async close(): Promise<void> {
-    await this.#starting;
+  /** Ends what the thread is at: a recovery before it has changed anything, a store with its journal closed. */
+  async end(): Promise<void> {
     this.#isClosing = true;
+    this.#stop.raise();
+    await this.#starting;
+    // Also of one that took the place of another and was not asked for anything yet: it has recovered all the same.
+    if (this.#pool.threads.length > 0) await this.run({ lane: 'read', query: { kind: 'store.close', input: {} } }).catch(() => undefined);
+  }
+
+  /** A thread that is ended while it loads DuckDB's native part, or while that works, aborts the whole process. */
+  async close(): Promise<void> {
+    await this.end();
     await this.#pool.destroy();
   }
 }

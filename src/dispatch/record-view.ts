@@ -1,17 +1,16 @@
-import { strict as assert } from 'node:assert';
-import type { Changes, OwnerReply } from '../protocol/commands.ts';
-import { HEADER_BYTES, NOWHERE, offsetOf, type Slab, slabIndexOf, slabOver } from '../protocol/slab.ts';
+import type { MessagePort } from 'node:worker_threads';
+import type { Unique } from '../../schemas/kind.ts';
+import type { OwnerReply } from '../protocol/commands.ts';
+import type { Images, RecordImage } from '../protocol/images.ts';
+import { RecordReader } from '../protocol/record-reader.ts';
+import type { Viewer } from '../protocol/shared-memory.ts';
+import { NOWHERE } from '../protocol/slab.ts';
 
 /**
- * The main thread's view of the record log: key → address, and the bytes there. The owner writes, this side only reads.
- * Invariant: the changes of a batch are merged before any reply to that batch is sent, so everybody reads their own writes.
+ * The main thread's view of the record log: key or unique value → address, and the bytes there, in memory that it shares
+ * with the owner.
+ * Invariant: it has every change of a batch before any reply to that batch is sent, so everybody reads their own writes.
  */
-
-/** One record's image. `bytes` lies in shared memory that is never overwritten: it may be sent without a copy. */
-export interface RecordImage {
-  readonly bytes: Buffer;
-  readonly revision: number;
-}
 
 interface CommittedImages {
   readonly kind: string;
@@ -20,80 +19,93 @@ interface CommittedImages {
 }
 
 export class RecordView {
-  readonly #kinds = new Map<string, Map<string, number>>();
-  readonly #slabs: (Slab | undefined)[] = [];
+  readonly #reader = new RecordReader();
   /** Of the newest batch: where each change has put its image. */
   #committed: readonly CommittedImages[] = [];
-  /** Every record has its address here: a key that is missing does not exist. False while a start still fills the log. */
-  complete = false;
+  #viewer: Viewer | undefined;
 
-  /** Merges what the owner says has changed. */
+  /** Reads from here on what a new owner shows at this port. */
+  follow(port: MessagePort): void {
+    this.#committed = [];
+    this.#reader.follow(port);
+  }
+
+  /** The same for an owner in this thread. */
+  viewer(): Viewer {
+    this.#reader.reset();
+    const viewer: Viewer = { postMessage: (shown) => this.#viewer === viewer && this.#reader.take(shown) };
+    this.#viewer = viewer;
+    return viewer;
+  }
+
+  /** Takes what the owner says has changed. */
   merge(reply: OwnerReply): void {
-    for (const { index, memory } of reply.slabs) this.#slabs[index] = slabOver(memory);
-    for (const changes of reply.changes) this.#mergeChanges(changes);
-    const committed = reply.changes.flatMap(({ kind, locations, committed: { sequences } = {} }) =>
-      sequences === undefined ? [] : [{ kind, locations, sequences }],
-    );
-    if (committed.length > 0) this.#committed = committed;
-    this.complete = reply.status.filled;
+    this.#reader.catchUp();
+    if (reply.changes.length === 0) return;
+    this.#committed = reply.changes.map(({ kind, locations, committed: { sequences } }) => ({ kind, locations, sequences }));
   }
 
   /** Lets go what the owner has let go: after everybody who has to see what was there before a change has seen it. */
   release(reply: OwnerReply): void {
-    for (const index of reply.releasedSlabs) this.#slabs[index] = undefined;
+    if (reply.releasedSlabs.length > 0) this.#reader.letGo(reply.releasedSlabs);
   }
 
   /** The owner's thread has died, and its memory with it: everything comes again from the next one. */
   reset(): void {
-    this.#kinds.clear();
-    this.#slabs.length = 0;
+    this.#reader.end();
     this.#committed = [];
-    this.complete = false;
   }
 
-  #mergeChanges({ kind, keys, locations }: Changes): void {
-    const addresses = this.#addresses(kind);
-    for (let index = 0; index < keys.length; index++) {
-      const key = keys[index] as string;
-      const location = locations[index] as number;
-      if (location === NOWHERE) addresses.delete(key);
-      else addresses.set(key, location);
-    }
+  /** Every record has its image here. False while a start still fills the log. */
+  get complete(): boolean {
+    return this.#reader.isFilled;
   }
 
-  /** The address of a record by its key (not by a natural key), or undefined. */
+  /** Where a record lies, as a caller may see it: between two batches. Else COLD, NOWHERE or UNSURE. By its key, or else a natural key. */
+  locate(kind: string, name: string, naturalKeys?: readonly Unique[]): number {
+    return this.#reader.locate(kind, name, naturalKeys);
+  }
+
+  /** Where the records lie that have these values, in normal form, of a unique property, between two batches; undefined: ask the owner. */
+  locateHolders(kind: string, unique: Unique, normals: readonly string[]): Int32Array | undefined {
+    return this.#reader.locateHolders(kind, unique, normals);
+  }
+
+  /** Every key and unique value is known here: one that is NOWHERE does not exist. */
+  get isIndexed(): boolean {
+    return this.#reader.isIndexed;
+  }
+
+  /** The address of a record by its key as of now, whatever is being published; or undefined. */
   locationOf(kind: string, key: string): number | undefined {
-    return this.#kinds.get(kind)?.get(key);
+    const location = this.#reader.find(kind, key);
+    return location < 0 ? undefined : location;
   }
 
-  /** The addresses of all records of a kind, as of now; in the order in which they came. Only when `complete`. */
+  /** The addresses of all records of a kind, in the order in which they came, between two batches; undefined: ask the owner. Only when `complete`. */
+  listed(kind: string): Int32Array | undefined {
+    return this.#reader.listed(kind);
+  }
+
+  /** The same as of now, whatever is being published. */
   locationsOf(kind: string): Int32Array {
-    const addresses = this.#addresses(kind);
-    const locations = new Int32Array(addresses.size);
-    let index = 0;
-    for (const location of addresses.values()) locations[index++] = location;
-    return locations;
+    return this.#reader.addressesOf(kind) ?? new Int32Array(0);
   }
 
-  /** The keys of all records of a kind, as they are when each is come to. Only when `complete`. */
-  keysOf(kind: string): IterableIterator<string> {
-    return this.#addresses(kind).keys();
+  /** The keys of all records of a kind, as of now. */
+  *keysOf(kind: string): Generator<string> {
+    const locations = this.locationsOf(kind);
+    const images = this.pinned();
+    for (const location of locations) yield images.keyAt(location);
   }
 
   countOf(kind: string): number {
-    return this.#kinds.get(kind)?.size ?? 0;
+    return this.#reader.countOf(kind);
   }
 
   /** The image at an address that came from this view or from a query's answer. */
   imageAt(location: number): RecordImage {
-    const slab = this.#slabs[slabIndexOf(location)];
-    assert(slab !== undefined, 'an address points into a slab that the owner has shown');
-    const offset = offsetOf(location);
-    const length = slab.view.getUint32(offset, true);
-    return {
-      bytes: slab.bytes.subarray(offset + HEADER_BYTES, offset + HEADER_BYTES + length),
-      revision: slab.view.getFloat64(offset + 8, true),
-    };
+    return this.#reader.imageAt(location);
   }
 
   /**
@@ -111,29 +123,20 @@ export class RecordView {
   }
 
   revisionAt(location: number): number {
-    const slab = this.#slabs[slabIndexOf(location)];
-    assert(slab !== undefined, 'an address points into a slab that the owner has shown');
-    return slab.view.getFloat64(offsetOf(location) + 8, true);
+    return this.#reader.revisionAt(location);
+  }
+
+  keyAt(location: number): string {
+    return this.#reader.keyAt(location);
   }
 
   /** The image, or undefined when the owner has let go of it already. */
   imageIfThere(location: number): RecordImage | undefined {
-    return location === NOWHERE || this.#slabs[slabIndexOf(location)] === undefined ? undefined : this.imageAt(location);
+    return location === NOWHERE ? undefined : this.#reader.imageIfThere(location);
   }
 
   /** Keeps the slabs of today readable, though compaction may let them go meanwhile: for answers that take a while. */
-  pinned(): RecordView {
-    const pinned = new RecordView();
-    pinned.#slabs.push(...this.#slabs);
-    return pinned;
-  }
-
-  #addresses(kind: string): Map<string, number> {
-    let addresses = this.#kinds.get(kind);
-    if (addresses === undefined) {
-      addresses = new Map();
-      this.#kinds.set(kind, addresses);
-    }
-    return addresses;
+  pinned(): Images {
+    return this.#reader.pinned();
   }
 }

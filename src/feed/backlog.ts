@@ -1,18 +1,16 @@
 import type { RecordView } from '../dispatch/record-view.ts';
 import type { CommittedChange } from '../protocol/changes.ts';
-import type { Changes, Committed } from '../protocol/commands.ts';
+import type { Changes } from '../protocol/commands.ts';
+import type { Images } from '../protocol/images.ts';
 import { NOWHERE } from '../protocol/slab.ts';
-
-/** What the owner has told of one batch for one kind. */
-type CommittedChanges = Changes & { readonly committed: Committed };
 
 /** Changes of one reply, read one by one in the order of their sequences. */
 interface Part {
-  readonly lists: readonly CommittedChanges[];
+  readonly lists: readonly Changes[];
   /** How far each list is read. */
   readonly read: number[];
   /** Keeps the images readable that these changes speak of. */
-  readonly view: RecordView;
+  readonly images: Images;
 }
 
 /** Changes that are committed and not told yet, in order. */
@@ -21,9 +19,9 @@ export class Backlog {
   /** How many changes wait. */
   length = 0;
 
-  add(lists: readonly CommittedChanges[], view: RecordView): void {
-    this.#parts.push({ lists, read: lists.map(() => 0), view: view.pinned() });
-    for (const { keys } of lists) this.length += keys.length;
+  add(lists: readonly Changes[], view: RecordView): void {
+    this.#parts.push({ lists, read: lists.map(() => 0), images: view.pinned() });
+    for (const { locations } of lists) this.length += locations.length;
   }
 
   clear(): void {
@@ -41,24 +39,25 @@ export class Backlog {
   take(): CommittedChange | undefined {
     const part = this.#parts[0] as Part;
     const position = nextList(part);
-    const { kind, keys, locations, committed } = part.lists[position] as CommittedChanges;
+    const { kind, locations, goneKeys, committed } = part.lists[position] as Changes;
     const index = part.read[position] as number;
     part.read[position] = index + 1;
     this.length -= 1;
-    if (part.lists.every((list, at) => part.read[at] === list.keys.length)) this.#parts.shift();
+    if (part.lists.every((list, at) => part.read[at] === list.locations.length)) this.#parts.shift();
     const location = locations[index] as number;
     const before = committed.predecessors[index] as number;
     const at = location === NOWHERE ? before : location;
-    const image = part.view.imageIfThere(at)?.bytes;
-    if (image === undefined) return undefined;
+    const image = part.images.imageIfThere(at)?.bytes;
+    const key = goneKeys.get(index) ?? part.images.keyIfThere(at);
+    if (image === undefined || key === undefined) return undefined;
     return {
       kind,
-      key: keys[index] as string,
+      key,
       sequence: committed.sequences[index] as number,
       timeMs: committed.timeMs,
       type: location === NOWHERE ? 'deleted' : before === NOWHERE ? 'created' : 'updated',
       image,
-      readPredecessor: () => part.view.imageIfThere(before)?.bytes,
+      readPredecessor: () => part.images.imageIfThere(before)?.bytes,
     };
   }
 }

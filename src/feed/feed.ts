@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import type { Clock } from '../clock.ts';
 import type { RecordView } from '../dispatch/record-view.ts';
 import type { Fault } from '../faults.ts';
-import type { Changes, Committed, OwnerReply } from '../protocol/commands.ts';
+import type { Changes, OwnerReply } from '../protocol/commands.ts';
 import { Backlog } from './backlog.ts';
 import { CatchUp } from './catch-up.ts';
 import { eventId, type Origin, positionEvent, type ResetReason, resetEvent, type Signal, type SignalType, signalEvent } from './event.ts';
@@ -140,8 +140,7 @@ export class Feed {
       this.#told = this.#durable;
       return;
     }
-    const lists = changes.filter((list): list is Changes & { committed: Committed } => list.committed !== undefined);
-    if (lists.length > 0) this.#take(lists);
+    if (changes.length > 0) this.#take(changes);
     // The owner has changes that it has not told of: its thread died before it could.
     if (this.#latest < this.#durable || this.#backlog.length > this.#limits.backlogChangesMax) this.#leaveToJournal();
     if (this.#told < this.#durable) this.#flushSoon();
@@ -239,11 +238,11 @@ export class Feed {
     this.#tellPositions();
   }
 
-  #take(lists: readonly (Changes & { committed: Committed })[]): void {
+  #take(lists: readonly Changes[]): void {
     let count = 0;
     let first = Number.POSITIVE_INFINITY;
-    for (const { keys, committed } of lists) {
-      count += keys.length;
+    for (const { locations, committed } of lists) {
+      count += locations.length;
       first = Math.min(first, committed.sequences[0] ?? first);
     }
     // What is missing before these is in the journal, and these are too.

@@ -1,4 +1,4 @@
-import { Piscina } from 'piscina';
+import { ThreadPool } from '../thread-pool.ts';
 import type { Replayed, ReplayRequest } from './replay.ts';
 
 /** The thread that reads the journal back for subscribers. There is none while nobody needs it. */
@@ -6,11 +6,11 @@ import type { Replayed, ReplayRequest } from './replay.ts';
 const IDLE_MS = 60_000;
 
 export class JournalThread {
-  readonly #pool: Piscina;
+  readonly #pool: ThreadPool;
 
   /** @param directory the data folder. @param queueLengthMax parts that may be asked for at once. */
   constructor(directory: string, queueLengthMax: number) {
-    this.#pool = new Piscina({
+    this.#pool = new ThreadPool({
       filename: new URL('../../workers/journal.js', import.meta.url).href,
       minThreads: 0,
       maxThreads: 1,

@@ -1,7 +1,7 @@
-import { Piscina } from 'piscina';
 import { done, fail, messageOf, type Result } from '../faults.ts';
 import type { LogLine } from '../protocol/commands.ts';
 import { letsGo, type PastKind, type PastOutput, type PastQueries, type PastReply, type PastTask, type Present } from '../protocol/past.ts';
+import { ThreadPool } from '../thread-pool.ts';
 
 /**
  * The main thread's end of the history thread. There is none before somebody asks about the past; it takes one question
@@ -31,7 +31,7 @@ const TIME_LIMIT_MS = 25_000;
 
 export class History {
   readonly #options: HistoryOptions;
-  readonly #pool: Piscina;
+  readonly #pool: ThreadPool;
   readonly #running = new Set<Promise<unknown>>();
   #isClosing = false;
   #idle: NodeJS.Timeout | undefined;
@@ -39,7 +39,7 @@ export class History {
   constructor(options: HistoryOptions) {
     this.#options = options;
     const { directory, schemaDirectory, memoryBytes } = options;
-    this.#pool = new Piscina({
+    this.#pool = new ThreadPool({
       filename: new URL('../../workers/history.js', import.meta.url).href,
       minThreads: 0,
       maxThreads: 1,

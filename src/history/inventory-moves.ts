@@ -1,4 +1,6 @@
-import type { OwnerReply } from '../protocol/commands.ts';
+import type { RecordView } from '../dispatch/record-view.ts';
+import type { Changes, OwnerReply } from '../protocol/commands.ts';
+import type { Images } from '../protocol/images.ts';
 import { RESERVATIONS } from '../protocol/reservations.ts';
 
 /**
@@ -17,16 +19,16 @@ export class InventoryMoves {
   /** More moved than is remembered, or the owner died, and nobody knows what moved. */
   isBeyondReach = false;
 
-  /** To be told of every answer of the owner. */
-  changed({ changes, recovery, status }: OwnerReply): void {
+  /** To be told of every answer of the owner, while the images that it speaks of are still readable. */
+  changed({ changes, recovery, status }: OwnerReply, images: Pick<RecordView, 'pinned'>): void {
     if (recovery !== undefined) {
       this.sequence = status.sequence;
       this.isBeyondReach = true;
     }
-    for (const { kind, keys, committed } of changes) {
-      if (committed === undefined || kind === RESERVATIONS) continue;
-      this.sequence = Math.max(this.sequence, committed.sequences.at(-1) ?? 0);
-      if (this.#watched !== undefined) this.#watch(kind, keys);
+    for (const change of changes) {
+      if (change.kind === RESERVATIONS) continue;
+      this.sequence = Math.max(this.sequence, change.committed.sequences.at(-1) ?? 0);
+      if (this.#watched !== undefined) this.#watch(change, images.pinned());
     }
   }
 
@@ -48,8 +50,8 @@ export class InventoryMoves {
     return taken;
   }
 
-  #watch(kind: string, keys: readonly string[]): void {
-    this.#count += keys.length;
+  #watch({ kind, locations, goneKeys }: Changes, images: Images): void {
+    this.#count += locations.length;
     if (this.#count > WATCHED_MAX) {
       this.isBeyondReach = true;
       return;
@@ -59,6 +61,11 @@ export class InventoryMoves {
       watched = new Set();
       this.#watched?.set(kind, watched);
     }
-    for (const key of keys) watched.add(key);
+    for (const key of goneKeys.values()) watched.add(key);
+    for (const location of locations) {
+      // What is not there any more was changed again, further behind in this list.
+      const key = images.keyIfThere(location);
+      if (key !== undefined) watched.add(key);
+    }
   }
 }

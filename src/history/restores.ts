@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { ExclusiveLane, OwnerClient } from '../dispatch/owner-client.ts';
+import type { OwnerClient } from '../dispatch/owner-client.ts';
 import type { RecordView } from '../dispatch/record-view.ts';
+import type { ExclusiveLane } from '../dispatch/write-lane.ts';
 import { done, type Fault, fail, type Result } from '../faults.ts';
 import { jsonPatchOf } from '../json-patch.ts';
 import type { RestoreChange, RestoreCounts, RestoreVerdict, SnapshotDescription } from '../protocol/commands.ts';

@@ -29,7 +29,11 @@ export class Addresses {
 
   /** Only while the client is there. @param forwardedFor the header X-Forwarded-For, which only proxies are believed. */
   of(res: HttpResponse, forwardedFor: string | undefined): string {
-    const peer = textOf(res);
+    return this.ofPeer(peerOf(res), forwardedFor);
+  }
+
+  /** The same where the other end of the connection is known as text. */
+  ofPeer(peer: string, forwardedFor: string | undefined): string {
     if (forwardedFor === undefined || this.#trusted === undefined) return this.#countedAs(peer);
     let address = peer;
     // Each proxy adds whom it was asked by; what stands further left was written by somebody who is not trusted.
@@ -44,7 +48,7 @@ export class Addresses {
 
   /** Of a connection that has just been made; undefined: a proxy that speaks for many. */
   ofConnection(res: HttpResponse): string | undefined {
-    const peer = textOf(res);
+    const peer = peerOf(res);
     return this.#isTrusted(peer) ? undefined : this.#countedAs(peer);
   }
 
@@ -103,6 +107,7 @@ function withoutPort(text: string): string {
   return /^[\d.]+:\d+$/.test(text) ? text.slice(0, text.indexOf(':')) : text;
 }
 
-function textOf(res: HttpResponse): string {
+/** The other end of a connection. */
+export function peerOf(res: HttpResponse): string {
   return Buffer.from(res.getRemoteAddressAsText()).toString('latin1');
 }

@@ -27,7 +27,11 @@ function agentProblemOf({ status, ...rest }: Problem, nowMs: number): AgentProbl
   return { timestamp: nowMs, status, error, message: rest.detail, path: rest.instance, ...rest };
 }
 
+const NO_ASCII = /[\u0080-\uffff]/;
+const NO_ASCII_LETTERS = /[\u0080-\uffff]/g;
+
 /** JSON that reads the same in every encoding: NodeAgent2's clients read answers in that of their machine. */
 export function asciiJson(value: unknown): string {
-  return JSON.stringify(value).replace(/[\u0080-\uffff]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  const text = JSON.stringify(value);
+  return NO_ASCII.test(text) ? text.replace(NO_ASCII_LETTERS, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`) : text;
 }

@@ -1,4 +1,5 @@
 import { done, type Fault, fail, type Result } from '../faults.ts';
+import { GatheredBytes } from './gathered-bytes.ts';
 import type { HttpResponse } from './transport.ts';
 
 /**
@@ -9,12 +10,13 @@ import type { HttpResponse } from './transport.ts';
 
 /** What may wait here unread before the socket is paused. */
 const QUEUED_BYTES_MAX = 1024 * 1024;
+/** Of a body that is read as a whole, what is gathered here before it counts as one of its parts. */
+const PART_BYTES = 64 * 1024;
 
 export class BodySource {
   readonly #res: HttpResponse;
   readonly #declaredBytes: number | undefined;
-  #queue: Buffer[] = [];
-  #queuedBytes = 0;
+  readonly #queue = new GatheredBytes();
   #receivedBytes = 0;
   #paused = false;
   #discarding = false;
@@ -43,15 +45,10 @@ export class BodySource {
     return this.#isCut;
   }
 
-  /** The next piece; undefined at the end, which may be a cut. For one reader. */
+  /** All that has come meanwhile, in one piece; undefined at the end, which may be a cut. For one reader. */
   async next(): Promise<Buffer | undefined> {
     for (;;) {
-      const chunk = this.#queue.shift();
-      if (chunk !== undefined) {
-        this.#queuedBytes -= chunk.length;
-        if (this.#paused && this.#queuedBytes < QUEUED_BYTES_MAX / 2) this.#resume();
-        return chunk;
-      }
+      if (this.#queue.length > 0) return this.#takeQueue();
       if (this.#complete || this.#over) return undefined;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
@@ -65,27 +62,34 @@ export class BodySource {
     return fail('too-large', `a body may have ${bytesMax} bytes here`);
   }
 
-  /** The whole body in one piece. */
-  async readAll(bytesMax: number): Promise<Result<Buffer>> {
-    const chunks: Buffer[] = [];
-    for (;;) {
-      const refused = this.refusal(bytesMax);
-      if (!refused.ok) return refused;
-      const chunk = await this.next();
-      if (chunk === undefined) break;
-      chunks.push(chunk);
-    }
-    if (this.#isCut) return cutOff();
+  /** The whole body in one piece. For one reader. */
+  readAll(bytesMax: number): Promise<Result<Buffer>> {
+    const parts: Buffer[] = [];
+    // One promise, whatever the body comes in: this is on the path of every write.
+    return new Promise((resolve) => {
+      const look = (): void => {
+        const whole = this.#whole(parts, bytesMax);
+        if (whole === undefined) this.#wake = look;
+        else resolve(whole);
+      };
+      look();
+    });
+  }
+
+  /** Takes what has come meanwhile. @returns undefined while there is more to come */
+  #whole(parts: Buffer[], bytesMax: number): Result<Buffer> | undefined {
     const refused = this.refusal(bytesMax);
     if (!refused.ok) return refused;
-    return done(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks));
+    const isOver = this.#complete || this.#over;
+    if (this.#queue.length >= PART_BYTES || (isOver && this.#queue.length > 0)) parts.push(this.#takeQueue());
+    if (!isOver) return undefined;
+    return this.#isCut ? cutOff() : done(joined(parts));
   }
 
   /** Nobody will read the rest: let it come and forget it. */
   discard(): void {
     this.#discarding = true;
-    this.#queue = [];
-    this.#queuedBytes = 0;
+    this.#queue.clear();
     this.#resume();
   }
 
@@ -96,19 +100,22 @@ export class BodySource {
     this.#over = true;
     // What is half read must not be taken for a whole.
     this.#isCut = !this.#complete || this.#queue.length > 0;
-    this.#queue = [];
+    this.#queue.clear();
     this.#wakeReader();
+  }
+
+  #takeQueue(): Buffer {
+    const taken = this.#queue.take();
+    this.#resume();
+    return taken;
   }
 
   #take(chunk: ArrayBuffer, isLast: boolean): void {
     this.#receivedBytes += chunk.byteLength;
     this.#complete = isLast;
     if (!this.#discarding && !this.#over && chunk.byteLength > 0) {
-      // The library takes its memory back when this returns.
-      const copy = Buffer.from(new Uint8Array(chunk));
-      this.#queue.push(copy);
-      this.#queuedBytes += copy.length;
-      if (this.#queuedBytes > QUEUED_BYTES_MAX && !this.#paused && !isLast) {
+      this.#queue.add(new Uint8Array(chunk));
+      if (this.#queue.length > QUEUED_BYTES_MAX && !this.#paused && !isLast) {
         this.#paused = true;
         this.#res.pause();
       }
@@ -127,6 +134,10 @@ export class BodySource {
     this.#wake = undefined;
     wake?.();
   }
+}
+
+function joined(parts: readonly Buffer[]): Buffer {
+  return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
 }
 
 /** What a reader says whose body was cut; nobody is left to hear it. */

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import type { Fault, Result } from '../faults.ts';
 import type { BulkItem, Draft } from '../protocol/commands.ts';
-import { BULK_CHUNK_RECORDS, type Bulk, type BulkContext } from './bulk-items.ts';
+import { BULK_CHUNK_BYTES, BULK_CHUNK_RECORDS, type Bulk, type BulkContext } from './bulk-items.ts';
 import { draftOf } from './draft.ts';
 import type { Exchange } from './exchange.ts';
 import { parseJson } from './json.ts';
@@ -14,6 +14,8 @@ import { problemOf } from './problem.ts';
 export async function partialBulk(context: BulkContext, exchange: Exchange, bulk: Bulk): Promise<void> {
   const answer = new ResultLines(exchange, context.limits.bulkAnswerBytesMax);
   let verdicts: Verdict[] = [];
+  /** Of their records, as they came. */
+  let bytes = 0;
   for (;;) {
     const next = await bulk.items.next();
     if (!next.ok) {
@@ -22,11 +24,13 @@ export async function partialBulk(context: BulkContext, exchange: Exchange, bulk
       if (answer.isEmpty && verdicts.length === 0) return exchange.fail(next.fault);
       verdicts.push({ fault: next.fault });
     }
-    for (const item of next.ok ? (next.value ?? []) : []) {
+    for (const item of next.ok ? (next.value?.items ?? []) : []) {
       verdicts.push(verdictOn(context, bulk, item));
-      if (verdicts.length < BULK_CHUNK_RECORDS) continue;
+      bytes += item.length;
+      if (verdicts.length < BULK_CHUNK_RECORDS && bytes < BULK_CHUNK_BYTES) continue;
       if (!(await answer.add(await judged(context, bulk, verdicts)))) return;
       verdicts = [];
+      bytes = 0;
     }
     bulk.items.release();
     if (!next.ok || next.value === undefined) break;

@@ -1,4 +1,5 @@
 import { hash, timingSafeEqual } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type { Clock } from '../clock.ts';
 import type { Random } from '../random.ts';
 import type { Caller } from './auth.ts';
@@ -66,6 +67,9 @@ const HASH_NAMES = { MD5: 'md5', 'SHA-256': 'sha256' } as const;
 /** The same after a restart, or no answer from before it could be called stale. */
 const OPAQUE = hash('sha256', DIGEST_REALM).slice(0, 32);
 const MD5_LENGTH = 32;
+/** Hashes of method and path that are kept, and how long such a path may be. */
+const KEPT_HASHES_MAX = 256;
+const KEPT_URI_LENGTH_MAX = 256;
 const COUNT = /^[0-9A-Fa-f]{8}$/;
 
 const ACCEPTED: DigestVerdict = { type: 'accepted', caller: { subject: DIGEST_USER, scopes: new Set(['reservations']) } };
@@ -79,6 +83,7 @@ class PasswordDigest implements DigestAuthenticator {
   readonly #algorithms: readonly DigestAlgorithm[];
   readonly #nonces: Nonces;
   readonly #random: Random;
+  readonly #ha2s = new LRUCache<string, string>({ max: KEPT_HASHES_MAX });
   #secrets: ReadonlyMap<DigestAlgorithm, AlgorithmSecret> | undefined;
 
   constructor({ password, md5, nonceLifetimeMs, clock, random }: DigestOptions) {
@@ -124,11 +129,23 @@ class PasswordDigest implements DigestAuthenticator {
     const secret = algorithm === undefined ? undefined : this.#secrets?.get(algorithm);
     if (count === 0 || algorithm === undefined || secret === undefined) return WRONG;
     const isUser = answer.username === DIGEST_USER;
-    const expected = digestResponse(algorithm, isUser ? secret.ha1 : secret.decoy, { ...answer, method });
+    const expected = responseTo(algorithm, isUser ? secret.ha1 : secret.decoy, answer, this.#ha2Of(algorithm, method, answer.uri));
     if (!isEqual(answer.response, expected) || !isUser) return WRONG;
     // Only who knows the password learns more than that it was wrong.
     if (!isTarget(answer.uri, path, query)) return MISDIRECTED;
     return this.#nonces.take(answer.nonce, count) ? ACCEPTED : STALE;
+  }
+
+  /** The same for everybody, and clients ask for few paths again and again: most of all for joins. */
+  #ha2Of(algorithm: DigestAlgorithm, method: string, uri: string): string {
+    if (uri.length > KEPT_URI_LENGTH_MAX) return ha2Of(algorithm, method, uri);
+    const place = `${algorithm} ${method} ${uri}`;
+    let ha2 = this.#ha2s.get(place);
+    if (ha2 === undefined) {
+      ha2 = ha2Of(algorithm, method, uri);
+      this.#ha2s.set(place, ha2);
+    }
+    return ha2;
   }
 }
 
@@ -147,8 +164,16 @@ export interface DigestRequest {
 
 /** The `response` of RFC 7616, 3.4.1, with `qop` `auth`. */
 export function digestResponse(algorithm: DigestAlgorithm, ha1: string, { nonce, nc, cnonce, method, uri }: DigestRequest): string {
-  const name = HASH_NAMES[algorithm];
-  return hash(name, `${ha1}:${nonce}:${nc}:${cnonce}:auth:${hash(name, `${method}:${uri}`)}`);
+  return responseTo(algorithm, ha1, { nonce, nc, cnonce }, ha2Of(algorithm, method, uri));
+}
+
+function responseTo(algorithm: DigestAlgorithm, ha1: string, { nonce, nc, cnonce }: Pick<DigestRequest, 'nonce' | 'nc' | 'cnonce'>, ha2: string): string {
+  return hash(HASH_NAMES[algorithm], `${ha1}:${nonce}:${nc}:${cnonce}:auth:${ha2}`);
+}
+
+/** H(A2) of RFC 7616, 3.4.3. */
+function ha2Of(algorithm: DigestAlgorithm, method: string, uri: string): string {
+  return hash(HASH_NAMES[algorithm], `${method}:${uri}`);
 }
 
 function algorithmOf({ algorithm, response }: DigestAnswer): DigestAlgorithm | undefined {

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { OwnerClient } from '../dispatch/owner-client.ts';
 import type { RecordView } from '../dispatch/record-view.ts';
 import { type Fault, fail, messageOf, type Result } from '../faults.ts';
 import { Access, type AccessOptions, type Admission } from './access.ts';
@@ -8,10 +9,12 @@ import { AT } from './as-of.ts';
 import type { Caller } from './auth.ts';
 import { Exchange, type RequestHead } from './exchange.ts';
 import { FailureLimit } from './failure-limit.ts';
-import { FastRead } from './fast-read.ts';
+import { FastRead, isPlainRead } from './fast-read.ts';
+import { FastSearch } from './fast-search.ts';
 import type { RouteCounts } from './front-counts.ts';
 import type { FrontLog } from './front-log.ts';
-import { readHeaders } from './headers.ts';
+import { type RequestHeaders, readHeaders } from './headers.ts';
+import { isAllowedHost } from './hosts.ts';
 import type { FrontLimits } from './limits.ts';
 import { segmentsOf } from './path.ts';
 import { problemReply } from './problem.ts';
@@ -33,6 +36,7 @@ import { authorizationIn } from './web-socket-protocol.ts';
 
 export interface DispatcherOptions extends AccessOptions {
   readonly kinds: KindNames;
+  readonly owner: Pick<OwnerClient, 'status'>;
   readonly view: RecordView;
   /** Whom requests are counted for. */
   readonly addresses: Addresses;
@@ -51,7 +55,10 @@ export class Dispatcher {
   readonly #clock: Clock;
   readonly #access: Access;
   readonly #fastRead: FastRead;
+  readonly #fastSearch: FastSearch;
   readonly #pending = new Set<Exchange>();
+  /** Those of them that no limit holds for: who asks how many requests there are is none of them. */
+  #vitalPending = 0;
   readonly #sweeper: NodeJS.Timeout;
   /** Requests that are in flight, by address. */
   readonly #perAddress: Shares;
@@ -69,13 +76,20 @@ export class Dispatcher {
     this.#router = router;
     this.#clock = clock;
     this.#access = new Access(options, clock);
-    this.#fastRead = new FastRead(options.view, options.kinds.all, (base) => this.#countsAt(`${base}/{Kind}/{name}`));
+    const { owner, view, kinds } = options;
+    this.#fastRead = new FastRead(view, kinds.all, (base) => this.readCountsAt(base));
+    this.#fastSearch = new FastSearch(
+      view,
+      kinds.all,
+      () => owner.status?.sequence,
+      (base) => this.#countsAt(`${base}/{Kind}`),
+    );
     const { inFlightPerAddressMax, pastPerCallerMax, queriesPerCallerMax, requestsPerSecondMax } = this.#limits;
     this.#perAddress = new Shares(inFlightPerAddressMax);
     this.#callerShares = { past: new Shares(pastPerCallerMax), queries: new Shares(queriesPerCallerMax) };
     if (requestsPerSecondMax > 0) this.#rate = new FailureLimit(clock, requestsPerSecondMax);
     if (options.allowedHosts !== undefined) this.#allowedHosts = new Set(options.allowedHosts.map((host) => host.toLowerCase()));
-    options.counts.inFlight = () => this.#pending.size;
+    options.counts.inFlight = () => this.#pending.size - this.#vitalPending;
     this.#sweeper = setInterval(() => this.#sweep(), Math.min(SWEEP_MS, options.limits.requestTimeLimitMs));
     this.#sweeper.unref();
   }
@@ -118,8 +132,9 @@ export class Dispatcher {
       const requestId = requestIdFrom(headers.requestId);
       if (this.#allowedHosts !== undefined && !isAllowedHost(this.#allowedHosts, headers.host)) headers.flaw ??= 'Host is not one of server.allowedHosts';
       const isTooOften = this.#rate !== undefined && isOnceTooOften(this.#rate, this.#options.addresses.of(res, headers.forwardedFor));
-      if (!isTooOften && method === 'GET' && query === '' && this.#mayReadFast(headers.flaw, headers.contentLength, headers.chunked)) {
-        if (this.#fastRead.answer(res, path, headers, requestId)) return;
+      if (!isTooOften && method === 'GET' && this.#mayReadFast(headers)) {
+        const fast = query === '' ? this.#fastRead.answer(res, path, headers, requestId) : this.#fastSearch.answer(res, path, query, headers, requestId);
+        if (fast) return;
       }
       const address = this.#options.addresses.of(res, headers.forwardedFor);
       exchange = new Exchange(res, { method, path, query, headers, requestId }, address, this.#limits, this, upgrade);
@@ -143,9 +158,13 @@ export class Dispatcher {
     this.#requestLog.settled(exchange, ms);
   }
 
-  #mayReadFast(flaw: string | undefined, contentLength: number | undefined, isChunked: boolean): boolean {
-    if (flaw !== undefined || contentLength !== undefined || isChunked) return false;
-    return this.#options.publicReads && !this.#isStopping && !this.#log.isLevelEnabled('debug');
+  #mayReadFast(headers: RequestHeaders): boolean {
+    return isPlainRead(headers) && this.#options.publicReads && !this.#isStopping && !this.#log.isLevelEnabled('debug');
+  }
+
+  /** Where reads of one record are counted. @param base what stands before the name of the kind. */
+  readCountsAt(base: string): RouteCounts {
+    return this.#countsAt(`${base}/{Kind}/{name}`);
   }
 
   #countsAt(path: string): RouteCounts {
@@ -169,7 +188,7 @@ export class Dispatcher {
     }
     if (route.timeLimitMs !== undefined) exchange.timeLimitMs = route.timeLimitMs;
     const running = this.#start(exchange, match, route);
-    if (running !== undefined) this.#track(exchange, running);
+    if (running !== undefined) this.#track(exchange, running, route.isVital === true);
     else if (!exchange.answered) throw new Error(`${route.method} ${route.path} gave no answer`);
   }
 
@@ -271,21 +290,26 @@ export class Dispatcher {
     }
   }
 
-  #track(exchange: Exchange, running: Promise<void>): void {
+  #track(exchange: Exchange, running: Promise<void>, isVital: boolean): void {
     this.#pending.add(exchange);
+    if (isVital) this.#vitalPending += 1;
     this.#perAddress.take(exchange.address);
-    void running
-      .then(
-        () => {
-          if (!exchange.answered && !exchange.aborted) this.#crashed(exchange, new Error('the handler ended without an answer'));
-        },
-        (error: unknown) => this.#crashed(exchange, error),
-      )
-      .then(() => {
-        this.#pending.delete(exchange);
-        this.#perAddress.giveBack(exchange.address);
-        if (this.#pending.size === 0) for (const resolve of this.#drained.splice(0)) resolve();
-      });
+    const over = (): void => {
+      this.#pending.delete(exchange);
+      if (isVital) this.#vitalPending -= 1;
+      this.#perAddress.giveBack(exchange.address);
+      if (this.#pending.size === 0) for (const resolve of this.#drained.splice(0)) resolve();
+    };
+    running.then(
+      () => {
+        if (!exchange.answered && !exchange.aborted) this.#crashed(exchange, new Error('the handler ended without an answer'));
+        over();
+      },
+      (error: unknown) => {
+        this.#crashed(exchange, error);
+        over();
+      },
+    );
   }
 
   /** A time limit per request without a timer per request. */
@@ -329,10 +353,4 @@ function isOnceTooOften(rate: FailureLimit, address: string): boolean {
   if (rate.isReachedBy(address)) return true;
   rate.count(address);
   return false;
-}
-
-/** With or without its port. */
-function isAllowedHost(allowed: ReadonlySet<string>, host = ''): boolean {
-  const name = host.toLowerCase();
-  return allowed.has(name) || allowed.has(name.replace(/:\d+$/, ''));
 }

@@ -1,4 +1,4 @@
-import { withoutNulls } from '../../schemas/canonical.ts';
+import { asDraft } from '../../schemas/canonical.ts';
 import type { Kind } from '../../schemas/kind.ts';
 import type { Kinds } from '../../schemas/registry.ts';
 import { done, type FaultDetail, fail, type Result } from '../faults.ts';
@@ -7,16 +7,10 @@ import type { Draft } from '../protocol/commands.ts';
 /** What is checked before a record goes to the owner. */
 export type Checker = Pick<Kinds, 'check'>;
 
-/**
- * Makes a draft of what a client sent, changing it in place: nulls mean absent, and what only the server sets is ignored
- * rather than refused, so that what was read can be sent back. `keepKey`: an upsert may say which record it means.
- */
+/** Makes a draft of what a client sent, changing it in place. `keepKey`: an upsert may say which record it means. */
 export function draftOf(kinds: Checker, kind: Kind, value: unknown, keepKey = false): Result<Draft> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return invalid([{ pointer: '', detail: 'must be an object' }]);
-  const draft = withoutNulls(kind, value as Draft);
-  for (const property of kind.serverSet) {
-    if (!keepKey || property !== kind.key) delete draft[property];
-  }
+  const draft = asDraft(kind, value as Draft, keepKey);
   const flaws = kinds.check(kind, draft);
   return flaws.length === 0 ? done(draft) : invalid(flaws);
 }

@@ -221,7 +221,8 @@ export class Exchange {
     this.#answered = true;
     this.status = 101;
     const { webSocketKey = '', webSocketExtensions = '' } = this.head.headers;
-    this.#res.cork(() => this.#res.upgrade(events, webSocketKey, protocol, webSocketExtensions, context));
+    // Not corked: when the token took a while to check, the library then breaks the first frames now and then.
+    this.#res.upgrade(events, webSocketKey, protocol, webSocketExtensions, context);
     this.#end();
     return true;
   }

@@ -33,8 +33,14 @@ export class RouteCounts {
     if (!isOver) this.seconds.add(ms / 1000);
   }
 
-  answered(status: number): void {
-    this.#statuses[status] = (this.#statuses[status] as number) + 1;
+  answered(status: number, times = 1): void {
+    this.#statuses[status] = (this.#statuses[status] as number) + times;
+  }
+
+  /** What was counted has been told to who keeps the sums. */
+  reset(): void {
+    this.#statuses.fill(0);
+    this.seconds.reset();
   }
 
   /** Statuses that there were, with how often. */

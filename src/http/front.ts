@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads';
 import type { Kinds } from '../../schemas/registry.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { OwnerClient } from '../dispatch/owner-client.ts';
@@ -25,8 +26,11 @@ import { recordRoutes } from './record-routes.ts';
 import type { Route } from './route.ts';
 import { Router } from './router.ts';
 import { schemaRoutes } from './schema-routes.ts';
-import { type ServerOptions, startServer } from './server.ts';
+import { type Server, type ServerOptions, startServer } from './server.ts';
 import { type SnapshotActions, snapshotRoutes } from './snapshot-routes.ts';
+import { startFrontThreads } from './threads/front-threads.ts';
+import { relayLimitsOf } from './threads/relay-limits.ts';
+import type { RequestHandler } from './transport.ts';
 
 /** The HTTP front of the inventory: everything between a socket and the owner client. */
 
@@ -56,6 +60,12 @@ export interface FrontOptions extends ServerOptions {
   /** Answers what is asked about the past. */
   readonly history: PastReads;
   readonly version: string;
+  /** Threads that have the connections; 1: this one. */
+  readonly httpThreads?: number;
+  /** Has the owner show its memory at the other end of a port, to one of several threads. */
+  readonly showOwnersMemory?: (port: MessagePort) => Promise<void>;
+  /** Called when one of several threads has ended that should not. */
+  readonly threadDied?: (reason: string) => void;
   /** Routes of other parts of the server. */
   readonly moreRoutes?: readonly Route[];
 }
@@ -71,6 +81,8 @@ export interface Front {
   readonly connections: number;
   /** Sends a text message to every WebSocket that is subscribed to the channel. */
   publish(channel: string, message: Uint8Array): void;
+  /** An owner has begun: from now on front threads read records from its memory. */
+  showRecords(): void;
   /** Takes no new connections, and answers 503 to new requests on those that are open. */
   stopAccepting(): void;
   /** Resolves when nothing is in flight any more, or when the time is over. */
@@ -80,7 +92,7 @@ export interface Front {
    * unusable: the old certificate stays. Without TLS there is nothing to do.
    */
   reloadTls(): Promise<Result<undefined>>;
-  close(): void;
+  close(): void | Promise<void>;
 }
 
 /** @throws StartFailure when the front can't start on this machine, with these kinds, at this address. */
@@ -102,18 +114,9 @@ export async function startFront(options: FrontOptions): Promise<Front> {
   ];
   checkRoutes(routes);
   const clock = options.clock ?? systemClock;
-  const dispatcher = new Dispatcher(context, new Router(routes, options.kinds), clock);
-  let port = options.port;
-  const connections = new Connections(
-    limits,
-    addresses,
-    context.counts,
-    () => connectionsTo(port),
-    () => clock.monotonicMs(),
-  );
-  context.counts.connections = () => connections.open;
-  const server = await startServer(options, (res, req, upgrade) => dispatcher.handle(res, req, upgrade), connections);
-  port = server.port;
+  const router = new Router(routes, options.kinds);
+  const dispatcher = new Dispatcher(context, router, clock);
+  const server = await startServing(options, context, dispatcher, router, clock);
   const authority = options.host.includes(':') ? `[${options.host}]` : options.host;
   return {
     routes,
@@ -123,9 +126,10 @@ export async function startFront(options: FrontOptions): Promise<Front> {
       return dispatcher.inFlight;
     },
     get connections() {
-      return connections.open;
+      return context.counts.connections();
     },
     publish: (channel, message) => server.publish(channel, message),
+    showRecords: () => server.showRecords?.(),
     stopAccepting() {
       server.stopListening();
       dispatcher.stop();
@@ -134,7 +138,64 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     reloadTls: () => server.reloadTls(),
     close() {
       dispatcher.close();
-      server.close();
+      return server.close();
     },
   };
+}
+
+interface Serving {
+  readonly limits: FrontLimits;
+  readonly counts: FrontCounts;
+  readonly addresses: Addresses;
+}
+
+/** Opens the port, here or in threads of their own. */
+async function startServing(
+  options: FrontOptions,
+  { limits, counts, addresses }: Serving,
+  dispatcher: Dispatcher,
+  router: Router,
+  clock: Clock,
+): Promise<Server> {
+  const handler: RequestHandler = (res, req, upgrade) => dispatcher.handle(res, req, upgrade);
+  const { httpThreads = 1, kinds, trustedProxies = [], allowedHosts, publicReads, log } = options;
+  if (httpThreads > 1) {
+    // What every request is counted or logged for is the main thread's to know.
+    const mayReadFast = publicReads && limits.requestsPerSecondMax === 0 && !log.isLevelEnabled('debug');
+    return startFrontThreads(
+      {
+        host: options.host,
+        port: options.port,
+        tls: options.tls,
+        threads: httpThreads,
+        threadStillMsMax: limits.threadStillMsMax,
+        kinds: kinds.all,
+        limits,
+        relayLimits: relayLimitsOf(limits),
+        counts,
+        readCountsAt: (base) => dispatcher.readCountsAt(base),
+        trustedProxies,
+        allowedHosts: allowedHosts?.map((host) => host.toLowerCase()),
+        mayReadFast,
+        vitalPaths: router.vitalPaths,
+        agentWords: [...router.agentWords],
+        log,
+        showOwnersMemory: (port) => options.showOwnersMemory?.(port) ?? Promise.resolve(),
+        died: (reason) => options.threadDied?.(reason),
+      },
+      handler,
+    );
+  }
+  let port = options.port;
+  const connections = new Connections(
+    limits,
+    addresses,
+    counts,
+    () => connectionsTo(port),
+    () => clock.monotonicMs(),
+  );
+  counts.connections = () => connections.open;
+  const server = await startServer(options, handler, connections);
+  port = server.port;
+  return server;
 }

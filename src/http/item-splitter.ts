@@ -59,6 +59,13 @@ class Unfinished {
   }
 }
 
+/** Where the first line begins, from there on, that is not blank or does not end in this piece. */
+function afterBlankLines(piece: Buffer, from: number): number {
+  let start = from;
+  for (let at = from; at < piece.length && isBlank(piece[at] as number); at++) if (piece[at] === NEWLINE) start = at + 1;
+  return start;
+}
+
 /** One record a line; blank lines are passed over. */
 export class LineSplitter implements ItemSplitter {
   readonly #unfinished: Unfinished;
@@ -71,6 +78,7 @@ export class LineSplitter implements ItemSplitter {
     const items: Buffer[] = [];
     let from = 0;
     for (;;) {
+      if (this.#unfinished.isEmpty) from = afterBlankLines(piece, from);
       const at = piece.indexOf(NEWLINE, from);
       const kept = this.#unfinished.add(piece.subarray(from, at === -1 ? piece.length : at));
       if (!kept.ok) return kept;

@@ -36,6 +36,8 @@ export interface FrontLimits {
   readonly unauthenticatedBodyBytesMax: number;
   readonly queryParametersMax: number;
   readonly queryValueBytesMax: number;
+  /** A front thread that does not come to its work for so long ends the process: nobody on its connections is answered. */
+  readonly threadStillMsMax: number;
 }
 
 export const FRONT_LIMITS: FrontLimits = {
@@ -60,4 +62,5 @@ export const FRONT_LIMITS: FrontLimits = {
   unauthenticatedBodyBytesMax: 1024 * 1024,
   queryParametersMax: 1000,
   queryValueBytesMax: 4096,
+  threadStillMsMax: 30_000,
 };

@@ -23,7 +23,7 @@ export const SEQUENCE_HEADER = 'X-Holdfast-Sequence';
 export const LIST_LIMIT_MAX = 100_000;
 const SORT_KEYS_MAX = 8;
 export const CONTROLS: readonly string[] = ['limit', 'after', 'sort', 'fields', 'count'];
-const MISSING = 'missing';
+export const MISSING = 'missing';
 const OPERATORS = ['gte', 'gt', 'lte', 'lt'] as const;
 
 /** @param sequence of a list of the past. */

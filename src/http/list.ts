@@ -2,6 +2,7 @@ import type { Kind } from '../../schemas/kind.ts';
 import type { OwnerClient } from '../dispatch/owner-client.ts';
 import type { RecordView } from '../dispatch/record-view.ts';
 import type { Found } from '../protocol/commands.ts';
+import { uniqueConditionOf } from '../protocol/unique-values.ts';
 import { atIn, type PastReads } from './as-of.ts';
 import { cursorText } from './cursor.ts';
 import type { Exchange } from './exchange.ts';
@@ -31,10 +32,8 @@ export function listRecords({ owner, view, history }: ListContext, exchange: Exc
   const query = parseListQuery(kind, call.query);
   if (!query.ok) return exchange.fail(query.fault);
   const list: List = { kind, form, query: query.value, parameters: call.query, sequence: owner.status?.sequence };
-  if (list.query.isPlain && view.complete) {
-    const locations = view.locationsOf(kind.name);
-    return send(exchange, view, list, { locations, ...(list.query.find.count ? { count: locations.length } : {}) });
-  }
+  const locations = knownIn(view, list);
+  if (locations !== undefined) return send(exchange, view, list, { locations, ...(list.query.find.count ? { count: locations.length } : {}) });
   return find(owner, view, exchange, list);
 }
 
@@ -45,6 +44,13 @@ interface List {
   readonly parameters: QueryParameters;
   /** Every change up to here is in the list: later ones come from the feed. */
   readonly sequence: number | undefined;
+}
+
+/** Where the records of the list lie, when the view knows it alone: of a list of everything, or of values that only one record has. */
+function knownIn(view: RecordView, { kind, query: { find, isPlain } }: List): Int32Array | undefined {
+  if (isPlain) return view.complete ? view.listed(kind.name) : undefined;
+  const asked = uniqueConditionOf(kind, find);
+  return asked !== undefined && view.isIndexed ? view.locateHolders(kind.name, asked.unique, asked.normals) : undefined;
 }
 
 async function find(owner: OwnerClient, view: RecordView, exchange: Exchange, list: List): Promise<void> {

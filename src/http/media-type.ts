@@ -4,7 +4,8 @@ import type { ResultForm } from '../query/messages.ts';
 
 /** The type without its parameters, in lower case; undefined when the charset is one that we can't read. */
 export function mediaTypeOf(contentType: string | undefined): string | undefined {
-  if (contentType === undefined) return undefined;
+  // Nearly always it is this.
+  if (contentType === undefined || contentType === 'application/json') return contentType;
   const [type = '', ...parameters] = contentType.split(';');
   for (const parameter of parameters) {
     const [name = '', value = ''] = parameter.split('=');

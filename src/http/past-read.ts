@@ -4,6 +4,8 @@ import type { RecordView } from '../dispatch/record-view.ts';
 import type { Fault } from '../faults.ts';
 import { parseUuid } from '../ids.ts';
 import type { Version } from '../protocol/past.ts';
+import { NOWHERE } from '../protocol/slab.ts';
+import { naturalKeysOf } from '../protocol/unique-values.ts';
 import { asOfHeader, type PastReads, resolveAt } from './as-of.ts';
 import { etagOf, noneMatchFits } from './etag.ts';
 import type { Exchange } from './exchange.ts';
@@ -56,12 +58,14 @@ interface Now {
 
 /** The record as it is; undefined also when the owner cannot be asked, for the past does not need it. */
 async function imageNow({ owner, view }: PastReadContext, kind: Kind, name: string): Promise<Now | undefined> {
-  const location = view.locationOf(kind.name, name);
-  if (location !== undefined) {
+  // Before the look: a name that was missed may have come with the last ones of a start.
+  const { isIndexed } = view;
+  const location = view.locate(kind.name, name, naturalKeysOf(kind));
+  if (location >= 0) {
     const { bytes, revision } = view.imageAt(location);
-    return { key: name, revision, image: bytes };
+    return { key: view.keyAt(location), revision, image: bytes };
   }
-  if (view.complete && kind.keyIsServerSet && kind.naturalKeys.length === 0) return undefined;
+  if (location === NOWHERE && isIndexed) return undefined;
   const found = await owner.query('record.read', { kind: kind.name, name });
   return found.ok ? found.value : undefined;
 }

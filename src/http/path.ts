@@ -32,3 +32,9 @@ function decoded(text: string): string | undefined {
 function refused(before: readonly string[], reason: string): Result<never> {
   return fail(before.length === 0 ? 'invalid-request' : 'invalid-id', `segment ${before.length + 1} of the path ${reason}`);
 }
+
+/** The first word of a raw path. */
+export function firstSegment(path: string): string {
+  const end = path.indexOf('/', 1);
+  return end === -1 ? path.slice(1) : path.slice(1, end);
+}

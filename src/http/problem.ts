@@ -1,9 +1,22 @@
 import { FAULTS, type Fault } from '../faults.ts';
 import type { Headers, Reply } from './reply.ts';
+import { statusLine } from './status-line.ts';
+import type { HttpResponse } from './transport.ts';
 
 /** The HTTP form of a fault: problem+json (RFC 9457) with the headers that belong to its status. */
 export function problemReply(fault: Fault, instance: string, requestId: string): Reply {
   return { status: FAULTS[fault.code].status, headers: problemHeaders(fault), body: JSON.stringify(problemOf(fault, instance, requestId)) };
+}
+
+/** Answers where there is no exchange, as the last answer of a connection. */
+export function answerProblem(res: HttpResponse, fault: Fault, instance: string, requestId: string): void {
+  const { status, headers, body } = problemReply(fault, instance, requestId);
+  res.cork(() => {
+    res.writeStatus(statusLine(status));
+    for (const [name, value] of headers) res.writeHeader(name, value);
+    res.writeHeader('X-Content-Type-Options', 'nosniff').writeHeader('X-Request-Id', requestId);
+    res.end(body ?? '', true);
+  });
 }
 
 const RETRY_AFTER_SECONDS = '1';

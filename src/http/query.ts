@@ -24,6 +24,7 @@ export function parseQuery(raw: string, limits: FrontLimits): Result<QueryParame
 }
 
 const NO_PARAMETERS: QueryParameters = [];
+const KNOWN = done(undefined);
 /** A long name is cut in the answer that complains about it. */
 const NAME_SHOWN_MAX = 100;
 
@@ -40,6 +41,7 @@ function decoded(text: string): string | undefined {
 
 /** The fault for the first parameter that is not among `known`, or that comes twice. */
 export function refuseUnknown(query: QueryParameters, known: readonly string[]): Result<undefined> {
+  if (query.length === 0) return KNOWN;
   const seen = new Set<string>();
   for (const [name] of query) {
     if (!known.includes(name)) return unknownParameter(name, known);

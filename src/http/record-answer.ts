@@ -1,6 +1,7 @@
 import type { Kind } from '../../schemas/kind.ts';
-import type { RecordImage, RecordView } from '../dispatch/record-view.ts';
+import type { RecordView } from '../dispatch/record-view.ts';
 import type { Replay, Stored } from '../protocol/commands.ts';
+import type { RecordImage } from '../protocol/images.ts';
 import { etagOf } from './etag.ts';
 import type { Exchange } from './exchange.ts';
 import { pathOf } from './record-name.ts';

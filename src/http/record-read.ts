@@ -1,6 +1,8 @@
 import type { Kind } from '../../schemas/kind.ts';
 import type { OwnerClient } from '../dispatch/owner-client.ts';
 import type { RecordView } from '../dispatch/record-view.ts';
+import { NOWHERE } from '../protocol/slab.ts';
+import { naturalKeysOf } from '../protocol/unique-values.ts';
 import { atIn, type PastReads } from './as-of.ts';
 import { etagOf, noneMatchFits } from './etag.ts';
 import type { Exchange } from './exchange.ts';
@@ -26,13 +28,15 @@ export function readRecord(context: ReadContext, exchange: Exchange, kind: Kind,
   const { owner, view } = context;
   const name = recordName(kind, given);
   if (!name.ok) return exchange.fail(name.fault);
-  const location = view.locationOf(kind.name, name.value);
-  if (location !== undefined) {
+  // Before the look: a name that was missed may have come with the last ones of a start.
+  const { isIndexed } = view;
+  const location = view.locate(kind.name, name.value, naturalKeysOf(kind));
+  if (location >= 0) {
     const image = view.imageAt(location);
     return replyRecord(exchange, image.bytes, image.revision);
   }
-  // When the view is complete, and names have one spelling and one meaning, the owner knows no more.
-  if (view.complete && kind.keyIsServerSet && kind.naturalKeys.length === 0) return exchange.fail(noRecord(kind, given).fault);
+  // When all names are here the owner knows no more.
+  if (location === NOWHERE && isIndexed) return exchange.fail(noRecord(kind, name.value).fault);
   return askOwner(owner, exchange, kind, name.value);
 }
 

@@ -6,6 +6,7 @@ import type { RecordView } from '../dispatch/record-view.ts';
 import { done, fail, type Result } from '../faults.ts';
 import type { Draft, Idempotency, Origin, PatchDocument, Stored } from '../protocol/commands.ts';
 import { RECORD_BYTES_MAX } from '../protocol/slab.ts';
+import { draftOfJson } from '../protocol/wire.ts';
 import type { Caller } from './auth.ts';
 import { draftOf, draftsOf, invalid, tooLarge } from './draft.ts';
 import { parseIfMatch } from './etag.ts';
@@ -62,8 +63,8 @@ export async function replaceRecord(context: WriteContext, exchange: Exchange, k
   const body = await readBody(context, exchange, JSON_ONLY);
   if (!body.ok) return exchange.fail(body.fault);
   const { value, bytes } = body.value;
-  nameBody(kind, value, target.value.name);
-  const drafts = oneDraft(context, kind, value, bytes);
+  const isNamed = nameBody(kind, value, target.value.name);
+  const drafts = oneDraft(context, kind, value, bytes, isNamed);
   if (!drafts.ok) return exchange.fail(drafts.fault);
   const idempotency = idempotencyOf(context, exchange, call.caller, bytes);
   if (!idempotency.ok) return exchange.fail(idempotency.fault);
@@ -134,10 +135,11 @@ async function readBody({ limits }: WriteContext, exchange: Exchange, types: Rea
   return value.ok ? done({ value: value.value, bytes: bytes.value }) : value;
 }
 
-function oneDraft({ kinds }: WriteContext, kind: Kind, value: unknown, bytes: Buffer): Result<readonly Draft[]> {
+/** The record is checked here and goes to the owner as it came. @param isChanged it is not what its bytes say any more. */
+function oneDraft({ kinds }: WriteContext, kind: Kind, value: unknown, bytes: Buffer, isChanged = false): Result<readonly Draft[]> {
   if (bytes.length > RECORD_BYTES_MAX) return tooLarge(RECORD_BYTES_MAX);
   const draft = draftOf(kinds, kind, value);
-  return draft.ok ? done([draft.value]) : draft;
+  return draft.ok ? done([isChanged ? draft.value : draftOfJson(bytes)]) : draft;
 }
 
 function arrayDrafts({ kinds, limits }: WriteContext, kind: Kind, values: readonly unknown[], bytes: Buffer): Result<readonly Draft[]> {
@@ -148,12 +150,14 @@ function arrayDrafts({ kinds, limits }: WriteContext, kind: Kind, values: readon
   return draftsOf(kinds, kind, values, FAULT_DETAILS_MAX);
 }
 
-/** The path has named the record already: a kind whose only name is its client-chosen key need not repeat it. */
-function nameBody(kind: Kind, value: unknown, name: string): void {
-  if (kind.keyIsServerSet || kind.naturalKeys.some((property) => property !== kind.key)) return;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return;
+/** The path has named the record already: a kind whose only name is its client-chosen key need not repeat it. True when it is added. */
+function nameBody(kind: Kind, value: unknown, name: string): boolean {
+  if (kind.keyIsServerSet || kind.naturalKeys.some((property) => property !== kind.key)) return false;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const record = value as Draft;
-  if (record[kind.key] === undefined) record[kind.key] = name;
+  if (record[kind.key] !== undefined) return false;
+  record[kind.key] = name;
+  return true;
 }
 
 function patchOf(exchange: Exchange, document: unknown): Result<PatchDocument> {

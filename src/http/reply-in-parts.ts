@@ -7,7 +7,7 @@ const CHUNK_CHARACTERS = 128 * 1024;
 
 /** An answer in parts. */
 export interface Parts {
-  /** The next part; `isDone` is true when it was the last. It is the caller's to keep. */
+  /** The next part, whose bytes are the caller's until the one after it is made; `isDone` is true when it was the last. */
   next(): Buffer;
   readonly isDone: boolean;
 }

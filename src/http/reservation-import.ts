@@ -58,7 +58,7 @@ async function readItems(body: BulkItems): Promise<Result<ImportItem[]>> {
     const next = await body.next();
     if (!next.ok) return next;
     if (next.value === undefined) return done(items);
-    for (const bytes of next.value) items.push(importItem(bytes));
+    for (const bytes of next.value.items) items.push(importItem(bytes));
     if (items.length > IMPORT_ENTRIES_MAX) return fail('too-large', `at most ${IMPORT_ENTRIES_MAX} reservations are taken over at once`);
   }
 }

@@ -1,11 +1,12 @@
 import type { Kind } from '../../schemas/kind.ts';
 import type { OwnerClient } from '../dispatch/owner-client.ts';
 import type { RecordView } from '../dispatch/record-view.ts';
+import { done } from '../faults.ts';
 import type { Condition, Found } from '../protocol/commands.ts';
 import { atIn, type PastReads } from './as-of.ts';
 import { cursorText } from './cursor.ts';
 import type { Exchange } from './exchange.ts';
-import { type ListQuery, SEQUENCE_HEADER } from './list-query.ts';
+import { SEQUENCE_HEADER } from './list-query.ts';
 import { ListWriter } from './list-writer.ts';
 import { acceptedListForm, type ListForm } from './media-type.ts';
 import { listPast, type PastList } from './past-list.ts';
@@ -41,9 +42,10 @@ export async function listReservations(
   if (!query.ok) return exchange.fail(query.fault);
   const { find, isPlain, fields } = query.value;
   const sequence = owner.status?.sequence;
+  const everything = isPlain && view.complete ? view.listed(shown.name) : undefined;
   const found =
-    isPlain && view.complete
-      ? { ok: true as const, value: everything(view, shown, query.value) }
+    everything !== undefined
+      ? done<Found>({ locations: everything, ...(find.count ? { count: everything.length } : {}) })
       : await owner.query('record.find', find, () => !exchange.aborted);
   if (!found.ok) return exchange.fail(found.fault);
   const headers: (readonly [string, string])[] = [typeOf(form)];
@@ -55,11 +57,6 @@ export async function listReservations(
     headers.push(['Link', `<${path}?${new URLSearchParams([...pairs, ['after', after]]).toString()}>; rel="next"`]);
   }
   return replyInParts(exchange, headers, new ListWriter(view.pinned(), found.value.locations, form, fields ?? wholeOf(shown)));
-}
-
-function everything(view: RecordView, shown: Kind, { find }: ListQuery): Found {
-  const locations = view.locationsOf(shown.name);
-  return find.count ? { locations, count: locations.length } : { locations };
 }
 
 function typeOf(form: ListForm): readonly [string, string] {

@@ -12,6 +12,8 @@ const PROPERTIES_BYTES_MAX: number = 64 * 1024;
 const PROPERTIES_MAX = 512;
 const PROPERTY_NAME_CHARACTERS_MAX = 256;
 
+/** What nearly all send. */
+const PLAIN_JSON = 'application/json';
 const JSON_TYPE = /^\s*application\/json\s*(?:;|$)/i;
 const LATIN1 = /;\s*charset\s*=\s*"?(?:iso-8859-1|latin1|windows-1252)"?\s*(?:;|$)/i;
 
@@ -27,13 +29,13 @@ export interface PropertiesBody {
  */
 export async function readProperties(exchange: Exchange): Promise<Result<PropertiesBody>> {
   const contentType = exchange.head.headers.contentType ?? '';
-  if (!JSON_TYPE.test(contentType)) return fail('unsupported-media-type', 'the Content-Type must be application/json');
+  if (contentType !== PLAIN_JSON && !JSON_TYPE.test(contentType)) return fail('unsupported-media-type', 'the Content-Type must be application/json');
   if (exchange.body === undefined) return done({ properties: {}, bytes: NOTHING });
   const read = await exchange.body.readAll(PROPERTIES_BYTES_MAX);
   if (!read.ok) return read;
   const bytes = read.value;
   if (bytes.length === 0) return done({ properties: {}, bytes });
-  const isLatin1 = LATIN1.test(contentType) || !isUtf8(bytes);
+  const isLatin1 = (contentType !== PLAIN_JSON && LATIN1.test(contentType)) || !isUtf8(bytes);
   const parsed = parseJson(isLatin1 ? Buffer.from(bytes.toString('latin1')) : bytes);
   if (!parsed.ok) return parsed;
   const properties = propertiesOf(parsed.value);
@@ -47,10 +49,11 @@ export function propertiesOf(value: unknown, pointer = ''): Result<Properties> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return refused([{ pointer, detail: 'must be an object of texts' }]);
   const entries = Object.entries(value);
   if (entries.length > PROPERTIES_MAX) return refused([{ pointer, detail: `has ${entries.length} properties; at most ${PROPERTIES_MAX} are taken` }]);
-  const errors = entries.flatMap(([name, text]) => {
+  const errors: FaultDetail[] = [];
+  for (const [name, text] of entries) {
     const flaw = flawOf(name, text);
-    return flaw === undefined ? [] : [{ pointer: pointerInto(pointer, name.slice(0, PROPERTY_NAME_CHARACTERS_MAX)), detail: flaw }];
-  });
+    if (flaw !== undefined) errors.push({ pointer: pointerInto(pointer, name.slice(0, PROPERTY_NAME_CHARACTERS_MAX)), detail: flaw });
+  }
   return errors.length === 0 ? done(value as Properties) : refused(errors);
 }
 

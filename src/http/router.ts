@@ -1,5 +1,6 @@
 import type { Kind } from '../../schemas/kind.ts';
 import { StartFailure } from '../faults.ts';
+import { firstSegment } from './path.ts';
 import type { Route } from './route.ts';
 
 /** Finds the route for a path. Literal segments go before kinds, and kinds before names. */
@@ -37,8 +38,10 @@ interface Pattern {
 export class Router {
   readonly #patterns: readonly Pattern[];
   readonly #kinds: KindNames;
+  /** Paths that answer also when there is too much to do. */
+  readonly vitalPaths: readonly string[];
   /** First segments of the paths of NodeAgent2's protocol. */
-  readonly #agentWords: ReadonlySet<string>;
+  readonly agentWords: ReadonlySet<string>;
 
   /** @throws StartFailure when a kind has the name of a route. */
   constructor(routes: readonly Route[], kinds: KindNames) {
@@ -55,7 +58,8 @@ export class Router {
     }
     this.#patterns = [...patterns.values()].sort((a, b) => generality(a) - generality(b));
     this.#kinds = kinds;
-    this.#agentWords = new Set(routes.filter(({ isAgentCall }) => isAgentCall === true).map(({ path }) => firstSegment(path)));
+    this.vitalPaths = routes.filter(({ isVital }) => isVital === true).map(({ path }) => path);
+    this.agentWords = new Set(routes.filter(({ isAgentCall }) => isAgentCall === true).map(({ path }) => firstSegment(path)));
     this.#refuseCollisions();
   }
 
@@ -68,7 +72,7 @@ export class Router {
   /** Undefined when there is nothing at this path, whatever the method. */
   match(method: string, segments: readonly string[]): Match | undefined {
     const wanted = method === 'HEAD' ? 'GET' : method;
-    const methods = new Set<string>();
+    let methods: Set<string> | undefined;
     let found: PathNames | undefined;
     for (const pattern of this.#patterns) {
       const names = this.#fit(pattern, segments);
@@ -76,14 +80,15 @@ export class Router {
       const route = pattern.routes.get(wanted);
       if (route !== undefined) return { names, route, allow: '' };
       found ??= names;
+      methods ??= new Set();
       for (const known of pattern.routes.keys()) methods.add(known);
     }
-    return found === undefined ? undefined : { names: found, route: undefined, allow: allowOf(methods) };
+    return found === undefined || methods === undefined ? undefined : { names: found, route: undefined, allow: allowOf(methods) };
   }
 
   /** Whether a raw path is one of NodeAgent2's protocol by its first word, also when there is no route for it. */
   isAgentPath(path: string): boolean {
-    return this.#agentWords.has(firstSegment(path));
+    return this.agentWords.has(firstSegment(path));
   }
 
   #fit({ segments: expected, slots }: Pattern, segments: readonly string[]): PathNames | undefined {
@@ -124,11 +129,6 @@ const SLOTS: Readonly<Record<string, keyof PathNames>> = { '{Kind}': 'kind', '{n
 
 function generality({ slots }: Pattern): number {
   return slots.reduce((sum, slot) => sum * 3 + (slot === undefined ? 0 : slot === 'kind' ? 1 : 2), 0);
-}
-
-function firstSegment(path: string): string {
-  const end = path.indexOf('/', 1);
-  return end === -1 ? path.slice(1) : path.slice(1, end);
 }
 
 function allowOf(methods: Set<string>): string {

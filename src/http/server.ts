@@ -12,6 +12,9 @@ const HEAD_BYTES_MAX = 16_384;
 /** Certificates with connections of their own; with one more, the connections that have the oldest are cut. */
 const APPS_MAX = 4;
 
+/** Without the option for a port of one's own the library takes part in one that others have. */
+const SHARED_PORT = 0;
+
 /** Where clients may ask for a WebSocket. */
 const SOCKET_PATH = '/feed';
 /** What a client may send; nothing that it says is listened to. */
@@ -64,6 +67,11 @@ export interface ServerOptions {
   /** 0 takes any free port. */
   readonly port: number;
   readonly tls?: { readonly keyFile: string; readonly certFile: string } | undefined;
+  /**
+   * Other threads of this process listen on the same port, and the kernel gives each connection to one of them. The first
+   * one makes sure that nobody else does, another server with such a port included.
+   */
+  readonly sharing?: 'first' | 'further' | undefined;
 }
 
 /** Is told of connections. Must not throw. */
@@ -79,6 +87,8 @@ export interface Server {
   readonly port: number;
   /** Sends a text message to every WebSocket that is subscribed to the channel. */
   publish(channel: string, message: Bytes): void;
+  /** Has its threads read records from the owner's memory; this thread does so by itself. */
+  showRecords?(): void;
   /** No new connections; those that are open go on. */
   stopListening(): void;
   /**
@@ -87,31 +97,42 @@ export interface Server {
    */
   reloadTls(): Promise<Result<undefined>>;
   /** Cuts every connection. */
-  close(): void;
+  close(): void | Promise<void>;
+}
+
+/** One that listens in this thread: with others on the same port, all of them read before any of them uses what was read. */
+export interface ListeningServer extends Server {
+  /** Reads the files for TLS, and keeps what they say for `useTls`. A fault when they are unusable. */
+  readTls(): Result<undefined>;
+  /** New connections get what was read last. A fault when the port cannot be had with it; then the old certificate stays. */
+  useTls(): Promise<Result<undefined>>;
+  /** What was read last is not used. */
+  dropTls(): void;
 }
 
 /**
  * Listens and gives every request to `handler`.
  * @throws StartFailure when the library can't be loaded, or the port can't be had.
  */
-export async function startServer(options: ServerOptions, handler: RequestHandler, connections: ConnectionEvents = UNCOUNTED): Promise<Server> {
+export async function startServer(options: ServerOptions, handler: RequestHandler, connections: ConnectionEvents = UNCOUNTED): Promise<ListeningServer> {
   const native = await load();
   const app = appOf(native, options, handler, connections);
   if (!app.ok) throw new StartFailure(app.fault.detail);
-  let socket = await listen(native, app.value, options);
+  let socket = await listen(native, app.value, options.sharing === 'first' ? { ...options, sharing: undefined } : options);
   if (!socket.ok) throw new StartFailure(socket.fault.detail);
   const port = native.us_socket_local_port(socket.value);
-  if (options.tls !== undefined && options.port === 0) {
-    // A socket on "any port" lacks the option that lets its port be listened on anew while connections are open.
+  if (options.sharing === 'first' || (options.tls !== undefined && options.port === 0)) {
+    // A socket on "any port" lacks the option that lets its port be listened on anew while connections are open; and who
+    // has had the port alone knows that nobody else has it.
     native.us_listen_socket_close(socket.value);
     socket = await listen(native, app.value, { ...options, port });
     if (!socket.ok) throw new StartFailure(socket.fault.detail);
   }
-  return new ListeningServer(native, { ...options, port }, handler, connections, app.value, socket.value);
+  return new NativeServer(native, { ...options, port }, handler, connections, app.value, socket.value);
 }
 
 /** The port, and the library's apps behind it: one for each certificate that open connections have. */
-class ListeningServer implements Server {
+class NativeServer implements ListeningServer {
   readonly port: number;
   readonly #native: Native;
   readonly #options: ServerOptions;
@@ -120,6 +141,8 @@ class ListeningServer implements Server {
   /** The newest last; only that one listens. */
   readonly #apps: NativeApp[];
   #socket: ListenSocket | undefined;
+  /** Has been read, and is not used yet. */
+  #next: NativeApp | undefined;
   #isStopping = false;
   #reloading: Promise<unknown> = Promise.resolve();
 
@@ -143,34 +166,52 @@ class ListeningServer implements Server {
   }
 
   reloadTls(): Promise<Result<undefined>> {
-    const reloaded = this.#reloading.then(() => this.#reloadTls());
+    const reloaded = this.#reloading.then(() => {
+      const read = this.readTls();
+      return read.ok ? this.useTls() : read;
+    });
     this.#reloading = reloaded;
     return reloaded;
   }
 
-  close(): void {
-    this.stopListening();
-    for (const app of this.#apps.splice(0)) app.close();
-  }
-
-  async #reloadTls(): Promise<Result<undefined>> {
+  readTls(): Result<undefined> {
+    this.dropTls();
     if (this.#options.tls === undefined) return done(undefined);
     const app = appOf(this.#native, this.#options, this.#handler, this.#connections);
     if (!app.ok) return app;
+    this.#next = app.value;
+    return done(undefined);
+  }
+
+  async useTls(): Promise<Result<undefined>> {
+    const app = this.#next;
+    if (app === undefined) return done(undefined);
+    this.#next = undefined;
     // Connections that came while the files were read wait to be accepted, and closing the socket would reset them.
     await nextTurn();
     await nextTurn();
     if (!this.#isStopping) this.#stopSocket();
-    const socket = this.#isStopping ? STOPPING : await listen(this.#native, app.value, this.#options);
+    const socket = this.#isStopping ? STOPPING : await listen(this.#native, app, this.#options);
     if (!socket.ok || this.#isStopping) {
-      app.value.close();
+      app.close();
       await this.#listenAgain();
       return socket.ok ? STOPPING : socket;
     }
     this.#socket = socket.value;
-    this.#apps.push(app.value);
+    this.#apps.push(app);
     if (this.#apps.length > APPS_MAX) this.#apps.shift()?.close();
     return done(undefined);
+  }
+
+  dropTls(): void {
+    this.#next?.close();
+    this.#next = undefined;
+  }
+
+  close(): void {
+    this.stopListening();
+    this.dropTls();
+    for (const app of this.#apps.splice(0)) app.close();
   }
 
   /** The port could not be had with the new certificate: somebody took it in between. */
@@ -242,10 +283,10 @@ function behaviorOf(handler: RequestHandler, connections: ConnectionEvents): Soc
   };
 }
 
-function listen(native: Native, app: NativeApp, { host, port }: ServerOptions): Promise<Result<ListenSocket>> {
+function listen(native: Native, app: NativeApp, { host, port, sharing }: ServerOptions): Promise<Result<ListenSocket>> {
   return new Promise((resolve) => {
     // Without the option a second server on the same port starts happily and takes half of the requests.
-    app.listen(host, port, native.LIBUS_LISTEN_EXCLUSIVE_PORT, (socket) => {
+    app.listen(host, port, sharing === undefined ? native.LIBUS_LISTEN_EXCLUSIVE_PORT : SHARED_PORT, (socket) => {
       resolve(socket === false ? fail('internal', `port ${port} on ${host} is in use or not allowed`) : done(socket));
     });
   });

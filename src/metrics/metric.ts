@@ -1,5 +1,3 @@
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-
 /**
  * A metric is a description and a function that reads its values when somebody asks. Nothing is counted here: the parts of
  * the server count what they do in plain numbers, at a cost of nanoseconds, and do not know of metrics.
@@ -50,63 +48,4 @@ export function histogram(name: string, help: string, labels: readonly string[],
 /** For metrics without labels. Undefined is left out. */
 export function one(value: number | undefined): readonly Sample[] {
   return value === undefined ? [] : [[value]];
-}
-
-export function register(registry: Registry, metric: Metric): void {
-  const { name, help, labels } = metric;
-  const described = { name, help, labelNames: labels, registers: [registry] };
-  if (metric.type === 'histogram') {
-    new ReadHistogram(described, metric);
-    return;
-  }
-  // Each scrape begins with nothing, or what is gone would stay.
-  if (metric.type === 'counter') {
-    new Counter({
-      ...described,
-      collect() {
-        this.reset();
-        this.remove({});
-        for (const [value, ...values] of metric.read()) this.inc(labelled(labels, values), value);
-      },
-    });
-    return;
-  }
-  new Gauge({
-    ...described,
-    collect() {
-      this.reset();
-      this.remove({});
-      for (const [value, ...values] of metric.read()) this.set(labelled(labels, values), value);
-    },
-  });
-}
-
-/** prom-client's histograms are observed value by value; this one has been counted already. */
-class ReadHistogram extends Histogram {
-  readonly #metric: HistogramMetric;
-
-  constructor(described: ConstructorParameters<typeof Histogram>[0], metric: HistogramMetric) {
-    super(described);
-    this.#metric = metric;
-  }
-
-  /** What the registry asks a histogram for. */
-  async getForPromString(): Promise<object> {
-    const { name, help, type, labels } = this.#metric;
-    const values: object[] = [];
-    for (const [{ bounds, counts, sum }, ...labelValues] of this.#metric.read()) {
-      const shared = labelled(labels, labelValues);
-      let count = 0;
-      for (const [place, bound] of [...bounds, '+Inf'].entries()) {
-        count += counts[place] ?? 0;
-        values.push({ metricName: `${name}_bucket`, labels: { ...shared, le: bound }, value: count });
-      }
-      values.push({ metricName: `${name}_sum`, labels: shared, value: sum }, { metricName: `${name}_count`, labels: shared, value: count });
-    }
-    return { name, help, type, values };
-  }
-}
-
-function labelled(names: readonly string[], values: readonly string[]): Record<string, string> {
-  return Object.fromEntries(names.map((name, index) => [name, values[index] ?? '']));
 }

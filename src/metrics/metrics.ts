@@ -1,9 +1,9 @@
-import { Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import { type AgentSources, agentMetrics } from './agent-metrics.ts';
 import { type FeedSources, feedMetrics } from './feed-metrics.ts';
 import { type HttpSources, httpMetrics } from './http-metrics.ts';
 import { type MemorySources, memoryMetrics } from './memory-metrics.ts';
-import { type Metric, register } from './metric.ts';
+import type { Metric } from './metric.ts';
 import { LoopLag, type ProcessSources, processMetrics } from './process-metrics.ts';
 import { type QuestionSources, questionMetrics } from './question-metrics.ts';
 import { type SavedQuerySources, savedQueryMetrics } from './saved-query-metrics.ts';
@@ -31,8 +31,10 @@ export interface Metrics {
   stop(): void;
 }
 
+/** Prometheus' text format. */
+const PROMETHEUS_TEXT = 'text/plain; version=0.0.4; charset=utf-8';
+
 export function createMetrics(sources: MetricSources): Metrics {
-  const registry = new Registry();
   const loop = new LoopLag();
   const all = [
     ...httpMetrics(sources.http),
@@ -44,13 +46,15 @@ export function createMetrics(sources: MetricSources): Metrics {
     ...memoryMetrics(sources.memory),
     ...processMetrics({ ...sources.process, loop }),
   ];
-  for (const metric of all) register(registry, metric);
+  let registry: Promise<Registry> | undefined;
   return {
     all,
-    contentType: registry.contentType,
-    render() {
+    contentType: PROMETHEUS_TEXT,
+    async render() {
+      // Loaded by whoever asks first: a start has no time for it.
+      registry ??= import('./registry.ts').then(({ registryOf }) => registryOf(all));
       // The registry reads every value before it waits for anything.
-      const text = registry.metrics();
+      const text = (await registry).metrics();
       loop.forget();
       return text;
     },

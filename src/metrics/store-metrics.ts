@@ -94,7 +94,7 @@ function recoveryMetrics({ owner, server }: StoreSources): readonly Metric[] {
   return [
     gauge(
       'holdfast_recovery_seconds',
-      'The last recovery: load the snapshot, replay the journal (then reads are answered), build the key index (then writes are), fill the record log.',
+      'The last recovery: check the snapshot, replay the journal (then reads by id are answered), build the key index (then writes are), load the tables and fill the record log.',
       ['phase'],
       () => phases(owner, server),
     ),

@@ -1,5 +1,5 @@
 import type { PastOutput } from '../protocol/past.ts';
-import { copyTable, parquetName } from '../store/table-copy.ts';
+import { copyPassing, parquetName } from '../store/table-copy.ts';
 import type { PastState } from './past-state.ts';
 
 /** Writes all tables of a state as Parquet, each with the schema of that time. Nothing is synced. @throws Pruned, OutOfTime */
@@ -8,7 +8,7 @@ export async function exportState(state: PastState, folder: string, deadlineMs: 
   const { kinds, sequence } = state.plan;
   for (const { name } of kinds) {
     const table = await state.ask(name, deadlineMs, async (sql, kind) => {
-      const rows = await copyTable(sql, kind, folder, 'passing', sequence);
+      const rows = await copyPassing(sql, kind, folder, sequence);
       return { kind: kind.name, schema: kind.schema, file: parquetName(kind), rows };
     });
     if (table !== undefined) tables.push(table);

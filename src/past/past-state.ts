@@ -148,7 +148,8 @@ export class PastState {
       if (clock.nowMs() > deadlineMs) throw new OutOfTime();
     };
     const apply = async (): Promise<void> => {
-      await applyReplayed(sql, replayed, [table.kind]);
+      await applyReplayed(sql, table.kind, replayed.of(table.kind));
+      replayed.forget();
       table.reached = reached;
     };
     const changes = journal.changes(table.reached, sequence, Buffer.from(table.kind.name), look);

@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads';
 import type { PluginCall, PluginFeatures, PluginOutcome, Properties } from '../protocol/plugin-calls.ts';
 
 /**
@@ -20,7 +21,13 @@ export interface PluginSpec {
 
 export type ToRoom =
   /** The first message, and the only one of its kind. */
-  | { readonly type: 'start'; readonly spec: PluginSpec }
+  { readonly type: 'start'; readonly spec: PluginSpec } | ToPlugin;
+
+/** What a thread gets through its pool. Nobody waits for the end of `end`: a task that is aborted takes its thread along. */
+export type ThreadTask = { readonly type: 'start'; readonly spec: PluginSpec; readonly port: MessagePort } | { readonly type: 'end' };
+
+/** A thread gets these through a port of its own, those of one turn of the event loop together. */
+export type ToPlugin =
   | { readonly type: 'call'; readonly id: number; readonly call: PluginCall }
   /** Raises the signal of a call. */
   | { readonly type: 'abort'; readonly id: number };
@@ -38,13 +45,19 @@ export interface Said {
   readonly operationId: string | null;
 }
 
-/** What a process sends. A thread returns answers and outcomes through its pool, and sends only what was said. */
+/** What a process sends. A thread sends what ended through its port, and the rest through its pool. */
 export type FromRoom =
   | StartAnswer
-  | { readonly type: 'ended'; readonly id: number; readonly outcome: PluginOutcome }
+  | Ended
   | Said
   /** The last message of a process that an error outside of its calls ends. */
   | { readonly type: 'fatal'; readonly message: string };
+
+export interface Ended {
+  readonly type: 'ended';
+  readonly id: number;
+  readonly outcome: PluginOutcome;
+}
 
 /** The variable by which processes are known that belong to a Holdfast; all that a plugin starts inherit it. */
 export const INSTANCE_VARIABLE = 'HOLDFAST_INSTANCE';

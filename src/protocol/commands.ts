@@ -4,10 +4,10 @@ import type { ReservationStep, ReservationStepped } from './reservations.ts';
 
 /**
  * What crosses between the main thread and the owner. Commands change records and go through the journal, in batches,
- * one batch in flight; queries only read and run beside them. Everything here is plain data.
+ * one after the other; queries only read and run beside them. Everything here is plain data.
  */
 
-/** A JSON object as a client sent it: validated against its kind, not yet canonical. */
+/** A JSON object as a client sent it: validated against its kind, not yet canonical. It may still say what only the server sets. */
 export type Draft = Record<string, unknown>;
 
 /** Where a record stands after a command. `key` is the record's key, not the natural key that the caller may have used. */
@@ -99,7 +99,7 @@ export type Commands = {
       kind: string;
       bulkId: string;
       firstIndex: number;
-      /** `packMessage` of drafts: they were packed when they were read, and are not unpacked on the way. */
+      /** `packMessage` of `Draft[]` or `PartedDrafts`: they were packed when they were read, and are not unpacked on the way. */
       packedRecords: Uint8Array;
       options: BulkOptions;
       origin: Origin;
@@ -293,9 +293,11 @@ export type Queries = {
   'store.apply': { in: Record<string, never>; out: { applied: number } };
   /** With journal sync `interval`: everything journaled so far is on disk after this. */
   'store.sync': { in: Record<string, never>; out: { synced: true } };
-  /** One step of filling key index or record log after a start. */
-  'store.fill': { in: Record<string, never>; out: { indexed: boolean; filled: boolean } };
+  /** One step of filling key index or record log after a start. `ended`: there is none to be asked for any more. */
+  'store.fill': { in: Record<string, never>; out: { indexed: boolean; ended: boolean } };
   'store.compact': { in: Record<string, never>; out: { movedBytes: number } };
+  /** Packs the tables of the working set, and gives back what was replaced in them. */
+  'store.pack': { in: Record<string, never>; out: { packed: boolean } };
   'store.memory': { in: Record<string, never>; out: StoreMemory };
   'store.close': { in: Record<string, never>; out: { closed: true } };
 };
@@ -306,16 +308,16 @@ export type QueryOutput<K extends QueryKind> = Queries[K]['out'];
 /** What the pool's one worker is called with. Commands travel as msgpack: one copy instead of a structured clone each. */
 export type OwnerTask = { readonly lane: 'write'; readonly commands: Uint8Array } | { readonly lane: 'read'; readonly query: Query };
 
-/** Record log addresses that changed, per kind. An address of -1 is a deletion. */
+/** What was journaled, per kind: the addresses of the records in the record log, where their keys stand as well. An address of -1 is a deletion. */
 export interface Changes {
   readonly kind: string;
-  readonly keys: readonly string[];
   readonly locations: Int32Array;
-  /** Absent: the records are as they were, and only lie elsewhere. */
-  readonly committed?: Committed;
+  /** The keys of deleted records, by the place of their deletion in `locations`. */
+  readonly goneKeys: ReadonlyMap<number, string>;
+  readonly committed: Committed;
 }
 
-/** What was journaled, change by change beside the keys of its `Changes`. */
+/** More of it, change by change beside the addresses. */
 export interface Committed {
   /** Of the batch: what its journal frame says. */
   readonly timeMs: number;
@@ -347,8 +349,9 @@ export interface JournalCounts {
 
 /** How long a recovery took, and what it read. */
 export interface RecoveryFacts {
-  /** Comparing and loading the snapshot. */
+  /** Comparing the snapshot's checksums, and loading the kinds whose schema has changed; all others are loaded when they are needed. */
   readonly loadSeconds: number;
+  /** Reading the journal back, and making its end durable. */
   readonly replaySeconds: number;
   readonly replayedChanges: number;
   /** The name of the snapshot that was loaded. */
@@ -377,6 +380,8 @@ export interface StoreStatus {
   readonly journalBytesSinceSnapshot: number;
   /** The last write was refused because the journal could not be written; what the system said to it. */
   readonly refusedWith?: string;
+  /** No record may come or grow: there is no room for images. */
+  readonly recordLogFull?: true;
   /** The newest one; absent when there is none. */
   readonly lastSnapshot?: Pick<SnapshotDescription, 'time' | 'sequence' | 'seconds' | 'bytes'>;
   readonly recordLogLiveBytes: number;
@@ -408,8 +413,6 @@ export interface OwnerReply {
   readonly answers?: Uint8Array;
   readonly result?: Result<unknown>;
   readonly changes: readonly Changes[];
-  /** Slabs that the main thread has not seen yet, by their index. */
-  readonly slabs: readonly { readonly index: number; readonly memory: SharedArrayBuffer }[];
   /** Slabs that nothing points into any more. */
   readonly releasedSlabs: readonly number[];
   readonly log: readonly LogLine[];

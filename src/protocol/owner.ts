@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads';
 import type { OwnerReply } from './commands.ts';
 
 /** What the owner's thread is started with. */
@@ -11,6 +12,14 @@ export interface OwnerData {
   readonly olderStoreKeys?: readonly Uint8Array[];
   readonly journalSync: 'always' | 'interval';
   readonly journalKeepBytes?: number;
+  /** Of a `StopFlag`: raised when nobody waits for a recovery any more. */
+  readonly stop: SharedArrayBuffer;
+}
+
+/** The first call; and one for each other reader: the owner shows its memory at the port. */
+export interface OwnerIntroduction {
+  readonly lane: 'start' | 'show';
+  readonly shown: MessagePort;
 }
 
 /** The answer to the first call: the recovered store, or why there is none. */

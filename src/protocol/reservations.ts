@@ -122,7 +122,36 @@ export interface ReservationStep {
   readonly idempotency?: Idempotency;
 }
 
+/** What the book of the main thread has of a reservation. */
+export interface BookEntry {
+  readonly key: string;
+  readonly endpoint: string;
+  readonly reservationId: string | undefined;
+  readonly state: ReservationState;
+  /** The real end; 0 when it is not known. */
+  readonly untilMs: number;
+  readonly renewDeadlineMs: number | undefined;
+  /** Its last renewal failed, and is to be tried again without waiting for a tick. */
+  readonly isRetry: boolean;
+  readonly closedMs: number | undefined;
+}
+
+export function entryOf(image: ReservationImage): BookEntry {
+  const lastCall = image.calls?.at(-1);
+  return {
+    key: image.operation_id,
+    endpoint: image.endpoint,
+    reservationId: image.reservation_id,
+    state: image.state,
+    untilMs: image.until === undefined ? 0 : Date.parse(image.until),
+    renewDeadlineMs: image.renew_deadline === undefined ? undefined : Date.parse(image.renew_deadline),
+    isRetry: (image.attempts ?? 0) > 0 || (lastCall?.operation === 'renew' && lastCall.outcome === 'failed'),
+    closedMs: image.closed_at === undefined ? undefined : Date.parse(image.closed_at),
+  };
+}
+
 export type ReservationStepped =
-  | { readonly key: string; readonly revision: number }
+  /** `entry` is what the record of this revision says; absent when the record is gone. */
+  | { readonly key: string; readonly revision: number; readonly entry?: BookEntry }
   /** `join.begin` with an idempotency key that a reservation has already. */
   | { readonly existing: string };

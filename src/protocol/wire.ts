@@ -1,4 +1,6 @@
-import { Packr } from 'msgpackr';
+import { isAscii } from 'node:buffer';
+import { addExtension, Packr } from 'msgpackr';
+import type { Draft } from './commands.ts';
 
 /**
  * msgpack with record definitions inline: a batch of a thousand nodes names their properties once. Only for messages
@@ -16,4 +18,32 @@ export function packMessage(message: unknown): Uint8Array<ArrayBuffer> {
 
 export function unpackMessage(bytes: Uint8Array): unknown {
   return packr.unpack(bytes);
+}
+
+/** An object as the JSON that it came as; in an unpacked message stands what it says. */
+class JsonText {
+  readonly bytes: Uint8Array;
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
+}
+
+const JSON_TEXT_TYPE = 0x21;
+
+addExtension({
+  Class: JsonText,
+  type: JSON_TEXT_TYPE,
+  pack: ({ bytes }: JsonText) => bytes as Buffer,
+  unpack: (data: Uint8Array): unknown => {
+    const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+    return JSON.parse(bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8'));
+  },
+});
+
+/**
+ * An object of which only the other side needs the members: copying its JSON costs a tenth of packing it.
+ * @param json sound JSON of an object. The draft cannot be looked into before it has been packed and unpacked.
+ */
+export function draftOfJson(json: Uint8Array): Draft {
+  return new JsonText(json) as unknown as Draft;
 }

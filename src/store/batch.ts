@@ -1,4 +1,6 @@
 import { strict as assert } from 'node:assert';
+import { asDraft } from '../../schemas/canonical.ts';
+import { type PartedDrafts, partingOf, settledOf } from '../../schemas/parted.ts';
 import { done, type Fault, fail, type Result, unreachable } from '../faults.ts';
 import {
   type BulkCounts,
@@ -83,16 +85,19 @@ export class Batch {
     if (replay !== undefined) return replay;
     if (firstIndex !== this.#staged)
       return fail('outcome-unknown', `element ${this.#staged} of the bulk was expected, not ${firstIndex}; nothing of it was stored`);
-    const records = unpackMessage(packedRecords) as readonly Draft[];
+    const records = unpackMessage(packedRecords) as readonly Draft[] | PartedDrafts;
     const kind = this.#judge.kind(name);
-    for (const [index, record] of records.entries()) {
-      const stored = options.upsert ? this.#judge.upsert(kind, record, origin) : this.#judge.create(kind, record, origin);
+    const parting = 'open' in records ? partingOf(kind) : undefined;
+    const drafts = 'open' in records ? records.open : records;
+    for (const [index, draft] of drafts.entries()) {
+      const settled = parting === undefined ? undefined : settledOf(parting, records as PartedDrafts, index);
+      const stored = options.upsert ? this.#judge.upsert(kind, draft, origin, settled) : this.#judge.create(kind, draft, origin, settled);
       if (!stored.ok) return at(firstIndex + index, stored);
       if (stored.value.created) this.#created += 1;
       else this.#updated += 1;
     }
-    this.#staged += records.length;
-    return done({ staged: records.length });
+    this.#staged += drafts.length;
+    return done({ staged: drafts.length });
   }
 
   finishBulk({ options, idempotency }: Commands['bulk.commit']['in']): Result<BulkCounts | Replay> {
@@ -118,10 +123,18 @@ export class Batch {
   journal(journal: Journal, frameChangesMax: number): Result<void> {
     const changes = this.overlay.changes;
     const first = this.overlay.firstSequence;
-    const chunks = [...this.#chunks(changes, frameChangesMax)];
-    const [only] = chunks;
-    if (only !== undefined && chunks.length === 1) return journal.append(only, first);
-    return journal.appendAtomically(chunks, first, { timeMs: this.#nowMs, changes: [], answers: [] });
+    const chunks = this.#chunks(changes, frameChangesMax);
+    const chunk = chunks.next();
+    assert(chunk.done !== true, 'what is journaled is not empty');
+    const next = chunks.next();
+    if (next.done === true) return journal.append(chunk.value, first);
+    // Each is made when the one before it is written: together they would be as much again as what they speak of.
+    const all = function* (): Generator<FrameContent> {
+      yield chunk.value;
+      yield next.value;
+      yield* chunks;
+    };
+    return journal.appendAtomically(all(), first, { timeMs: this.#nowMs, changes: [], answers: [] });
   }
 
   /** Frames that are neither too long nor too large, however much a batch or a bulk comes to. */
@@ -160,8 +173,9 @@ export class Batch {
         const replay = this.#replayOf(idempotency);
         if (replay !== undefined) return replay;
         const stored: Stored[] = [];
+        const kind = this.#judge.kind(name);
         for (const [index, record] of records.entries()) {
-          const result = this.#judge.create(this.#judge.kind(name), record, origin);
+          const result = this.#judge.create(kind, asDraft(kind, record), origin);
           if (!result.ok) return asArray ? at(index, result) : result;
           stored.push(result.value);
         }
@@ -171,7 +185,8 @@ export class Batch {
         const { kind: name, name: recordName, record, origin, upsert, ifMatch, idempotency } = command.input;
         const replay = this.#replayOf(idempotency);
         if (replay !== undefined) return replay;
-        const result = this.#judge.replace(this.#judge.kind(name), recordName, record, origin, upsert, ifMatch);
+        const kind = this.#judge.kind(name);
+        const result = this.#judge.replace(kind, recordName, asDraft(kind, record), origin, upsert, ifMatch);
         return result.ok ? this.#answered([result.value], result.value.created ? 201 : 200, false, idempotency) : result;
       }
       case 'record.patch': {
@@ -239,15 +254,12 @@ export class Batch {
   }
 
   #journaled({ kind, key, location, predecessor: before, secrets }: StagedChange): JournaledChange {
-    const isGone = location === NOWHERE;
-    return {
-      kind,
-      key,
-      image: isGone ? null : this.#log.imageAt(location),
-      predecessor: before === NOWHERE ? 0 : this.#log.revisionAt(before),
-      ...(isGone && before !== NOWHERE ? { lastImage: this.#log.imageAt(before) } : {}),
-      ...(secrets === undefined ? {} : { secrets }),
-    };
+    const predecessor = before === NOWHERE ? 0 : this.#log.revisionAt(before);
+    if (location !== NOWHERE) {
+      const image = this.#log.imageAt(location);
+      return secrets === undefined ? { kind, key, image, predecessor } : { kind, key, image, predecessor, secrets };
+    }
+    return { kind, key, image: null, predecessor, ...(before === NOWHERE ? {} : { lastImage: this.#log.imageAt(before) }) };
   }
 }
 

@@ -1,18 +1,23 @@
-import { DuckDBBlobValue, type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
+import { createRequire } from 'node:module';
+import type * as duckDb from '@duckdb/node-api';
 import { messageOf } from '../faults.ts';
+import { DatabaseThreads } from './database-threads.ts';
 
 /**
  * The working set's DuckDB: in memory, without indexes, without the network, without files of its own. The only file in
  * the owner that imports DuckDB. A connection has one user at a time: two that share one would mix their transactions.
  */
 
+// Not by `import`, which reads all of a CommonJS package once more for the names of its exports: that took longer than to load it.
+const { DuckDBBlobValue, DuckDBInstance } = createRequire(import.meta.url)('@duckdb/node-api') as typeof duckDb;
+
 /** Statements of one connection, one after the other. */
 export class Session {
-  readonly #connection: DuckDBConnection;
+  readonly #connection: duckDb.DuckDBConnection;
   #turn: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
-  constructor(connection: DuckDBConnection) {
+  constructor(connection: duckDb.DuckDBConnection) {
     this.#connection = connection;
   }
 
@@ -20,7 +25,7 @@ export class Session {
   alone<T>(work: (statements: Statements) => Promise<T>): Promise<T> {
     const mine = this.#turn.then(() => {
       if (this.#isClosed) throw new Error('the connection has been closed');
-      return work(new Statements(this.#connection));
+      return work(new Statements(this.#connection, () => this.#isClosed));
     });
     // The next one starts whether this one fails or not; its failure is its caller's to see.
     this.#turn = mine.catch(() => undefined);
@@ -34,29 +39,41 @@ export class Session {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#connection.interrupt();
+    // A statement that waits for a thread of Node's pool has not begun, and does not hear an interruption.
+    const again = setInterval(() => this.#connection.interrupt(), INTERRUPT_MS);
     await this.#turn;
+    clearInterval(again);
     this.#connection.closeSync();
   }
 }
 
-const BLOBS_BETWEEN_PAUSES = 4;
+const INTERRUPT_MS = 20;
 
 export type SqlValue = string | number | boolean | bigint | null;
 
 export class Statements {
-  readonly #connection: DuckDBConnection;
+  readonly #connection: duckDb.DuckDBConnection;
+  readonly #isClosing: () => boolean;
 
-  constructor(connection: DuckDBConnection) {
+  constructor(connection: duckDb.DuckDBConnection, isClosing: () => boolean) {
     this.#connection = connection;
+    this.#isClosing = isClosing;
   }
 
   async run(sql: string, parameters: readonly SqlValue[] = []): Promise<void> {
-    await this.#connection.run(sql, parameters as DuckDBValue[]);
+    this.#refuseClosing();
+    await this.#connection.run(sql, parameters as duckDb.DuckDBValue[]);
+  }
+
+  /** Work of many statements ends with the one that was interrupted, or that was done just then. */
+  #refuseClosing(): void {
+    if (this.#isClosing()) throw new Error('the connection has been closed');
   }
 
   /** All rows; 64-bit integers come as `bigint`, BLOBs as their own type. */
   async rows(sql: string, parameters: readonly SqlValue[] = []): Promise<readonly (readonly unknown[])[]> {
-    const reader = await this.#connection.runAndReadAll(sql, parameters as DuckDBValue[]);
+    this.#refuseClosing();
+    const reader = await this.#connection.runAndReadAll(sql, parameters as duckDb.DuckDBValue[]);
     return reader.getRows();
   }
 
@@ -67,7 +84,7 @@ export class Statements {
   async *chunks(sql: string, parameters: readonly SqlValue[] = []): AsyncGenerator<readonly (readonly unknown[])[]> {
     await this.run('BEGIN TRANSACTION READ ONLY');
     try {
-      const result = await this.#connection.stream(sql, parameters as DuckDBValue[]);
+      const result = await this.#connection.stream(sql, parameters as duckDb.DuckDBValue[]);
       for (;;) {
         const chunk = await result.fetchChunk();
         if (chunk === null || chunk.rowCount === 0) break;
@@ -91,19 +108,20 @@ export class Statements {
     }
   }
 
-  /** Appends rows of one BLOB each, with a turn of the event loop now and then: the owner has writes to answer. */
-  async appendBlobs(table: string, blobs: Iterable<Uint8Array>): Promise<void> {
+  /** Appends rows of one BLOB each, with a turn of the event loop after each: the owner has writes to answer. @returns how many */
+  async appendBlobs(table: string, blobs: Iterable<Uint8Array>): Promise<number> {
     const appender = await this.#connection.createAppender(table);
-    let untilPause = BLOBS_BETWEEN_PAUSES;
+    let rows = 0;
     for (const blob of blobs) {
       appender.appendBlob(blob);
       appender.endRow();
-      untilPause -= 1;
-      if (untilPause > 0) continue;
-      untilPause = BLOBS_BETWEEN_PAUSES;
+      // In the end it would be all of them at once.
+      appender.flushSync();
+      rows += 1;
       await new Promise((resolve) => setImmediate(resolve));
     }
     appender.closeSync();
+    return rows;
   }
 
   async transaction<T>(work: () => Promise<T>): Promise<T> {
@@ -122,6 +140,10 @@ export class Statements {
 
 export interface Database {
   open(): Promise<Session>;
+  /** From here on its threads give way to all others of the process. */
+  giveWay(): Promise<void>;
+  /** While `work` runs, statements compute on one thread each: those of several connections beside each other, and none in vain. */
+  onOneThreadEach<T>(work: () => Promise<T>): Promise<T>;
   close(): void;
 }
 
@@ -146,13 +168,21 @@ export async function openDatabase(limits?: DatabaseLimits): Promise<Database> {
     // Without them, memory that a load or an apply has freed is not given back to the system until the next one.
     allocator_background_threads: 'true',
   });
+  const settings = await instance.connect();
+  const [[threads] = []] = (await settings.runAndReadAll("SELECT current_setting('threads')")).getRows();
+  const ownThreads = new DatabaseThreads(Number(threads), async (count) => void (await settings.run(`SET threads = ${count}`)));
   return {
     async open() {
       const connection = await instance.connect();
       await connection.run("SET TimeZone = 'UTC'");
       return new Session(connection);
     },
-    close: () => instance.closeSync(),
+    giveWay: () => ownThreads.giveWay(),
+    onOneThreadEach: (work) => ownThreads.alone(work),
+    close() {
+      settings.closeSync();
+      instance.closeSync();
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Kind } from '../../schemas/kind.ts';
-import { COLD, type KeyIndex, type KindIndex, withKey } from './key-index.ts';
+import { normalOf } from '../protocol/unique-values.ts';
+import { type KeyIndex, type KindIndex, withKey } from './key-index.ts';
 import type { RecordLog } from './record-log.ts';
 import { type Line, reparsed } from './row-lines.ts';
 import type { WorkingSet } from './working-set.ts';
@@ -12,37 +13,29 @@ import type { WorkingSet } from './working-set.ts';
 /** Row numbers that one step of filling covers. */
 const ROWS_PER_STEP = 16_384;
 
-/** Told of every image that filling put into the record log. */
-export type Publish = (kind: string, key: string, location: number) => void;
-
 export class Filling {
   readonly #workingSet: WorkingSet;
   readonly #index: KeyIndex;
   readonly #log: RecordLog;
-  readonly #publish: Publish;
   readonly #eager: ReadonlySet<string>;
-  /** Kinds whose images are still to come, with the next row number and the end. */
-  readonly #todo: { readonly kind: Kind; next: number; readonly end: number }[] = [];
+  /** Kinds whose images are still to come, with the next row number and, once it was asked for, the end. */
+  readonly #todo: { readonly kind: Kind; next: number; end?: number }[] = [];
   #stepping: Promise<void> = Promise.resolve();
   indexed = false;
   filled = false;
 
   /** @param eager names of kinds whose images come with the index: the first ones of the index. */
-  constructor(workingSet: WorkingSet, index: KeyIndex, log: RecordLog, publish: Publish, eager: ReadonlySet<string> = new Set()) {
+  constructor(workingSet: WorkingSet, index: KeyIndex, log: RecordLog, eager: ReadonlySet<string> = new Set()) {
     this.#workingSet = workingSet;
     this.#index = index;
     this.#log = log;
-    this.#publish = publish;
     this.#eager = eager;
   }
 
   /** Reads keys and indexed values of all kinds. Nothing may be written meanwhile. */
   async fillIndex(): Promise<void> {
-    for (const index of this.#index.all) {
-      await this.#fillKindIndex(index);
-      const end = await this.#workingSet.rowsEnd(index.kind);
-      if (end > 0) this.#todo.push({ kind: index.kind, next: 0, end });
-    }
+    for (const index of this.#index.all) await this.#fillKindIndex(index);
+    for (const { kind, addresses } of this.#index.all) if (addresses.size > 0) this.#todo.push({ kind, next: 0 });
     for (let first = this.#todo[0]; first !== undefined && this.#eager.has(first.kind.name); first = this.#todo[0]) await this.step();
     this.indexed = true;
     this.filled = this.#todo.length === 0;
@@ -61,6 +54,8 @@ export class Filling {
       this.filled = true;
       return;
     }
+    // Nobody but this step waits for the table.
+    current.end ??= await this.#workingSet.rowsEnd(current.kind);
     const from = current.next;
     current.next = from + ROWS_PER_STEP;
     this.#put(current.kind, await this.#workingSet.rowsBetween(current.kind, from, current.next));
@@ -86,14 +81,18 @@ export class Filling {
   }
 
   async #fillKindIndex(index: KindIndex): Promise<void> {
-    const { kind, addresses, uniques, references } = index;
-    const paths = [[kind.key], ...uniques.map(({ path }) => path), ...references.map(({ path }) => path)];
-    await this.#workingSet.eachOfIndex(kind, paths, ([keys = [], ...columns]) => {
-      for (const key of keys) addresses.set(key as string, COLD);
-      for (const [position, { values, normalise }] of uniques.entries()) {
-        for (const [line, value] of (columns[position] ?? []).entries()) {
-          if (value !== undefined) values.set(normalise(value), keys[line] as string);
+    const { kind, addresses, references } = index;
+    const { uniques } = kind;
+    const paths = [[kind.key], ...uniques.map(({ property }) => [property]), ...references.map(({ path }) => path)];
+    const hashes = new Int32Array(uniques.length);
+    await this.#workingSet.eachOfIndex(kind, paths, ([keys = [], ...columns], rows = 0) => {
+      addresses.reserve(rows);
+      for (const [line, key] of keys.entries()) {
+        for (const unique of uniques) {
+          const value = columns[unique.position]?.[line];
+          hashes[unique.position] = addresses.valueHash(value === undefined ? undefined : normalOf(unique, value));
         }
+        addresses.set(key as string, this.#log.putStub(key as string), hashes);
       }
       for (const [position, { values, normalise }] of references.entries()) {
         for (const [line, value] of (columns[uniques.length + position] ?? []).entries()) {
@@ -109,11 +108,11 @@ export class Filling {
   #put(kind: Kind, lines: Iterable<Line>): void {
     const { addresses } = this.#index.of(kind.name);
     for (const { key, revision, image, needsReparse } of lines) {
+      const stub = addresses.get(key);
       // A record that has changed meanwhile has its new image already.
-      if (addresses.get(key) !== COLD) continue;
-      const location = needsReparse ? this.#log.put(reparsed(image), revision) : this.#log.putBytes(image, revision);
-      addresses.set(key, location);
-      this.#publish(kind.name, key, location);
+      if (stub === undefined || !this.#log.isStub(stub)) continue;
+      addresses.set(key, needsReparse ? this.#log.put(reparsed(image), revision, key) : this.#log.putBytes(image, revision, key));
+      this.#log.forget(stub);
     }
   }
 }

@@ -108,7 +108,8 @@ function comparisonSql(column: Column, expression: string, condition: Condition,
     case 'present':
       return `${expression} IS NOT NULL`;
     case 'equal':
-      return `${expression} IN (${values().join(', ')})`;
+      // Of several values DuckDB would make comparisons with each, for every row of a compressed column.
+      return condition.values.length > 1 ? `list_contains([${values().join(', ')}], ${expression})` : `${expression} IN (${values().join(', ')})`;
     case 'not-equal':
       return `(${expression} IS NULL OR ${expression} NOT IN (${values().join(', ')}))`;
     default: {

@@ -29,6 +29,9 @@ export type SyncPolicy = 'always' | 'interval';
 /** A snapshot ends the current segment when it is at least this share of what is kept: few files, and yet nothing kept for long that need not be. */
 const SEGMENT_SHARE = 1 / 16;
 
+/** As the system names its errors; codes of the platform's own, like ERR_ASSERTION, are spelt otherwise. */
+const ERROR_NUMBER = /^E[A-Z0-9]+$/;
+
 class FrameTooLarge extends Error {
   constructor(bytes: number) {
     super(`the change has ${bytes} bytes, and the journal takes ${FRAME_PAYLOAD_BYTES_MAX} at once; nothing of it was stored`);
@@ -43,6 +46,12 @@ interface OpenSegment {
   bytes: number;
   /** So much of it is on disk. */
   syncedBytes: number;
+}
+
+interface Frame {
+  readonly type: FrameType;
+  readonly content: FrameContent;
+  readonly firstSequence: number;
 }
 
 export interface JournalLimits {
@@ -112,15 +121,8 @@ export class Journal {
   }
 
   /** Several frames that recovery takes together or not at all. */
-  appendAtomically(contents: readonly FrameContent[], firstSequence: number, commit: FrameContent): Result<void> {
-    let sequence = firstSequence;
-    const frames: { type: FrameType; content: FrameContent; firstSequence: number }[] = [];
-    for (const content of contents) {
-      frames.push({ type: FRAME_TYPE.chunk, content, firstSequence: sequence });
-      sequence += content.changes.length;
-    }
-    frames.push({ type: FRAME_TYPE.commit, content: commit, firstSequence: sequence });
-    return this.#write(frames);
+  appendAtomically(contents: Iterable<FrameContent>, firstSequence: number, commit: FrameContent): Result<void> {
+    return this.#write(framesOf(contents, firstSequence, commit));
   }
 
   /** With policy `interval`: what was written since the last call is on disk after this. */
@@ -171,7 +173,7 @@ export class Journal {
     return synced;
   }
 
-  #write(frames: readonly { type: FrameType; content: FrameContent; firstSequence: number }[]): Result<void> {
+  #write(frames: Iterable<Frame>): Result<void> {
     if (this.broken !== undefined) return fail('outcome-unknown', this.broken);
     let segment: OpenSegment;
     try {
@@ -182,6 +184,7 @@ export class Journal {
     const start = segment.bytes;
     const chain = this.#chain;
     const sequence = this.nextSequence;
+    let written = 0;
     try {
       if (this.#files.linkCount(segment.file) === 0) {
         this.broken = `the journal file ${segment.path} has been deleted under the running server`;
@@ -191,7 +194,8 @@ export class Journal {
         // A power cut may keep any part of what was not synced: a commit that is on disk says that all of its chunks are.
         const synced = frame.type === FRAME_TYPE.commit && this.#policy === 'always' ? this.#syncFile(segment) : done(undefined);
         if (!synced.ok) return synced;
-        this.#writeFrame(segment, frame.type, frame.content, frame.firstSequence);
+        this.#writeFrame(segment, frame);
+        written += 1;
       }
     } catch (error) {
       this.#takeBack(segment, start);
@@ -202,13 +206,13 @@ export class Journal {
     const bytes = segment.bytes - start;
     this.bytesSinceSnapshot += bytes;
     this.#bytes += bytes;
-    this.#frames += frames.length;
+    this.#frames += written;
     this.#unsynced = true;
     this.refusedWith = undefined;
     return this.#policy === 'always' ? this.#sync(segment) : done(undefined);
   }
 
-  #writeFrame(segment: OpenSegment, type: FrameType, content: FrameContent, firstSequence: number): void {
+  #writeFrame(segment: OpenSegment, { type, content, firstSequence }: Frame): void {
     assert.equal(firstSequence, this.nextSequence, 'sequences are given out without a gap');
     const payload = encodeFrame(content);
     if (payload.length > FRAME_PAYLOAD_BYTES_MAX) throw new FrameTooLarge(payload.length);
@@ -258,13 +262,15 @@ export class Journal {
     }
   }
 
+  /** What the system's error means for the caller. @throws what is no error of the system: a defect while frames were made says nothing about the disk. */
   #refusal(error: unknown): Result<void> {
-    const code = systemCodeOf(error);
     if (this.broken !== undefined) return fail('outcome-unknown', this.broken);
     if (error instanceof FrameTooLarge) return fail('too-large', error.message);
+    const code = systemCodeOf(error);
+    if (code === undefined || !ERROR_NUMBER.test(code)) throw error;
     this.#refusals += 1;
-    this.refusedWith = code ?? 'a defect';
-    const why = code !== undefined && NO_ROOM.has(code) ? `there is no room on the disk (${code})` : `the journal cannot be written: ${messageOf(error)}`;
+    this.refusedWith = code;
+    const why = NO_ROOM.has(code) ? `there is no room on the disk (${code})` : `the journal cannot be written: ${messageOf(error)}`;
     return fail('not-durable', `${why}; nothing was changed, reads go on, and writes come back by themselves`);
   }
 
@@ -298,4 +304,13 @@ export class Journal {
     this.#segment = undefined;
     quietly(() => this.#files.close(segment.file));
   }
+}
+
+function* framesOf(chunks: Iterable<FrameContent>, firstSequence: number, commit: FrameContent): Generator<Frame> {
+  let sequence = firstSequence;
+  for (const content of chunks) {
+    yield { type: FRAME_TYPE.chunk, content, firstSequence: sequence };
+    sequence += content.changes.length;
+  }
+  yield { type: FRAME_TYPE.commit, content: commit, firstSequence: sequence };
 }

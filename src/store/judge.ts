@@ -1,5 +1,6 @@
-import { canonical, withoutNulls } from '../../schemas/canonical.ts';
+import { canonical, canonicalObject, keyNamed, storedText, withoutNulls } from '../../schemas/canonical.ts';
 import type { Kind } from '../../schemas/kind.ts';
+import { imageOfParted, partingOf } from '../../schemas/parted.ts';
 import type { Kinds } from '../../schemas/registry.ts';
 import type { Clock } from '../clock.ts';
 import { done, type Fault, type FaultDetail, fail, type Result } from '../faults.ts';
@@ -28,6 +29,8 @@ export interface JudgeParts {
   readonly vault: Vault;
   /** The sealed secrets of a record as the journal has them. */
   secretsOf(kind: string, key: string): SealedSecrets | undefined;
+  /** Why a record may not get these, when there is no room for more. */
+  refusalOfSecrets(sealed: SealedSecrets | undefined): Fault | undefined;
 }
 
 interface StoreOptions {
@@ -35,6 +38,8 @@ interface StoreOptions {
   readonly lenient?: boolean;
   /** Dotted paths of secrets that the write takes away. */
   readonly cleared?: ReadonlySet<string>;
+  /** Of a parted draft: the draft has its open members only. */
+  readonly settled?: readonly string[] | undefined;
 }
 
 /** An If-Match header: the revisions that it names, or any. */
@@ -75,7 +80,7 @@ export class Judge {
 
   /** The key of the record that a path or a draft names, by key or natural key. */
   keyOf(kind: Kind, name: string): string | undefined {
-    const key = kind.keyIsServerSet ? (parseUuid(name) ?? name) : name;
+    const key = keyNamed(kind, name);
     if (this.#overlay.has(kind.name, key)) return key;
     for (const property of kind.naturalKeys) {
       const holder = this.#overlay.holderOf(kind.name, property, name);
@@ -84,10 +89,10 @@ export class Judge {
     return undefined;
   }
 
-  create(kind: Kind, draft: Fields, origin: Origin): Result<Stored> {
-    const key = kind.keyIsServerSet ? newUuid(this.#parts.clock, this.#parts.random) : String(draft[kind.key]);
+  create(kind: Kind, draft: Fields, origin: Origin, settled?: readonly string[]): Result<Stored> {
+    const key = kind.keyIsServerSet ? newUuid(this.#parts.clock, this.#parts.random) : keyNamed(kind, String(draft[kind.key]));
     if (!kind.keyIsServerSet && this.#overlay.has(kind.name, key)) return fail('conflict', `${kind.name} ${key} exists already`);
-    return this.#stored(this.#store(kind, key, draft, undefined, origin), true);
+    return this.#stored(this.#store(kind, key, draft, undefined, origin, { settled }), true);
   }
 
   /** Replaces the record that `name` names; with `upsert`, makes it when there is none. */
@@ -106,16 +111,16 @@ export class Judge {
   }
 
   /** For bulk imports: the record with the same key or natural key is replaced, else a new one made. */
-  upsert(kind: Kind, draft: Fields, origin: Origin): Result<Stored> {
+  upsert(kind: Kind, draft: Fields, origin: Origin, settled?: readonly string[]): Result<Stored> {
     const key = this.#existingKeyOf(kind, draft);
     if (key === undefined) {
       // An export comes back under the keys that it had.
       const given = kind.keyIsServerSet ? draft[kind.key] : undefined;
       return typeof given === 'string'
-        ? this.#stored(this.#store(kind, given.toLowerCase(), draft, undefined, origin), true)
-        : this.create(kind, draft, origin);
+        ? this.#stored(this.#store(kind, keyNamed(kind, given), draft, undefined, origin, { settled }), true)
+        : this.create(kind, draft, origin, settled);
     }
-    return this.#stored(this.#store(kind, key, draft, this.#overlay.get(kind.name, key), origin), false);
+    return this.#stored(this.#store(kind, key, draft, this.#overlay.get(kind.name, key), origin, { settled }), false);
   }
 
   patch(kind: Kind, name: string, patch: PatchDocument, origin: Origin, ifMatch: Precondition): Result<Stored> {
@@ -130,9 +135,7 @@ export class Judge {
     const draft = withoutNulls(kind, result.value);
     if (isDeeperThan(draft, DEPTH_MAX)) return fail('invalid', `the patched record is nested deeper than ${DEPTH_MAX}`);
     for (const property of kind.serverSet) delete draft[property];
-    if (!kind.keyIsServerSet && draft[kind.key] !== current[kind.key]) {
-      return keyCannotChange(kind);
-    }
+    if (!kind.keyIsServerSet && keyNamed(kind, String(draft[kind.key])) !== key) return keyCannotChange(kind);
     // A record that the server implied may lack required properties; a patch of others does not have to bring them.
     const wrong = this.#parts.kinds.check(kind, draft).filter(({ pointer, detail }) => !(detail === 'is required' && isAbsent(current, pointer)));
     if (wrong.length > 0) return invalid(wrong);
@@ -156,7 +159,7 @@ export class Judge {
 
   #createNamed(kind: Kind, name: string, draft: Fields, origin: Origin): Result<Stored> {
     if (!kind.keyIsServerSet) {
-      if (draft[kind.key] !== name) return invalid([{ pointer: `/${kind.key}`, detail: 'is not what the path names' }]);
+      if (keyNamed(kind, String(draft[kind.key])) !== keyNamed(kind, name)) return invalid([{ pointer: `/${kind.key}`, detail: 'is not what the path names' }]);
       return this.create(kind, draft, origin);
     }
     const key = parseUuid(name);
@@ -168,11 +171,11 @@ export class Judge {
 
   #existingKeyOf(kind: Kind, draft: Fields): string | undefined {
     const given = draft[kind.key];
-    const key = typeof given === 'string' && kind.keyIsServerSet ? given.toLowerCase() : given;
-    if (typeof key === 'string' && this.#overlay.has(kind.name, key)) return key;
+    const key = typeof given === 'string' ? keyNamed(kind, given) : undefined;
+    if (key !== undefined && this.#overlay.has(kind.name, key)) return key;
     for (const property of kind.naturalKeys) {
       const value = draft[property];
-      const holder = typeof value === 'string' ? this.#overlay.holderOf(kind.name, property, value) : undefined;
+      const holder = typeof value === 'string' ? this.#overlay.holderOf(kind.name, property, storedText(kind, property, value)) : undefined;
       if (holder !== undefined) return holder;
     }
     return undefined;
@@ -198,22 +201,23 @@ export class Judge {
     origin: Origin,
     options: StoreOptions = {},
   ): Result<{ key: string; revision: number; record: Fields }> {
+    const { fullFault } = this.#overlay;
+    if (fullFault !== undefined) return { ok: false, fault: fullFault };
     const rule = RULES.get(kind.name);
     this.#busy.push({ kind, key });
     try {
       const before = current === undefined ? undefined : this.#secretsOf(kind.name, key);
       const secrets = takeSecrets(kind, key, draft, before, options.cleared ?? NO_SECRETS_CLEARED, this.#parts.vault);
       if (secrets.missing.length > 0 && options.lenient !== true) return invalid(secrets.missing);
-      const fault = rule?.beforePut?.(this.context, { key, draft, current, origin });
+      const fault = this.#parts.refusalOfSecrets(secrets.sealed) ?? rule?.beforePut?.(this.context, { key, draft, current, origin });
       if (fault !== undefined) return { ok: false, fault };
-      const taken = this.#takenValue(kind, key, draft);
+      const taken = this.#takenValue(kind, key, draft, current);
       if (taken !== undefined) return { ok: false, fault: taken };
       draft[kind.key] = key;
       draft['created_at'] = current?.['created_at'] ?? this.#time;
       draft['updated_at'] = this.#time;
       draft['revision'] = this.#overlay.nextSequence;
-      const record = canonical(kind, draft);
-      const image = JSON.stringify(record);
+      const { record, image } = canonicalForm(kind, draft, options.settled);
       if (image.length > RECORD_BYTES_MAX / 4 && Buffer.byteLength(image) > RECORD_BYTES_MAX) {
         return fail('too-large', `a record may have at most ${RECORD_BYTES_MAX} bytes`);
       }
@@ -237,11 +241,12 @@ export class Judge {
     this.#overlay.put(kind, key, record, current, JSON.stringify(record));
   }
 
-  #takenValue(kind: Kind, key: string, draft: Fields): Fault | undefined {
+  #takenValue(kind: Kind, key: string, draft: Fields, current: Fields | undefined): Fault | undefined {
     for (const { property } of kind.uniques) {
       const value = draft[property];
-      if (typeof value !== 'string') continue;
-      const holder = this.#overlay.holderOf(kind.name, property, value);
+      // What the record has already nobody else has.
+      if (typeof value !== 'string' || value === current?.[property]) continue;
+      const holder = this.#overlay.holderOf(kind.name, property, storedText(kind, property, value));
       if (holder === undefined || holder === key) continue;
       const detail = `${kind.name} ${holder} has this ${property} already`;
       return { code: 'conflict', detail: `${property} ${value}: ${detail}`, errors: [{ pointer: `/${property}`, detail }] };
@@ -262,9 +267,31 @@ export class Judge {
   }
 }
 
+/** The canonical form of a draft (of a parted one: of its open members), and the image of all of it. */
+function canonicalForm(kind: Kind, draft: Readonly<Fields>, settled: readonly string[] | undefined): { record: Fields; image: string } {
+  const parting = settled === undefined ? undefined : partingOf(kind);
+  if (settled === undefined || parting === undefined) {
+    const record = canonical(kind, draft);
+    return { record, image: JSON.stringify(record) };
+  }
+  const record = canonicalObject(parting.open, draft);
+  return { record, image: imageOfParted(parting, record, settled) };
+}
+
 /** UTC, to the millisecond, without needless zeros: the canonical form of a date-time. */
 export function timestamp(nowMs: number): string {
-  return new Date(nowMs).toISOString().replace(/\.?0*Z$/, 'Z');
+  // Several ask within one batch.
+  if (nowMs !== last.ms) last = { ms: nowMs, text: timestampOf(nowMs) };
+  return last.text;
+}
+let last = { ms: Number.NaN, text: '' };
+
+function timestampOf(nowMs: number): string {
+  const text = new Date(nowMs).toISOString();
+  let end = text.length - 1;
+  while (text[end - 1] === '0') end--;
+  if (text[end - 1] === '.') end--;
+  return `${text.slice(0, end)}Z`;
 }
 
 function notFound(kind: Kind, name: string): Result<never> {

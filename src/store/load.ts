@@ -8,11 +8,19 @@ import { folderOf, type Manifest, schemaOf, schemasOf } from './manifest.ts';
 import type { KeptSnapshot } from './snapshot.ts';
 import { createTable, insertFromStage, literal, parquet, quoted, renderRow } from './tables.ts';
 
+/** A file of a snapshot whose rows are those of its table, and which can be read in its place. */
+export interface TableFile {
+  readonly kind: Kind;
+  readonly path: string;
+  readonly rows: number;
+}
+
 /**
- * Loads a snapshot's tables. A kind whose schema is still the same is taken as it lies; one that has changed goes through
- * JSON, by names, and the start is refused when something would get lost on the way.
+ * Looks at a snapshot's tables before anything is answered. A kind whose schema has changed goes through JSON, by names, and
+ * the start is refused when something would get lost on the way. @returns those that can be taken as they lie
  */
-export async function loadTables(sql: Statements, kinds: readonly Kind[], files: Files, { folder, manifest }: KeptSnapshot): Promise<void> {
+export async function loadChanged(sql: Statements, kinds: readonly Kind[], files: Files, { folder, manifest }: KeptSnapshot): Promise<readonly TableFile[]> {
+  const unchanged: TableFile[] = [];
   for (const [name, entry] of Object.entries(manifest.kinds)) {
     const kind = kinds.find((candidate) => candidate.name === name);
     if (kind === undefined) {
@@ -22,9 +30,12 @@ export async function loadTables(sql: Statements, kinds: readonly Kind[], files:
       );
     }
     const written = kind.schemaHash === entry.schemaHash ? kind : kindOf(name, schemaOf(schemasOf(files, folder, manifest), name));
-    await refuseOtherCount(sql, manifest, name, join(folder, entry.file), entry.rows);
-    await loadKind(sql, kind, written, join(folder, entry.file), (table) => refuseLoss(sql, kind, written, table));
+    const path = join(folder, entry.file);
+    await refuseOtherCount(sql, manifest, name, path, entry.rows);
+    if (written === kind) unchanged.push({ kind, path, rows: entry.rows });
+    else await loadKind(sql, kind, written, path, (table) => refuseLoss(sql, kind, written, table));
   }
+  return unchanged;
 }
 
 /** By what stands at the end of the file, before any row is read: a small file can unfold to any number of rows. */

@@ -151,7 +151,7 @@ export function damageOf(files: Files, folder: string, manifest: Manifest): stri
     try {
       const bytes = files.size(path);
       if (bytes !== file.bytes) return `${file.name} has ${bytes} bytes instead of ${file.bytes}`;
-      if (sha256(files.readAll(path)) !== file.sha256) return `${file.name} does not match its checksum`;
+      if (sha256Of(files, path, bytes) !== file.sha256) return `${file.name} does not match its checksum`;
     } catch (error) {
       rethrowUnlessOfFile(error);
       return `${file.name} cannot be read: ${messageOf(error)}`;
@@ -162,6 +162,41 @@ export function damageOf(files: Files, folder: string, manifest: Manifest): stri
 
 export function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
+}
+
+const HASHED_BYTES = 1024 * 1024;
+
+/** Of a file of so many bytes, which Node reads at once up to 2 GiB only. */
+function sha256Of(files: Files, path: string, bytes: number): string {
+  const hash = createHash('sha256');
+  const file = files.openToRead(path);
+  try {
+    const part = Buffer.allocUnsafeSlow(Math.min(HASHED_BYTES, bytes));
+    for (let position = 0; position < bytes; position += part.length) {
+      hash.update(part.subarray(0, files.read(file, part, position)));
+    }
+    return hash.digest('hex');
+  } finally {
+    files.close(file);
+  }
+}
+
+/** The same of a file, which may be large: the owner has a turn of its event loop now and then. */
+export async function fileSha256(files: Files, path: string): Promise<{ readonly bytes: number; readonly sha256: string }> {
+  const hash = createHash('sha256');
+  const file = files.openToRead(path);
+  try {
+    const part = Buffer.allocUnsafeSlow(Math.min(HASHED_BYTES, files.size(path)));
+    let bytes = 0;
+    for (let count = -1; count !== 0; bytes += count) {
+      count = part.length === 0 ? 0 : files.read(file, part, bytes);
+      hash.update(part.subarray(0, count));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    return { bytes, sha256: hash.digest('hex') };
+  } finally {
+    files.close(file);
+  }
 }
 
 /** With its files: the manifest among them, what only this store can read not. */

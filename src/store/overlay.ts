@@ -1,8 +1,11 @@
 import { strict as assert } from 'node:assert';
 import type { Kind } from '../../schemas/kind.ts';
+import type { Fault } from '../faults.ts';
 import { NOWHERE } from '../protocol/slab.ts';
+import { normalOf } from '../protocol/unique-values.ts';
+import type { ValueHashes } from './address-table.ts';
 import type { SealedSecrets } from './frame.ts';
-import { COLD, type KeyIndex, type KindIndex, keysOf, type ValueMap, valuesAt, withKey, withoutKey } from './key-index.ts';
+import { type KeyIndex, type KindIndex, keysOf, normalIn, valuesAt, withKey, withoutKey } from './key-index.ts';
 import type { RecordLog } from './record-log.ts';
 
 /**
@@ -20,6 +23,8 @@ export interface StagedChange {
   readonly revision: number;
   /** Where the record lay before, as this batch saw it; NOWHERE when there was none. */
   readonly predecessor: number;
+  /** What the key index is to know of its unique values; of a deletion nothing. */
+  readonly values?: ValueHashes;
   readonly secrets?: SealedSecrets;
 }
 
@@ -46,8 +51,9 @@ export class ColdRecord {
 interface KindOverlay {
   readonly index: KindIndex;
   readonly addresses: Map<string, number>;
-  /** Beside each value map of the index: values that differ from it; null = nobody. */
+  /** Of each unique property: the key of whom the index does not have as the holder of a value, or has as another's; null = nobody. */
   readonly uniques: readonly Map<string, string | null>[];
+  /** Beside each map of references of the index: what differs from it; null = nobody. */
   readonly references: readonly Map<string, string | readonly string[] | null>[];
 }
 
@@ -56,6 +62,10 @@ export interface Mark {
   readonly undo: number;
 }
 
+const FULL: Fault = {
+  code: 'not-durable',
+  detail: 'there is no room in memory for more images of records; nothing was changed, reads go on, and records can be deleted',
+};
 const NO_VALUES: ReadonlySet<string> = new Set();
 
 type UndoStep = () => void;
@@ -70,6 +80,8 @@ export class Overlay {
   readonly changes: StagedChange[] = [];
   /** Off for an all-or-nothing bulk, which is taken back as a whole or not at all. */
   readonly #undoable: boolean;
+  /** Where the record lies that was looked for last: it is asked for several times on the way of one write. */
+  #found: { kind: string; key: string; address: number | undefined } | undefined;
 
   constructor(index: KeyIndex, log: RecordLog, firstSequence: number, undoable: boolean) {
     this.#index = index;
@@ -93,6 +105,7 @@ export class Overlay {
   }
 
   rollback(mark: Mark): void {
+    this.#found = undefined;
     for (const change of this.changes.splice(mark.changes)) {
       if (change.location !== NOWHERE) this.#log.forget(change.location);
     }
@@ -104,6 +117,11 @@ export class Overlay {
     this.rollback({ changes: 0, undo: 0 });
   }
 
+  /** Why no record may come or grow, when there is no room in memory for it. */
+  get fullFault(): Fault | undefined {
+    return this.#log.isFull ? FULL : undefined;
+  }
+
   has(kind: string, key: string): boolean {
     return this.#addressOf(kind, key) !== undefined;
   }
@@ -112,24 +130,29 @@ export class Overlay {
   get(kind: string, key: string): Fields | undefined {
     const address = this.#addressOf(kind, key);
     if (address === undefined) return undefined;
-    if (address === COLD) throw new ColdRecord(kind, key);
+    if (this.#log.isStub(address)) throw new ColdRecord(kind, key);
     return this.#log.recordAt(address);
   }
 
   revisionOf(kind: string, key: string): number | undefined {
     const address = this.#addressOf(kind, key);
     if (address === undefined) return undefined;
-    if (address === COLD) throw new ColdRecord(kind, key);
+    if (this.#log.isStub(address)) throw new ColdRecord(kind, key);
     return this.#log.revisionAt(address);
   }
 
-  /** Who holds this value of a unique property; the value need not be in normal form. */
+  /** Who holds this value of a unique property; the value need not be in normal form. @throws ColdRecord */
   holderOf(kind: string, property: string, value: string): string | undefined {
-    const overlay = this.#of(kind);
-    const position = overlay.index.uniques.findIndex((unique) => unique.place === property);
-    const unique = overlay.index.uniques[position];
-    assert(unique !== undefined, `${kind}.${property} is unique`);
-    return lookUp(overlay.uniques[position], unique.values, unique.normalise(value));
+    const { index, uniques } = this.#of(kind);
+    const unique = index.unique(property);
+    const normal = normalOf(unique, value);
+    const staged = uniques[unique.position]?.get(normal);
+    if (staged !== undefined) return staged ?? undefined;
+    const address = index.holding(unique, normal);
+    if (address === undefined) return undefined;
+    const key = this.#log.keyAt(address);
+    if (this.#log.isStub(address)) throw new ColdRecord(kind, key);
+    return key;
   }
 
   /** The keys of all records that have this value at an indexed path. */
@@ -141,12 +164,19 @@ export class Overlay {
     return keysOf(lookUp(overlay.references[position], reference.values, reference.normalise(value)));
   }
 
-  /** Stages a record that rules have agreed to. `image` is its canonical JSON, `record` the same parsed. */
+  /**
+   * Stages a record that rules have agreed to. `image` is its canonical JSON, `record` the same parsed.
+   * @param previous the record as this batch sees it; undefined only when there is none.
+   */
   put(kind: Kind, key: string, record: Fields, previous: Fields | undefined, image: string, secrets?: SealedSecrets): StagedChange {
     const revision = this.nextSequence;
-    const predecessor = this.#predecessorOf(kind.name, key);
-    const location = this.#log.put(image, revision);
-    const change: StagedChange = { kind: kind.name, key, location, revision, predecessor, ...(secrets === undefined ? {} : { secrets }) };
+    const predecessor = previous === undefined ? NOWHERE : this.#predecessorOf(kind.name, key);
+    const location = this.#log.put(image, revision, key);
+    const values = this.#of(kind.name).index.valuesOf(record);
+    const change: StagedChange =
+      secrets === undefined
+        ? { kind: kind.name, key, location, revision, predecessor, values }
+        : { kind: kind.name, key, location, revision, predecessor, values, secrets };
     this.changes.push(change);
     if (secrets !== undefined) this.#set(this.#secrets, `${kind.name}/${key}`, secrets);
     this.#setAddress(kind.name, key, location);
@@ -155,7 +185,7 @@ export class Overlay {
   }
 
   stagedSecretsOf(kind: string, key: string): SealedSecrets | undefined {
-    return this.#secrets.get(`${kind}/${key}`);
+    return this.#secrets.size === 0 ? undefined : this.#secrets.get(`${kind}/${key}`);
   }
 
   remove(kind: Kind, key: string, previous: Fields): StagedChange {
@@ -185,21 +215,35 @@ export class Overlay {
     return this.#log.recordAt(location);
   }
 
-  /** Puts everything into the key index; addresses are the caller's to publish, from `changes`. */
-  mergeValues(): void {
-    for (const { index, uniques, references } of this.#kinds.values()) {
-      for (const [position, values] of uniques.entries()) mergeInto(index.uniques[position], values);
-      for (const [position, values] of references.entries()) mergeInto(index.references[position], values);
+  /** Puts all references into the key index; addresses and unique values are the caller's to publish, from `changes`. */
+  mergeReferences(): void {
+    for (const { index, references } of this.#kinds.values()) {
+      for (const [position, staged] of references.entries()) {
+        const target = index.references[position];
+        assert(target !== undefined, 'the overlay was made from the index');
+        for (const [value, keys] of staged) {
+          if (keys === null) target.values.delete(value);
+          else target.values.set(value, keys);
+        }
+      }
     }
   }
 
   #predecessorOf(kind: string, key: string): number {
     const address = this.#addressOf(kind, key);
-    if (address === COLD) throw new ColdRecord(kind, key);
+    if (address !== undefined && this.#log.isStub(address)) throw new ColdRecord(kind, key);
     return address ?? NOWHERE;
   }
 
   #addressOf(kind: string, key: string): number | undefined {
+    if (this.#found !== undefined && this.#found.key === key && this.#found.kind === kind) return this.#found.address;
+    const address = this.#lookUpAddress(kind, key);
+    // A bulk takes several turns, and between them the index may move a record.
+    if (this.#undoable) this.#found = { kind, key, address };
+    return address;
+  }
+
+  #lookUpAddress(kind: string, key: string): number | undefined {
     const overlay = this.#of(kind);
     const staged = overlay.addresses.get(key);
     if (staged !== undefined) return staged === NOWHERE ? undefined : staged;
@@ -207,18 +251,21 @@ export class Overlay {
   }
 
   #setAddress(kind: string, key: string, location: number): void {
+    this.#found = undefined;
     this.#set(this.#of(kind).addresses, key, location);
   }
 
   #reindex(kind: string, key: string, previous: Fields | undefined, record: Fields): void {
     const { index, uniques, references } = this.#of(kind);
-    for (const [position, unique] of index.uniques.entries()) {
-      const values = uniques[position];
-      assert(values !== undefined, 'the overlay has a map for each unique property');
-      const before = previous === undefined ? undefined : normalValue(unique, previous);
-      const after = normalValue(unique, record);
+    for (const [position, values] of uniques.entries()) {
+      const unique = index.kind.uniques[position];
+      assert(unique !== undefined, 'the overlay has a map for each unique property');
+      const before = previous === undefined ? undefined : normalIn(unique, previous);
+      const after = normalIn(unique, record);
       if (before === after) continue;
-      if (before !== undefined && lookUp(values, unique.values, before) === key) this.#set(values, before, null);
+      // Whom the index has as its holder, if this batch says nothing of it: the record had it. In a restore another one may have taken it already.
+      const holder = before === undefined ? undefined : values.get(before);
+      if (before !== undefined && (holder === undefined || holder === key)) this.#set(values, before, null);
       if (after !== undefined) this.#set(values, after, key);
     }
     for (const [position, reference] of index.references.entries()) {
@@ -250,7 +297,7 @@ export class Overlay {
       overlay = {
         index,
         addresses: new Map(),
-        uniques: index.uniques.map(() => new Map()),
+        uniques: index.kind.uniques.map(() => new Map()),
         references: index.references.map(() => new Map()),
       };
       this.#kinds.set(kind, overlay);
@@ -263,17 +310,4 @@ function lookUp<V>(above: Map<string, V | null> | undefined, below: Map<string, 
   const staged = above?.get(value);
   if (staged !== undefined) return staged ?? undefined;
   return below.get(value);
-}
-
-function normalValue(map: ValueMap<unknown>, record: Readonly<Fields>): string | undefined {
-  const value = record[map.path[0] as string];
-  return typeof value === 'string' ? map.normalise(value) : undefined;
-}
-
-function mergeInto<V>(target: ValueMap<V> | undefined, staged: ReadonlyMap<string, V | null>): void {
-  assert(target !== undefined, 'the overlay was made from the index');
-  for (const [value, holder] of staged) {
-    if (holder === null) target.values.delete(value);
-    else target.values.set(value, holder);
-  }
 }

@@ -1,10 +1,12 @@
-import { columnAt, type Kind, NORMAL_FORMS } from '../../schemas/kind.ts';
-import { parseUuid } from '../ids.ts';
+import { strict as assert } from 'node:assert';
+import { keyNamed } from '../../schemas/canonical.ts';
+import type { Kind } from '../../schemas/kind.ts';
 import type { Find, Found, Queries } from '../protocol/commands.ts';
+import { naturalKeysOf, normalOf, type UniqueCondition, uniqueConditionOf } from '../protocol/unique-values.ts';
 import type { Filling } from './fill.ts';
 import { cursorValue } from './find.ts';
 import type { SealedSecrets } from './frame.ts';
-import { COLD, type KeyIndex } from './key-index.ts';
+import type { KeyIndex } from './key-index.ts';
 import type { RecordLog } from './record-log.ts';
 import { openSecrets } from './secrets.ts';
 import type { Vault } from './vault.ts';
@@ -50,7 +52,7 @@ export class Reads {
   async read({ kind: kindName, name }: Queries['record.read']['in']): Promise<Queries['record.read']['out']> {
     if (!this.#filling.indexed) {
       const kind = this.#kind(kindName);
-      const peeked = await this.#filling.peek(kind, kind.keyIsServerSet ? (parseUuid(name) ?? name) : name);
+      const peeked = await this.#filling.peek(kind, keyNamed(kind, name));
       if (peeked !== undefined) return peeked;
     }
     const key = await this.#keyOf(kindName, name);
@@ -64,14 +66,26 @@ export class Reads {
     const kind = this.#kind(kindName);
     if (!this.#filling.indexed) await this.indexReady();
     const index = this.#index.of(kindName);
-    const key = kind.keyIsServerSet ? (parseUuid(name) ?? name) : name;
+    const key = keyNamed(kind, name);
     if (index.addresses.has(key)) return key;
-    for (const property of kind.naturalKeys) {
-      const unique = index.unique(property);
-      const holder = unique.values.get(unique.normalise(name));
+    for (const unique of naturalKeysOf(kind)) {
+      const [holder] = await this.#holdersOf(kindName, { unique, normals: [normalOf(unique, name)] });
       if (holder !== undefined) return holder;
     }
     return undefined;
+  }
+
+  /** The keys of the records with these values, as of one moment. Whether a stub has one of them is seen when its image is there. */
+  async #holdersOf(kind: string, { unique, normals }: UniqueCondition): Promise<readonly string[]> {
+    const index = this.#index.of(kind);
+    for (;;) {
+      const found = new Set(normals.map((normal) => index.holding(unique, normal)));
+      const addresses = [...found].filter((address): address is number => address !== undefined);
+      const cold = addresses.filter((address) => this.#log.isStub(address)).map((address) => this.#log.keyAt(address));
+      if (cold.length === 0) return addresses.map((address) => this.#log.keyAt(address));
+      await this.#filling.warm(kind, cold);
+      assert(!cold.some((key) => this.#isCold(index.addresses.get(key))), 'the working set has every record that a stub stands for');
+    }
   }
 
   /** A read that comes before the key index waits for it: the main thread is asking for it to be filled. */
@@ -81,8 +95,9 @@ export class Reads {
   }
   async #warmLocation(kind: string, key: string): Promise<number | undefined> {
     const { addresses } = this.#index.of(kind);
-    if (addresses.get(key) === COLD) await this.#filling.warm(kind, [key]);
-    return addresses.get(key);
+    if (this.#isCold(addresses.get(key))) await this.#filling.warm(kind, [key]);
+    const location = addresses.get(key);
+    return this.#isCold(location) ? undefined : location;
   }
 
   /** The opened secrets of one record. */
@@ -96,8 +111,12 @@ export class Reads {
   /** A list: addresses in order, and where the next page begins. It sees every change that was answered before. */
   async find(find: Find): Promise<Found> {
     const kind = this.#kind(find.kind);
-    const byUnique = this.#findByUnique(kind, find);
-    if (byUnique !== undefined) return { locations: await this.#locationsOf(kind.name, byUnique), ...(find.count ? { count: byUnique.length } : {}) };
+    // Values that only one record has need no query: the key index knows.
+    const asked = this.#filling.indexed ? uniqueConditionOf(kind, find) : undefined;
+    if (asked !== undefined) {
+      const holders = await this.#holdersOf(kind.name, asked);
+      return { locations: await this.#locationsOf(kind.name, holders), ...(find.count ? { count: holders.length } : {}) };
+    }
     await this.#apply();
     const { rows, count } = await this.#workingSet.find(kind, find);
     const cut = find.limit !== undefined && rows.length > find.limit;
@@ -110,32 +129,24 @@ export class Reads {
     return { locations, ...(cut && last !== undefined ? { next: last.map(cursorValue) } : {}), ...(count === undefined ? {} : { count }) };
   }
 
-  /** A single condition on a unique property needs no query: the key index knows. */
-  #findByUnique(kind: Kind, find: Find): readonly string[] | undefined {
-    const [condition] = find.conditions;
-    if (condition === undefined || find.conditions.length > 1 || find.sort.length > 0 || find.after !== undefined || find.limit !== undefined) return undefined;
-    if (condition.operator !== 'equal' || condition.path.length !== 1 || !this.#filling.indexed) return undefined;
-    const unique = kind.uniques.find(({ property }) => property === condition.path[0]);
-    if (unique === undefined || columnAt(kind, condition.path)?.column.type !== 'string') return undefined;
-    const { values } = this.#index.of(kind.name).unique(unique.property);
-    const keys = condition.values.map((value) => values.get(NORMAL_FORMS[unique.normalForm](String(value))));
-    return [...new Set(keys)].filter((key): key is string => key !== undefined);
-  }
-
   async #locationsOf(kind: string, keys: readonly string[]): Promise<Int32Array> {
     if (keys.length === 0) return new Int32Array(0);
     const { addresses } = this.#index.of(kind);
     if (!this.#filling.indexed) await this.indexReady();
-    const cold = this.#filling.filled ? [] : keys.filter((key) => addresses.get(key) === COLD);
+    const cold = this.#filling.filled ? [] : keys.filter((key) => this.#isCold(addresses.get(key)));
     if (cold.length > 0) await this.#filling.warm(kind, cold);
     const locations = new Int32Array(keys.length);
     let found = 0;
     for (const key of keys) {
       const location = addresses.get(key);
       // Deleted since the query read it.
-      if (location !== undefined && location !== COLD) locations[found++] = location;
+      if (location !== undefined && !this.#isCold(location)) locations[found++] = location;
     }
     return locations.slice(0, found);
+  }
+
+  #isCold(location: number | undefined): boolean {
+    return location !== undefined && this.#log.isStub(location);
   }
 
   #kind(name: string): Kind {

@@ -1,10 +1,20 @@
 import { strict as assert } from 'node:assert';
+import type { Unique } from '../../schemas/kind.ts';
+import type { KeyReader } from '../protocol/key-table.ts';
 import {
   addressOf,
+  entryBytesAt,
   HEADER_BYTES,
+  hasKeyAt,
+  imageIn,
+  isKeyText,
+  isStubAt,
+  keyIn,
+  keyText,
   NOWHERE,
   offsetOf,
   RECORD_BYTES_MAX,
+  revisionIn,
   SLAB_BYTES,
   SLABS_MAX,
   type Slab,
@@ -12,6 +22,8 @@ import {
   slabOver,
   UNIT_BYTES,
 } from '../protocol/slab.ts';
+import { hasValueAt } from '../protocol/unique-values.ts';
+import { SharedMemory } from './shared-memory.ts';
 
 /**
  * The record log: the current image of every record, append-only, in shared memory that the main thread reads.
@@ -20,47 +32,85 @@ import {
  */
 
 interface OwnedSlab extends Slab {
-  readonly memory: SharedArrayBuffer;
   usedBytes: number;
   liveBytes: number;
 }
 
-export class RecordLog {
+/** What a key may take behind its image: JSON spells a character with six bytes at most. */
+const KEY_CHARACTER_BYTES = 6;
+/** A brace, and the name of a property in quotes: where the first value of an image begins at the latest. */
+const FIRST_VALUE_MAX = 68;
+const COLON = 0x3a;
+/** Share of the slabs that new images leave free: for compaction, for a start, and for what lets go of more than it takes. */
+const RESERVED_SHARE = 1 / 16;
+const NO_IMAGE = new Uint8Array(0);
+
+export class RecordLog implements KeyReader {
+  readonly #memory: SharedMemory;
+  readonly #slabsMax: number;
   readonly #slabs: (OwnedSlab | undefined)[] = [];
-  #unseen: number[] = [];
   #released: number[] = [];
   #current = -1;
+  #held = 0;
   liveBytes = 0;
 
-  /** Appends an image. It is not visible to anybody until its address is published. */
-  put(image: string, revision: number): number {
-    const slab = this.#slabs[this.#current];
-    const room = slab === undefined ? 0 : SLAB_BYTES - slab.usedBytes - HEADER_BYTES;
-    // Where even three bytes a character fit, the length comes with the writing.
-    if (slab === undefined || room < image.length * 3) {
-      const reserved = this.#reserve(Buffer.byteLength(image), revision);
-      reserved.slab.bytes.write(image, reserved.offset + HEADER_BYTES, 'utf8');
-      return reserved.location;
-    }
-    const length = slab.bytes.write(image, slab.usedBytes + HEADER_BYTES, 'utf8');
-    return this.#reserve(length, revision).location;
+  constructor(memory: SharedMemory = new SharedMemory(), slabsMax: number = SLABS_MAX) {
+    this.#memory = memory;
+    this.#slabsMax = slabsMax;
   }
 
-  putBytes(image: Uint8Array, revision: number): number {
-    const { slab, offset, location } = this.#reserve(image.length, revision);
-    slab.bytes.set(image, offset + HEADER_BYTES);
-    return location;
+  /** So little is left that no record may come or grow. */
+  get isFull(): boolean {
+    return this.#held >= this.#slabsMax - Math.ceil(this.#slabsMax * RESERVED_SHARE);
+  }
+
+  /** Appends the image of the record with this key. It is not visible to anybody until its address is published. */
+  put(image: string, revision: number, key: string): number {
+    const keyBytes = key.length * KEY_CHARACTER_BYTES + 1;
+    const slab = this.#slabs[this.#current];
+    const room = slab === undefined ? 0 : SLAB_BYTES - slab.usedBytes - HEADER_BYTES - keyBytes;
+    // Where even three bytes a character fit, the length comes with the writing.
+    if (slab === undefined || room < image.length * 3) return this.putBytes(Buffer.from(image), revision, key);
+    const length = slab.bytes.write(image, slab.usedBytes + HEADER_BYTES, 'utf8');
+    return this.#close(slab, length, revision, key);
+  }
+
+  putBytes(image: Uint8Array, revision: number, key: string): number {
+    assert(image.length <= RECORD_BYTES_MAX, 'the size of an image is judged before it is put');
+    const slab = this.#slabWithRoom(HEADER_BYTES + image.length + key.length * KEY_CHARACTER_BYTES + 1);
+    slab.bytes.set(image, slab.usedBytes + HEADER_BYTES);
+    return this.#close(slab, image.length, revision, key);
+  }
+
+  /** The key of a record whose image comes later. */
+  putStub(key: string): number {
+    return this.putBytes(NO_IMAGE, 0, key);
+  }
+
+  /** Whether the record that lies there has no image yet. */
+  isStub(location: number): boolean {
+    return isStubAt(this.#slabAt(location), offsetOf(location));
+  }
+
+  hasKey(location: number, key: string): boolean {
+    return hasKeyAt(this.#slabAt(location), offsetOf(location), key);
+  }
+
+  /** Whether the record that lies there, which is no stub, has this value, in normal form. */
+  hasValue(location: number, unique: Unique, normal: string): boolean {
+    return hasValueAt(this.#slabAt(location), location, unique, normal);
+  }
+
+  keyAt(location: number): string {
+    return keyIn(this.#slabAt(location), offsetOf(location));
   }
 
   imageAt(location: number): Buffer {
-    const slab = this.#slabAt(location);
-    const offset = offsetOf(location);
-    const start = offset + HEADER_BYTES;
-    return slab.bytes.subarray(start, start + slab.view.getUint32(offset, true));
+    return imageIn(this.#slabAt(location), offsetOf(location));
   }
 
   revisionAt(location: number): number {
-    return this.#slabAt(location).view.getFloat64(offsetOf(location) + 8, true);
+    return revisionIn(this.#slabAt(location), offsetOf(location));
   }
 
   /** The record at an address, parsed: a copy of its own. */
@@ -74,7 +124,7 @@ export class RecordLog {
   /** The image at this address is not current any more (or never became so). */
   forget(location: number): void {
     const slab = this.#slabAt(location);
-    const bytes = entryBytes(slab.view.getUint32(offsetOf(location), true));
+    const bytes = inUnits(entryBytesAt(slab, offsetOf(location)));
     slab.liveBytes -= bytes;
     this.liveBytes -= bytes;
     const index = slabIndexOf(location);
@@ -113,21 +163,15 @@ export class RecordLog {
     return (location) => {
       const slab = slabs[slabIndexOf(location)];
       assert(slab !== undefined, 'the address was current when the reader was made');
-      const start = offsetOf(location) + HEADER_BYTES;
-      return slab.bytes.subarray(start, start + slab.view.getUint32(offsetOf(location), true));
+      return imageIn(slab, offsetOf(location));
     };
   }
 
-  /** Slabs that the other side has not been shown yet, and those that are gone, since the last call. */
-  takeNews(): { slabs: { index: number; memory: SharedArrayBuffer }[]; released: number[] } {
-    const slabs = this.#unseen.flatMap((index) => {
-      const slab = this.#slabs[index];
-      return slab === undefined ? [] : [{ index, memory: slab.memory }];
-    });
+  /** Slabs that were let go since the last call. */
+  takeReleased(): number[] {
     const released = this.#released;
-    this.#unseen = [];
     this.#released = [];
-    return { slabs, released };
+    return released;
   }
 
   #slabAt(location: number): OwnedSlab {
@@ -136,42 +180,71 @@ export class RecordLog {
     return slab;
   }
 
-  #reserve(length: number, revision: number): { slab: OwnedSlab; offset: number; location: number } {
-    assert(length <= RECORD_BYTES_MAX, 'the size of an image is judged before it is put');
-    const bytes = entryBytes(length);
-    let slab = this.#slabs[this.#current];
-    if (slab === undefined || slab.usedBytes + bytes > SLAB_BYTES) slab = this.#open();
+  /** The current slab, or a new one. */
+  #slabWithRoom(bytes: number): OwnedSlab {
+    const slab = this.#slabs[this.#current];
+    return slab === undefined || slab.usedBytes + bytes > SLAB_BYTES ? this.#open() : slab;
+  }
+
+  /** Completes what has been written behind the room for its header. */
+  #close(slab: OwnedSlab, length: number, revision: number, key: string): number {
     const offset = slab.usedBytes;
+    const start = offset + HEADER_BYTES;
+    let keyPlace = firstValueIn(slab.bytes, start, length);
+    if (keyPlace === length || !isKeyText(slab.bytes, start + keyPlace, key)) {
+      keyPlace = length;
+      slab.bytes.write(keyText(key), start + length, 'utf8');
+    }
+    slab.view.setUint32(offset, length, true);
+    slab.view.setUint32(offset + 4, keyPlace, true);
+    slab.view.setFloat64(offset + 8, revision, true);
+    const bytes = inUnits(entryBytesAt(slab, offset));
     slab.usedBytes += bytes;
     slab.liveBytes += bytes;
     this.liveBytes += bytes;
-    slab.view.setUint32(offset, length, true);
-    slab.view.setFloat64(offset + 8, revision, true);
-    return { slab, offset, location: addressOf(this.#current, offset) };
+    return addressOf(this.#current, offset);
   }
 
   #open(): OwnedSlab {
     const full = this.#current;
-    // A new slab takes the first free index: readers of a released one have their own hold on its memory.
-    let index = this.#slabs.indexOf(undefined);
-    if (index === -1 || this.#released.includes(index)) index = this.#slabs.length;
-    assert(index < SLABS_MAX, `the record log is full: ${SLABS_MAX} slabs of ${SLAB_BYTES} bytes`);
+    const index = this.#nextFree();
     const memory = new SharedArrayBuffer(SLAB_BYTES);
-    const slab: OwnedSlab = { ...slabOver(memory), memory, usedBytes: 0, liveBytes: 0 };
+    const slab: OwnedSlab = { ...slabOver(memory), usedBytes: 0, liveBytes: 0 };
     this.#slabs[index] = slab;
-    this.#unseen.push(index);
+    this.#held += 1;
+    this.#memory.openSlab(index, memory);
     this.#current = index;
     if (full !== -1 && this.#slabs[full]?.liveBytes === 0) this.#release(full);
     return slab;
   }
 
+  /** Every other one comes first: who has an address still must not find in it what came long after. */
+  #nextFree(): number {
+    for (let step = 1; step <= this.#slabsMax; step++) {
+      const index = (this.#current + step) % this.#slabsMax;
+      if (this.#slabs[index] === undefined) return index;
+    }
+    const size = `${this.#slabsMax} slabs of ${SLAB_BYTES} bytes`;
+    throw new Error(`the record log is full: ${size}; nothing is lost: divide the records among several servers, snapshots can be read without one`);
+  }
+
   #release(index: number): void {
     this.#slabs[index] = undefined;
+    this.#held -= 1;
     this.#released.push(index);
-    this.#unseen = this.#unseen.filter((unseen) => unseen !== index);
+    this.#memory.letGoSlab(index);
   }
 }
 
-function entryBytes(imageBytes: number): number {
-  return Math.ceil((HEADER_BYTES + imageBytes) / UNIT_BYTES) * UNIT_BYTES;
+function inUnits(bytes: number): number {
+  return Math.ceil(bytes / UNIT_BYTES) * UNIT_BYTES;
+}
+
+/** Where the first value of an image begins, behind its quote; the image's length when it does not begin with a text. */
+function firstValueIn(bytes: Buffer, start: number, length: number): number {
+  const end = Math.min(length, FIRST_VALUE_MAX);
+  for (let at = 0; at < end; at++) {
+    if (bytes[start + at] === COLON) return Math.min(at + 2, length);
+  }
+  return length;
 }

@@ -32,6 +32,8 @@ export interface RecoveryParts {
   readonly vault: Vault;
   readonly random: Random;
   readonly clock: Clock;
+  /** Called often until the first change is made to the folder; what it throws ends the recovery. */
+  goOn(): void;
   /** Takes a replayed frame, in order, after the tables of the snapshot are loaded. */
   replay(frame: FrameContent, schemaId: string): void;
   /** Takes the private part of the snapshot, before the replay. */
@@ -71,7 +73,7 @@ const MISPLACED: ReadonlySet<string> = new Set(['ENOTDIR', 'EEXIST', 'ELOOP']);
 async function recoverReadable(parts: RecoveryParts): Promise<Recovered> {
   const { files, clock, journalDirectory, snapshotDirectory } = parts;
   const startMs = clock.monotonicMs();
-  const chosen = chooseSnapshot(files, snapshotDirectory, new Set(headersOf(files, journalDirectory).map(({ storeId }) => storeId)));
+  const chosen = chooseSnapshot(parts, new Set(headersOf(files, journalDirectory).map(({ storeId }) => storeId)));
   const { snapshot, broken } = chosen;
   if (snapshot === undefined && broken.length > 0 && segmentNames(files, journalDirectory).length === 0) {
     refuseDamage(
@@ -83,7 +85,8 @@ async function recoverReadable(parts: RecoveryParts): Promise<Recovered> {
   const loadSeconds = (clock.monotonicMs() - startMs) / 1000;
   const snapshotSequence = snapshot?.manifest.sequence ?? 0;
   const take = (frame: FrameContent, _firstSequence: number, schemaId: string): void => parts.replay(frame, schemaId);
-  const replayed = replayJournal(files, journalDirectory, { ...identity, keyIds: parts.vault.keyIds }, snapshotSequence, take);
+  const owned = { ...identity, keyIds: parts.vault.keyIds };
+  const replayed = replayJournal(files, journalDirectory, owned, snapshotSequence, take, () => parts.goOn());
   refuseLost(chosen, replayed.end.nextSequence - 1);
   // Only now: a refused start must leave everything as it was found.
   files.makeDirectory(journalDirectory);
@@ -215,10 +218,12 @@ interface ChosenSnapshot {
 }
 
 /** The newest whose files are what its manifest says. */
-function chooseSnapshot(files: Files, directory: string, journalOf: ReadonlySet<string>): ChosenSnapshot {
+function chooseSnapshot(parts: RecoveryParts, journalOf: ReadonlySet<string>): ChosenSnapshot {
+  const { files, snapshotDirectory: directory } = parts;
   const broken: BrokenSnapshot[] = [];
   const candidates: KeptSnapshot[] = [];
   for (const entry of files.exists(directory) ? files.list(directory) : []) {
+    parts.goOn();
     const name = nameOfFolder(entry);
     if (name === undefined) continue;
     const folder = join(directory, entry);
@@ -230,6 +235,7 @@ function chooseSnapshot(files: Files, directory: string, journalOf: ReadonlySet<
   candidates.sort((a, b) => b.manifest.sequence - a.manifest.sequence || (b.manifest.name < a.manifest.name ? -1 : 1));
   refuseForeign(candidates, journalOf);
   for (const candidate of candidates) {
+    parts.goOn();
     const damage = damageOf(files, candidate.folder, candidate.manifest);
     if (damage === undefined) return { snapshot: candidate, broken, read: candidates };
     broken.push({ folder: basename(candidate.folder), reason: damage, sequence: candidate.manifest.sequence });

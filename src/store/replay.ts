@@ -37,11 +37,19 @@ export type TakeFrame = (frame: FrameContent, firstSequence: number, schemaId: s
 
 /**
  * @param take called with each committed frame, in order; frames whose changes are all at or before `fromSequence` are skipped.
+ * @param goOn called before each frame is read, skipped ones too; what it throws ends the replay.
  * @throws StartFailure when the journal is damaged, has a gap, or belongs to another store or a newer version.
  */
-export function replayJournal(files: Files, directory: string, identity: Owned | undefined, fromSequence: number, take: TakeFrame): Replayed {
+export function replayJournal(
+  files: Files,
+  directory: string,
+  identity: Owned | undefined,
+  fromSequence: number,
+  take: TakeFrame,
+  goOn: () => void = () => undefined,
+): Replayed {
   const names = segmentNames(files, directory);
-  const replay = new Replay(files, directory, identity, fromSequence, take);
+  const replay = new Replay(files, directory, identity, fromSequence, take, goOn);
   replay.refuseGap(names[0]);
   let stepOver: string | undefined;
   for (const [index, name] of names.entries()) {
@@ -75,6 +83,7 @@ class Replay {
   readonly #identity: Owned | undefined;
   readonly #fromSequence: number;
   readonly #take: TakeFrame;
+  readonly #goOn: () => void;
   readonly #log: LogLine[] = [];
   #changes = 0;
   #nextSequence: number | undefined;
@@ -88,12 +97,13 @@ class Replay {
   #unbegun: string | undefined;
   #endsEpoch = false;
 
-  constructor(files: Files, directory: string, identity: Owned | undefined, fromSequence: number, take: TakeFrame) {
+  constructor(files: Files, directory: string, identity: Owned | undefined, fromSequence: number, take: TakeFrame, goOn: () => void) {
     this.#files = files;
     this.#directory = directory;
     this.#identity = identity;
     this.#fromSequence = fromSequence;
     this.#take = take;
+    this.#goOn = goOn;
   }
 
   get hasEnd(): boolean {
@@ -192,6 +202,7 @@ class Replay {
     let offset = SEGMENT_HEADER_BYTES;
     let chunks: Chunk[] = [];
     while (offset < reader.bytes) {
+      this.#goOn();
       const frame = reader.frameHeader(offset);
       const isCovered = frame !== undefined && frame.count > 0 && frame.firstSequence + frame.count - 1 <= this.#fromSequence;
       const payload = frame === undefined || isCovered ? undefined : reader.payload(offset, frame);

@@ -1,3 +1,5 @@
+import type { Kind } from '../../schemas/kind.ts';
+
 /** What the journal came to: the last image of each record that it names, to be put into the tables in bulk. */
 
 export class ReplayedChanges {
@@ -15,7 +17,12 @@ export class ReplayedChanges {
     this.bytes += image?.length ?? 0;
   }
 
-  /** By kind: the last image of each key, null when it was deleted. */
+  /** Of a kind: the last image of each key, null when it was deleted. */
+  of({ name }: Pick<Kind, 'name'>): ReadonlyMap<string, Uint8Array | null> {
+    return this.#kinds.get(name) ?? NONE;
+  }
+
+  /** By kind. */
   get kinds(): ReadonlyMap<string, ReadonlyMap<string, Uint8Array | null>> {
     return this.#kinds;
   }
@@ -25,4 +32,11 @@ export class ReplayedChanges {
     this.#kinds.clear();
     this.bytes = 0;
   }
+
+  /** The same for one kind, of which the table has everything. */
+  forgetKind({ name }: Pick<Kind, 'name'>): void {
+    this.#kinds.delete(name);
+  }
 }
+
+const NONE: ReadonlyMap<string, Uint8Array | null> = new Map();

@@ -134,15 +134,26 @@ export class RestoreJudge {
 
   /** @param before the secrets that it has: those of today, or of then when there is no such record today */
   #put(kind: Kind, key: string, draft: Fields, current: Fields | undefined, before: SealedSecrets | undefined): void {
+    const { fullFault } = this.#overlay;
+    if (fullFault !== undefined) {
+      this.#refuse(kind.name, key, '', fullFault.detail);
+      return;
+    }
     const fitting = this.#fitting(kind, key, draft, before);
     if (fitting === undefined) return;
     const { record, sealed, lost } = fitting;
     if (current !== undefined && isSame(record, current)) return;
+    const secrets = current === undefined ? (sealed ?? before) : sealed;
+    const refusal = this.#parts.refusalOfSecrets(secrets);
+    if (refusal !== undefined) {
+      this.#refuse(kind.name, key, '', refusal.detail);
+      return;
+    }
     if (lost.length > 0) this.#lose({ kind: kind.name, key, secrets: lost });
     this.#noteTakenValues(kind, key, record);
     record['updated_at'] = this.#time;
     record['revision'] = this.#overlay.nextSequence;
-    this.#overlay.put(kind, key, record, current, JSON.stringify(record), current === undefined ? (sealed ?? before) : sealed);
+    this.#overlay.put(kind, key, record, current, JSON.stringify(record), secrets);
     this.#puts.push({ kind, key });
   }
 

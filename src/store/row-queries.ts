@@ -1,24 +1,37 @@
 import { columnAt, type Kind } from '../../schemas/kind.ts';
 import { bytesOf, type Statements } from './database.ts';
 import { type Line, lineOf, linesIn, unquoted } from './row-lines.ts';
-import { pathExpression, quoted } from './tables.ts';
+import { literal, numberedParquet, parquet, pathExpression, quoted } from './tables.ts';
 import type { IndexColumn } from './working-set.ts';
 
 /** What a start reads back from DuckDB's tables: values for the key index, and rows as lines of text. */
 
 const ROWS_PER_BLOB = 4096;
 
+/** Some rows of a kind: in its table or in a snapshot's file, with these keys or without them. */
+export interface IndexPart {
+  readonly path?: string;
+  readonly keys: readonly string[];
+  readonly are: 'IN' | 'NOT IN';
+}
+
+const ALL: IndexPart = { keys: [], are: 'NOT IN' };
+
 export async function eachOfIndex(
   sql: Statements,
   kind: Kind,
   paths: readonly (readonly string[])[],
   take: (columns: readonly IndexColumn[]) => void,
+  { path: file, keys, are }: IndexPart = ALL,
 ): Promise<void> {
   const isPlain = paths.map((path) => isPlainText(kind, path));
   // One text per column and some thousand rows, split at once: much cheaper than a value at a time.
   const texts = paths.map((path, position) => `string_agg(coalesce(${indexedText(path, isPlain[position] === true)}, ''), chr(10))`);
-  const query = `SELECT ${texts.join(', ')} FROM ${quoted(kind.name)} GROUP BY rowid // ${ROWS_PER_BLOB} ORDER BY min(rowid)`;
-  for await (const rows of sql.chunks(query)) {
+  const [from, row] = file === undefined ? [quoted(kind.name), 'rowid'] : [numberedParquet(file), 'file_row_number'];
+  const isAll = keys.length === 0 && are === 'NOT IN';
+  const where = isAll ? '' : `WHERE ${quoted(kind.key)} ${are} (SELECT unnest(from_json($1, '["VARCHAR"]')))`;
+  const query = `SELECT ${texts.join(', ')} FROM ${from} ${where} GROUP BY ${row} // ${ROWS_PER_BLOB} ORDER BY min(${row})`;
+  for await (const rows of sql.chunks(query, isAll ? [] : [JSON.stringify(keys)])) {
     for (const row of rows) {
       // Reads come in between.
       await new Promise((resolve) => setImmediate(resolve));
@@ -36,6 +49,13 @@ export async function namedLine(sql: Statements, kind: Kind, name: string): Prom
   const names = [kind.key, ...kind.naturalKeys].map((property) => `${quoted(property)} = $1`).join(' OR ');
   const query = `SELECT encode(${lineOf(kind)}) FROM ${quoted(kind.name)} WHERE ${names} ORDER BY (${quoted(kind.key)} = $1) DESC LIMIT 1`;
   const [line] = linesOf(kind, await sql.rows(query, [name]));
+  return line;
+}
+
+/** The same from a snapshot's file, by the key alone: what is no constant would make it read all of the file. */
+export async function lineInFile(sql: Statements, kind: Kind, path: string, key: string): Promise<Line | undefined> {
+  const query = `SELECT encode(${lineOf(kind)}) FROM ${parquet(path)} WHERE ${quoted(kind.key)} = ${literal(key)}`;
+  const [line] = linesOf(kind, await sql.rows(query));
   return line;
 }
 

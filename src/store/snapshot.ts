@@ -4,12 +4,14 @@ import type { Kind } from '../../schemas/kind.ts';
 import type { Clock } from '../clock.ts';
 import type { SnapshotDescription } from '../protocol/commands.ts';
 import { type Files, quietly, writeAndSync } from './files.ts';
+import type { Base } from './kept-table.ts';
 import {
   checksumOf,
   damageOf,
   describe,
   encodeManifest,
   encodeSchemas,
+  fileSha256,
   folderOf,
   MANIFEST_FORMAT,
   MANIFEST_NAME,
@@ -21,12 +23,11 @@ import {
   readManifest,
   SCHEMAS_NAME,
   SUCCESS_NAME,
-  sha256,
   snapshotName,
 } from './manifest.ts';
-import { type PrivatePart, sealPrivatePart } from './private-part.ts';
+import { type PrivateContents, sealedPrivatePart } from './private-part.ts';
 import type { JournalIdentity } from './segments.ts';
-import { parquetName } from './table-copy.ts';
+import { type Copied, parquetName } from './table-copy.ts';
 import { createTable, quoted } from './tables.ts';
 import type { Vault } from './vault.ts';
 import type { WorkingSet } from './working-set.ts';
@@ -39,6 +40,7 @@ import type { WorkingSet } from './working-set.ts';
 export interface SnapshotParts {
   readonly kinds: readonly Kind[];
   readonly workingSet: WorkingSet;
+  readonly stretchRows: number;
   sequenceNow(): number;
   readonly directory: string;
   readonly files: Files;
@@ -48,14 +50,22 @@ export interface SnapshotParts {
   /** What the journal has is on disk after this. @throws when it cannot be */
   syncJournal(): void;
   /** Called at the cut: what the private part is at that moment. */
-  privatePart(): PrivatePart;
+  privatePart(): PrivateContents;
 }
 
 const TEMPORARY_PREFIX = '.tmp-';
 const DELETED_PREFIX = '.del-';
 
-/** @throws whatever the disk or DuckDB says; nothing of the snapshot is visible then. */
-export async function takeSnapshot(parts: SnapshotParts, reason: string, note: string | undefined): Promise<SnapshotDescription> {
+/**
+ * @param base the snapshot that the tables were loaded from or last written to, from which is taken what has not changed
+ * @throws whatever the disk or DuckDB says; nothing of the snapshot is visible then.
+ */
+export async function takeSnapshot(
+  parts: SnapshotParts,
+  reason: string,
+  note: string | undefined,
+  base: KeptSnapshot | undefined,
+): Promise<SnapshotDescription> {
   const { directory, files, clock } = parts;
   const startMs = clock.monotonicMs();
   const temporary = join(directory, `${TEMPORARY_PREFIX}${clock.nowMs()}`);
@@ -64,16 +74,7 @@ export async function takeSnapshot(parts: SnapshotParts, reason: string, note: s
   files.makeDirectory(temporary);
   let inPlace: string | undefined;
   try {
-    let privatePart: PrivatePart | undefined;
-    const { sequence, rows } = await parts.workingSet.copyTo(
-      temporary,
-      'kept',
-      () => parts.sequenceNow(),
-      () => {
-        privatePart = parts.privatePart();
-      },
-    );
-    assert(privatePart !== undefined, 'the cut was made');
+    const { sequence, rows, privateFile } = await writeContents(parts, temporary, base);
     const name = snapshotName(clock.nowMs(), sequence);
     const target = join(directory, folderOf(name));
     const existing = files.exists(target) ? readManifest(files, target) : undefined;
@@ -82,11 +83,13 @@ export async function takeSnapshot(parts: SnapshotParts, reason: string, note: s
       files.remove(temporary);
       return describe(existing.manifest, existing.checksum);
     }
-    writeAndSync(files, join(temporary, PRIVATE_NAME), sealPrivatePart(privatePart, sequence, parts.vault));
     writeAndSync(files, join(temporary, SCHEMAS_NAME), encodeSchemas(parts.kinds));
     writeAndSync(files, join(temporary, 'schema.sql'), Buffer.from(parts.kinds.map((kind) => `${createTable(kind)};\n`).join('')));
     writeAndSync(files, join(temporary, 'load.sql'), Buffer.from(parts.kinds.map(loadStatement).join('')));
-    const names = [...parts.kinds.map(parquetName), PRIVATE_NAME, SCHEMAS_NAME, 'schema.sql', 'load.sql'];
+    const synced: ManifestFile[] = [];
+    for (const file of parts.kinds.map(parquetName)) synced.push(await syncedFile(files, temporary, file));
+    synced.push(privateFile);
+    for (const file of [SCHEMAS_NAME, 'schema.sql', 'load.sql']) synced.push(await syncedFile(files, temporary, file));
     const manifest: Manifest = {
       format: MANIFEST_FORMAT,
       name,
@@ -99,7 +102,7 @@ export async function takeSnapshot(parts: SnapshotParts, reason: string, note: s
       ...(note === undefined ? {} : { note }),
       seconds: Math.round(clock.monotonicMs() - startMs) / 1000,
       kinds: Object.fromEntries(parts.kinds.map((kind): [string, ManifestKind] => [kind.name, kindEntry(kind, rows.get(kind.name) ?? 0)])),
-      files: names.map((file) => syncedFile(files, temporary, file)),
+      files: synced,
     };
     writeAndSync(files, join(temporary, MANIFEST_NAME), encodeManifest(manifest));
     writeAndSync(files, join(temporary, SUCCESS_NAME), Buffer.alloc(0));
@@ -123,6 +126,36 @@ export async function takeSnapshot(parts: SnapshotParts, reason: string, note: s
   }
 }
 
+/** Tables, and the private part with its sync, of one cut and beside each other: other threads work on the tables. */
+async function writeContents(parts: SnapshotParts, folder: string, base: KeptSnapshot | undefined): Promise<Copied & { readonly privateFile: ManifestFile }> {
+  const { files, stretchRows } = parts;
+  let sealing: Promise<readonly PromiseSettledResult<ManifestFile>[]> = Promise.resolve([]);
+  const copying = parts.workingSet.copyTo(
+    folder,
+    { files, base: base === undefined ? undefined : baseOf(base), stretchRows },
+    () => parts.sequenceNow(),
+    () => {
+      const pieces = sealedPrivatePart(parts.privatePart(), parts.sequenceNow(), parts.vault);
+      sealing = Promise.allSettled([writePieces(files, join(folder, PRIVATE_NAME), pieces).then(() => syncedFile(files, folder, PRIVATE_NAME))]);
+    },
+  );
+  const [copied] = await Promise.allSettled([copying]);
+  // Whatever has failed, nothing goes on in a folder that is gone then.
+  const [sealed] = await sealing;
+  if (copied.status === 'rejected') throw copied.reason;
+  assert(sealed !== undefined, 'the cut was made');
+  if (sealed.status === 'rejected') throw sealed.reason;
+  return { ...copied.value, privateFile: sealed.value };
+}
+
+function baseOf({ folder, manifest }: KeptSnapshot): Base {
+  const sha256Of = (kind: Kind): string | undefined => {
+    const entry = Object.hasOwn(manifest.kinds, kind.name) ? manifest.kinds[kind.name] : undefined;
+    return entry?.schemaHash === kind.schemaHash ? manifest.files.find(({ name }) => name === entry.file)?.sha256 : undefined;
+  };
+  return { folder, sequence: manifest.sequence, sha256Of };
+}
+
 function kindEntry(kind: Kind, rows: number): ManifestKind {
   return { rows, file: parquetName(kind), schemaHash: kind.schemaHash };
 }
@@ -132,8 +165,23 @@ function loadStatement(kind: Kind): string {
   return `COPY ${quoted(kind.name)} FROM '${parquetName(kind)}' (FORMAT parquet);\n`;
 }
 
+/** Writes a new file, which is synced later, with a turn of the event loop after each piece. */
+async function writePieces(files: Files, path: string, pieces: Iterable<Uint8Array>): Promise<void> {
+  const file = files.create(path);
+  try {
+    let position = 0;
+    for (const piece of pieces) {
+      files.write(file, piece, position);
+      position += piece.length;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  } finally {
+    files.close(file);
+  }
+}
+
 /** Syncs a file and reads it back: what is checked is what is on its way to the disk. */
-function syncedFile(files: Files, folder: string, name: string): ManifestFile {
+async function syncedFile(files: Files, folder: string, name: string): Promise<ManifestFile> {
   const path = join(folder, name);
   const file = files.openToAppend(path);
   try {
@@ -141,8 +189,7 @@ function syncedFile(files: Files, folder: string, name: string): ManifestFile {
   } finally {
     files.close(file);
   }
-  const bytes = files.readAll(path);
-  return { name, bytes: bytes.length, sha256: sha256(bytes) };
+  return { name, ...(await fileSha256(files, path)) };
 }
 
 export interface KeptSnapshot {

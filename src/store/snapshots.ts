@@ -16,18 +16,24 @@ export class Snapshots {
   readonly #journal: Journal;
   readonly #tell: (line: LogLine) => void;
   readonly #known: Map<string, KeptSnapshot>;
+  /** What the tables were loaded from or last written to. */
+  #base: KeptSnapshot | undefined;
   #isTaking = false;
   /** The newest. */
   last: SnapshotDescription | undefined;
   /** Of the store key of the newest. */
   #lastKeyId: string | undefined;
 
-  /** @param known those whose manifests have been read, by folder */
-  constructor(parts: SnapshotParts, journal: Journal, tell: (line: LogLine) => void, known: Map<string, KeptSnapshot>) {
+  /**
+   * @param known those whose manifests have been read, by folder
+   * @param loaded the name of the one that the tables were loaded from
+   */
+  constructor(parts: SnapshotParts, journal: Journal, tell: (line: LogLine) => void, known: Map<string, KeptSnapshot>, loaded: string | undefined) {
     this.#parts = parts;
     this.#journal = journal;
     this.#tell = tell;
     this.#known = known;
+    this.#base = [...known.values()].find(({ manifest }) => manifest.name === loaded);
     this.#lookForNewest();
   }
 
@@ -40,8 +46,9 @@ export class Snapshots {
     if (skipUnchanged && isSame) return done({ taken: undefined, pruned: [] });
     this.#isTaking = true;
     try {
-      const taken = await takeSnapshot(this.#parts, reason, note);
+      const taken = await takeSnapshot(this.#parts, reason, note, this.#base);
       this.last = taken;
+      this.#base = this.#kept().find(({ manifest }) => manifest.name === taken.name);
       this.#lastKeyId = this.#parts.identity.keyId;
       journal.bytesSinceSnapshot = 0;
       journal.roll();

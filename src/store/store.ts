@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Kind } from '../../schemas/kind.ts';
 import type { Kinds } from '../../schemas/registry.ts';
 import type { Clock } from '../clock.ts';
-import { done, fail, messageOf, type Result, unreachable } from '../faults.ts';
+import { done, fail, messageOf, type Result, StartStopped, unreachable } from '../faults.ts';
 import type {
   Command,
   JournalCounts,
@@ -17,7 +17,8 @@ import type {
   StoreMemory,
   StoreStatus,
 } from '../protocol/commands.ts';
-import { HEADER_BYTES, NOWHERE, slabIndexOf } from '../protocol/slab.ts';
+import { PHASE, type Viewer } from '../protocol/shared-memory.ts';
+import { NOWHERE, SLABS_MAX } from '../protocol/slab.ts';
 import { packMessage, unpackMessage } from '../protocol/wire.ts';
 import type { Random } from '../random.ts';
 import { Answers } from './answers.ts';
@@ -27,10 +28,12 @@ import { ChangeList } from './change-list.ts';
 import { refuseDamage } from './data-refused.ts';
 import type { Files } from './files.ts';
 import { Filling } from './fill.ts';
-import { type FrameContent, forgetLastFrame, type SealedSecrets } from './frame.ts';
+import { type FrameContent, forgetLastFrame } from './frame.ts';
 import { JOURNAL_LIMITS, Journal, type SyncPolicy } from './journal.ts';
 import type { JudgeParts } from './judge.ts';
-import { COLD, KeyIndex } from './key-index.ts';
+import { KeptSecrets, SECRETS_BYTES_MAX } from './kept-secrets.ts';
+import { STRETCH_ROWS } from './kept-table.ts';
+import { KeyIndex } from './key-index.ts';
 import { ColdRecord } from './overlay.ts';
 import { Reads } from './reads.ts';
 import { RecordLog } from './record-log.ts';
@@ -38,6 +41,7 @@ import { recover, schemaIdOf } from './recovery.ts';
 import { ReplayedChanges } from './replayed-changes.ts';
 import { INTERNAL_KINDS } from './reservations/kind.ts';
 import { REFERENCES } from './rules/rules.ts';
+import { SharedMemory } from './shared-memory.ts';
 import type { SnapshotParts } from './snapshot.ts';
 import { Snapshots } from './snapshots.ts';
 import { parquetName } from './table-copy.ts';
@@ -61,7 +65,9 @@ export interface StoreParts {
   readonly journalSync: SyncPolicy;
   /** Journal that is kept though snapshots have it. */
   readonly journalKeepBytes?: number;
-  readonly limits?: StoreLimits;
+  readonly limits?: Partial<StoreLimits>;
+  /** Whether nobody waits for the recovery any more: then it ends before it has changed anything. Asked often. */
+  readonly isUnwanted?: () => boolean;
 }
 
 export interface StoreLimits {
@@ -69,12 +75,27 @@ export interface StoreLimits {
   readonly segmentBytesMax: number;
   /** Changes in one frame of a bulk: keeps the memory for packing small. */
   readonly frameChangesMax: number;
+  /** Rows of a snapshot's table that are written together, when one of them has changed. */
+  readonly stretchRows: number;
+  /** Pieces of the record log. */
+  readonly recordLogSlabsMax: number;
+  /** Sealed secrets that are current, when no more may come. */
+  readonly secretsBytesMax: number;
 }
 
-const LIMITS: StoreLimits = { segmentBytesMax: JOURNAL_LIMITS.segmentBytesMax, frameChangesMax: 8192 };
+const LIMITS: StoreLimits = {
+  segmentBytesMax: JOURNAL_LIMITS.segmentBytesMax,
+  frameChangesMax: 8192,
+  stretchRows: STRETCH_ROWS,
+  recordLogSlabsMax: SLABS_MAX,
+  secretsBytesMax: SECRETS_BYTES_MAX,
+};
 
 /** Share of a slab that must be garbage before copying the rest of it pays. */
 const GARBAGE_SHARE_MIN = 0.5;
+/** The same where new images find no room any more. */
+const GARBAGE_SHARE_FULL_MIN = 1 / 16;
+const UNWANTED_LOOK_MS = 20;
 /** A batch that keeps meeting cold records fetches everything rather than one more. */
 const WARM_ATTEMPTS_MAX = 32;
 
@@ -85,9 +106,10 @@ export class Store {
   readonly #all: readonly Kind[];
   readonly #kinds: ReadonlyMap<string, Kind>;
   readonly #index: KeyIndex;
-  readonly #log = new RecordLog();
-  readonly #changes: ChangeList;
-  readonly #secrets = new Map<string, SealedSecrets>();
+  readonly #memory: SharedMemory;
+  readonly #log: RecordLog;
+  readonly #changes = new ChangeList();
+  readonly #secrets: KeptSecrets;
   readonly #answers = new Answers();
   readonly #lines: LogLine[] = [];
   readonly #workingSet: WorkingSet;
@@ -98,25 +120,29 @@ export class Store {
   #snapshots: Snapshots | undefined;
   #fatal: string | undefined;
   #recovery: RecoveryFacts = { loadSeconds: 0, replaySeconds: 0, replayedChanges: 0, cutBytes: 0, brokenSnapshots: 0 };
-  #isClosing = false;
+  #closing: Promise<Result<{ closed: true }>> | undefined;
+  #givesWay = false;
+  /** Batches are run one after the other, also when one of them has to wait for an image: the next is judged by what came of it. */
+  #batches: Promise<unknown> = Promise.resolve();
 
-  private constructor(parts: StoreParts, index: KeyIndex, workingSet: WorkingSet, log: RecordLog) {
+  private constructor(parts: StoreParts, index: KeyIndex, workingSet: WorkingSet, log: RecordLog, memory: SharedMemory) {
     this.#parts = parts;
-    this.#limits = parts.limits ?? LIMITS;
+    this.#limits = { ...LIMITS, ...parts.limits };
     this.#all = kindsOf(parts);
     this.#kinds = new Map(this.#all.map((kind) => [kind.name, kind]));
     this.#index = index;
+    this.#memory = memory;
+    this.#secrets = new KeptSecrets(memory.control.seed, this.#limits.secretsBytesMax);
     this.#log = log;
     this.#workingSet = workingSet;
-    this.#changes = new ChangeList(log);
-    this.#filling = new Filling(workingSet, index, log, (kind, key, location) => this.#changes.moved(kind, key, location), INTERNAL_NAMES);
+    this.#filling = new Filling(workingSet, index, log, INTERNAL_NAMES);
     this.#reads = new Reads({
       index,
       log,
       workingSet,
       filling: this.#filling,
       vault: parts.vault,
-      secretsOf: (kind, key) => this.#secrets.get(`${kind}/${key}`),
+      secretsOf: (kind, key) => this.#secrets.of(kind, key),
       apply: () => this.#apply(),
     });
     this.#bulks = new BulkSteps({
@@ -131,32 +157,46 @@ export class Store {
       clock: parts.clock,
       random: parts.random,
       vault: parts.vault,
-      secretsOf: (kind, key) => this.#secrets.get(`${kind}/${key}`),
+      secretsOf: (kind, key) => this.#secrets.of(kind, key),
+      refusalOfSecrets: (sealed) => this.#secrets.refusalOf(sealed),
     };
   }
 
   /** Recovers what is on disk. Reads may come when this resolves; writes once `store.fill` has indexed. @throws StartFailure */
   static async open(parts: StoreParts): Promise<Store> {
-    const log = new RecordLog();
+    const memory = new SharedMemory(new DataView(parts.random.bytes(4).buffer).getInt32(0));
+    const log = new RecordLog(memory, parts.limits?.recordLogSlabsMax);
     const kinds = kindsOf(parts);
-    const index = new KeyIndex(kinds, REFERENCES);
-    const workingSet = await parts.openWorkingSet(kinds, index, log);
-    const store = new Store(parts, index, workingSet, log);
+    const index = new KeyIndex(kinds, REFERENCES, memory, log);
+    const workingSet = await parts.openWorkingSet(kinds, log);
+    const store = new Store(parts, index, workingSet, log, memory);
+    // A statement of DuckDB may take long, and asks nobody.
+    const look = setInterval(() => {
+      if (parts.isUnwanted?.() === true) void workingSet.close();
+    }, UNWANTED_LOOK_MS);
     try {
       await store.#recover();
     } catch (error) {
       await workingSet.close();
-      throw error;
+      throw parts.isUnwanted?.() === true ? new StartStopped() : error;
+    } finally {
+      clearInterval(look);
     }
     return store;
   }
 
   async run(task: OwnerTask): Promise<OwnerReply> {
     if (task.lane === 'write') {
-      const results = await this.#runBatchOrEnd(task.commands);
-      return this.#reply({ answers: packMessage(results) });
+      const running = this.#batches.then(() => this.#runBatchOrEnd(task.commands));
+      this.#batches = running;
+      return await running;
     }
     return this.#reply({ result: await this.#runQuery(task.query) });
+  }
+
+  /** Shows a reader the memory that it reads beside this store, now and whenever there is more of it. */
+  show(viewer: Viewer): void {
+    this.#memory.show(viewer);
   }
 
   /** For the first answer after a start. */
@@ -180,15 +220,18 @@ export class Store {
       vault,
       random,
       clock,
+      goOn: () => {
+        if (this.#parts.isUnwanted?.() === true) throw new StartStopped();
+      },
       restorePrivatePart: (part) => {
-        for (const [place, sealed] of part.secrets) this.#secrets.set(place, sealed);
+        this.#secrets.restore(part.secrets);
         for (const answer of part.answers) this.#answers.remember(answer);
       },
       replay: (frame, schemaId) => this.#replay(frame, replayed, schemaId === ownSchemaId),
     });
     forgetLastFrame();
     this.#lines.push(...log);
-    if (isSealedByOlderKey) this.#resealSecrets();
+    if (isSealedByOlderKey) this.#lines.push(this.#secrets.reseal(vault));
     this.#journal = new Journal(journalDirectory, files, identity, this.#parts.journalSync, end, {
       segmentBytesMax: this.#limits.segmentBytesMax,
       keepBytes: this.#parts.journalKeepBytes ?? 0,
@@ -202,6 +245,7 @@ export class Store {
       clock,
       kinds: this.#all,
       workingSet: this.#workingSet,
+      stretchRows: this.#limits.stretchRows,
       identity,
       vault,
       sequenceNow: () => this.#sequence,
@@ -209,9 +253,10 @@ export class Store {
         const synced = this.#sync();
         if (!synced.ok) throw new Error(synced.fault.detail);
       },
-      privatePart: () => ({ secrets: new Map(this.#secrets), answers: this.#answers.all(this.#parts.clock.nowMs()) }),
+      privatePart: () => ({ secrets: this.#secrets.all(), answers: this.#answers.all(this.#parts.clock.nowMs()) }),
     };
-    this.#snapshots = new Snapshots(snapshotParts, this.#journal, (line) => this.#lines.push(line), new Map(snapshots.map((kept) => [kept.folder, kept])));
+    const known = new Map(snapshots.map((kept) => [kept.folder, kept]));
+    this.#snapshots = new Snapshots(snapshotParts, this.#journal, (line) => this.#lines.push(line), known, found.snapshot);
   }
 
   #replay(frame: FrameContent, replayed: ReplayedChanges, isOwnSchema: boolean): void {
@@ -223,23 +268,9 @@ export class Store {
       }
       if (!isOwnSchema && change.image !== null && !INTERNAL_NAMES.has(change.kind)) this.#refuseLoss(change.kind, change.key, change.image);
       replayed.add(change.kind, change.key, change.image);
-      this.#keepSecrets(change.kind, change.key, change.image === null, change.secrets === undefined ? undefined : ownCopy(change.secrets));
+      this.#secrets.changed(change.kind, change.key, change.image === null, change.secrets);
     }
     for (const answer of frame.answers) this.#answers.remember({ ...answer, body: Uint8Array.from(answer.body) });
-  }
-
-  /** After a rotation: the next snapshot has all secrets under the key of today. */
-  #resealSecrets(): void {
-    const { vault } = this.#parts;
-    for (const [place, sealed] of this.#secrets) {
-      const resealed = Object.entries(sealed).map(([path, bytes]) => [path, vault.resealed(bytes, `${place}/${path}`)] as const);
-      this.#secrets.set(place, Object.fromEntries(resealed));
-    }
-    this.#lines.push({
-      level: 'info',
-      message: `secrets of ${this.#secrets.size} records were sealed anew where they had an older store key; the next snapshot has them so`,
-      fields: { keyId: vault.keyId },
-    });
   }
 
   /** A record that was written by another schema must fit this one, or something of it would vanish without a word. */
@@ -253,23 +284,25 @@ export class Store {
   }
 
   /** A defect while judging leaves a state that nobody knows: the store ends, says why, and is rebuilt from the journal. */
-  async #runBatchOrEnd(packed: Uint8Array): Promise<readonly Result<unknown>[]> {
+  async #runBatchOrEnd(packed: Uint8Array): Promise<OwnerReply> {
     try {
       return await this.#runBatch(packed);
     } catch (error) {
       this.#fatal ??= `a defect in the store: ${error instanceof Error ? (error.stack ?? error.message) : messageOf(error)}`;
       const { length } = unpackMessage(packed) as readonly Command[];
-      return Array.from({ length }, () => fail('outcome-unknown', 'the store met a defect and is being rebuilt; read the record before you try again'));
+      const unknown = fail('outcome-unknown', 'the store met a defect and is being rebuilt; read the record before you try again');
+      return this.#answered(Array.from({ length }, () => unknown));
     }
   }
 
-  async #runBatch(packed: Uint8Array): Promise<readonly Result<unknown>[]> {
+  async #runBatch(packed: Uint8Array): Promise<OwnerReply> {
     let commands = unpackMessage(packed) as readonly Command[];
     const journal = this.#journal;
     assert(journal !== undefined && this.#filling.indexed, 'writes wait for the key index');
-    if (journal.broken !== undefined) return commands.map(() => fail('outcome-unknown', 'the store has stopped'));
+    // A batch that was on its way when the one before it ended the store.
+    if (this.#fatal !== undefined || journal.broken !== undefined) return this.#answered(commands.map(() => fail('outcome-unknown', 'the store has stopped')));
     const [first] = commands;
-    if (first !== undefined && isBulkStep(first)) return [await this.#bulks.run(first)];
+    if (first !== undefined && isBulkStep(first)) return this.#answered([await this.#bulks.run(first)]);
     this.#bulks.drop();
     if (commands.some((command) => command.kind === 'bulk.partial')) await this.#fillAll();
     for (let attempt = 1; ; attempt++) {
@@ -279,8 +312,7 @@ export class Store {
         const journaled = this.#journalBatch(batch, journal);
         assert.equal(results.length, commands.length, 'the owner answers every command once');
         // Not even a refusal may stand: it may have been judged by a write that did not happen.
-        if (!journaled.ok) return commands.map(() => journaled);
-        return results;
+        return this.#answered(journaled.ok ? results : commands.map(() => journaled));
       } catch (error) {
         batch.discard();
         if (!(error instanceof ColdRecord)) throw error;
@@ -313,28 +345,19 @@ export class Store {
 
   /** The journal has it: from here on everybody may see it. */
   #publish(batch: Batch): void {
-    batch.overlay.mergeValues();
+    const { changes } = batch.overlay;
+    batch.overlay.mergeReferences();
     const nowMs = this.#parts.clock.nowMs();
-    for (const { kind, key, location, secrets } of batch.overlay.changes) {
-      const { addresses } = this.#index.of(kind);
-      const before = addresses.get(key);
-      if (location === NOWHERE) addresses.delete(key);
-      else addresses.set(key, location);
-      if (before !== undefined && before !== COLD) this.#log.forget(before);
-      this.#workingSet.note(kind, key, before !== undefined, nowMs);
-      this.#keepSecrets(kind, key, location === NOWHERE, secrets);
-    }
-    this.#changes.committed(batch.timeMs, batch.overlay.changes);
+    const garbage: number[] = [];
+    this.#index.publish(changes, (change, before) => {
+      const { kind, key, location, secrets } = change;
+      if (before !== undefined) garbage.push(before);
+      this.#workingSet.note(kind, key, location, before !== undefined, nowMs);
+      this.#secrets.changed(kind, key, location === NOWHERE, secrets);
+    });
+    for (const location of garbage) this.#log.forget(location);
+    this.#changes.committed(batch.timeMs, changes);
     for (const answer of batch.answers) this.#answers.remember(answer);
-  }
-
-  #keepSecrets(kind: string, key: string, isGone: boolean, secrets: SealedSecrets | undefined): void {
-    const place = `${kind}/${key}`;
-    if (isGone) this.#secrets.delete(place);
-    else if (secrets !== undefined) {
-      if (Object.keys(secrets).length === 0) this.#secrets.delete(place);
-      else this.#secrets.set(place, secrets);
-    }
   }
 
   async #warm(cold: ColdRecord, attempt: number): Promise<void> {
@@ -342,10 +365,15 @@ export class Store {
     else await this.#filling.warm(cold.kind, [cold.key]);
   }
 
+  /** Index first, then images, and when those are there, by whatever way they came, what everybody waited for gives way. */
   async #fillStep(): Promise<void> {
+    if (!this.#filling.indexed) return await this.#reads.indexReady();
     await this.#filling.step();
+    if (!this.#filling.filled || this.#givesWay) return;
+    this.#givesWay = true;
     // What was loaded lies in memory as it came; a checkpoint packs it to a fifth.
-    if (this.#filling.filled) await this.#workingSet.checkpoint();
+    await this.#workingSet.checkpoint();
+    await this.#workingSet.giveWay();
   }
 
   async #fillAll(): Promise<void> {
@@ -370,6 +398,9 @@ export class Store {
         case 'snapshot.read':
           return this.#snapshots?.read(query.input.at) ?? done(undefined);
         case 'snapshot.delete':
+          // The index and the tables may still be read from it.
+          await this.#reads.indexReady();
+          await this.#workingSet.apply(() => this.#sequence);
           return this.#snapshots?.delete(query.input.name) ?? done(undefined);
         case 'store.apply': {
           const before = this.#workingSet.unappliedChanges;
@@ -379,20 +410,24 @@ export class Store {
         case 'store.sync':
           return this.#sync();
         case 'store.fill':
-          if (!this.#filling.indexed) await this.#reads.indexReady();
-          else await this.#fillStep();
-          return done({ indexed: this.#filling.indexed, filled: this.#filling.filled });
+          await this.#fillStep();
+          return done({ indexed: this.#filling.indexed, ended: this.#givesWay });
+        case 'store.pack':
+          // Filling goes by the places that rows have in the tables.
+          return done({ packed: this.#filling.filled && (await this.#workingSet.checkpoint()) });
         case 'store.compact':
           return done({ movedBytes: this.#compact() });
         case 'store.memory':
-          return done(await this.#memory());
+          return done(await this.#heldMemory());
         case 'store.close':
-          return await this.#close();
+          // Whoever ends the thread asks again, and waits for the first.
+          this.#closing ??= this.#close();
+          return await this.#closing;
         default:
           return unreachable(query);
       }
     } catch (error) {
-      if (this.#isClosing) return fail('stopping', 'the server is stopping');
+      if (this.#closing !== undefined) return fail('stopping', 'the server is stopping');
       const meaning = this.#workingSet.meaningOf(error);
       if (query.kind === 'record.find' && meaning === 'refused-value')
         return fail('invalid-parameter', 'a value of the list or its cursor does not fit the property that it is compared with');
@@ -431,31 +466,18 @@ export class Store {
 
   /** Copies what is current in the slab with most garbage, so that it can be let go. */
   #compact(): number {
-    const worst = this.#log.worstSlab(GARBAGE_SHARE_MIN);
+    const worst = this.#log.worstSlab(this.#log.isFull ? GARBAGE_SHARE_FULL_MIN : GARBAGE_SHARE_MIN);
     if (worst === undefined || this.#bulks.isOpen) return 0;
-    let movedBytes = 0;
-    for (const { kind, addresses } of this.#index.all) {
-      for (const [key, location] of addresses) {
-        if (location < 0 || slabIndexOf(location) !== worst) continue;
-        const image = this.#log.imageAt(location);
-        const moved = this.#log.putBytes(image, this.#log.revisionAt(location));
-        movedBytes += image.length + HEADER_BYTES;
-        addresses.set(key, moved);
-        this.#changes.moved(kind.name, key, moved);
-        this.#log.forget(location);
-      }
-    }
-    return movedBytes;
+    return this.#index.moveFrom(worst, this.#log, (kind, key, location) => this.#workingSet.moved(kind, key, location));
   }
 
-  async #memory(): Promise<StoreMemory> {
+  async #heldMemory(): Promise<StoreMemory> {
     const { heapUsed, arrayBuffers } = process.memoryUsage();
     const recordLog = this.#log.heldBytes;
     return { heap: heapUsed, buffers: Math.max(0, arrayBuffers - recordLog), recordLog, workingSet: await this.#workingSet.heldBytes() };
   }
 
   async #close(): Promise<Result<{ closed: true }>> {
-    this.#isClosing = true;
     this.#bulks.drop();
     const synced = this.#journal?.close() ?? done(undefined);
     await this.#workingSet.close();
@@ -472,13 +494,19 @@ export class Store {
     return (this.#journal?.nextSequence ?? 1) - 1;
   }
 
+  /** What has changed goes along at once: a question that is answered meanwhile does not take it away. */
+  #answered(results: readonly Result<unknown>[]): OwnerReply {
+    return this.#reply({ answers: packMessage(results) });
+  }
+
   #reply(answer: { answers?: Uint8Array; result?: Result<unknown> }): OwnerReply {
-    return { ...answer, ...this.#changes.take(), log: this.#lines.splice(0), status: this.#status() };
+    this.#memory.control.phase = this.#filling.filled ? PHASE.filled : this.#filling.indexed ? PHASE.indexed : PHASE.begun;
+    return { ...answer, changes: this.#changes.take(), releasedSlabs: this.#log.takeReleased(), log: this.#lines.splice(0), status: this.#status() };
   }
 
   #status(): StoreStatus {
     // An end interrupts what DuckDB is doing; that it could not follow then is nobody's trouble.
-    const fatal = this.#fatal ?? this.#journal?.broken ?? (this.#isClosing ? undefined : this.#workingSet.lost);
+    const fatal = this.#fatal ?? this.#journal?.broken ?? (this.#closing !== undefined ? undefined : this.#workingSet.lost);
     const { behindSinceMs } = this.#workingSet;
     const refusedWith = this.#journal?.refusedWith;
     const last = this.#snapshots?.last;
@@ -495,6 +523,7 @@ export class Store {
       journal: this.#journal?.counts ?? NO_JOURNAL,
       journalBytesSinceSnapshot: this.#journal?.bytesSinceSnapshot ?? 0,
       ...(refusedWith === undefined ? {} : { refusedWith }),
+      ...(this.#log.isFull ? { recordLogFull: true } : {}),
       ...(last === undefined ? {} : { lastSnapshot: { time: last.time, sequence: last.sequence, seconds: last.seconds, bytes: last.bytes } }),
       recordLogLiveBytes: this.#log.liveBytes,
       recordLogGarbageBytes: this.#log.garbageBytes,
@@ -514,10 +543,5 @@ function kindsOf({ kinds }: StoreParts): readonly Kind[] {
 }
 
 const INTERNAL_NAMES: ReadonlySet<string> = new Set(INTERNAL_KINDS.map(({ name }) => name));
-
-/** What a frame decodes to are views of its payload, many megabytes that must not stay in memory for their sake. */
-function ownCopy(secrets: SealedSecrets): SealedSecrets {
-  return Object.fromEntries(Object.entries(secrets).map(([path, sealed]) => [path, Uint8Array.from(sealed)]));
-}
 
 const READS: ReadonlySet<Query['kind']> = new Set(['record.read', 'record.find', 'secrets.read', 'tables.export', 'store.memory']);

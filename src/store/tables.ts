@@ -15,6 +15,11 @@ export function parquet(path: string): string {
   return `read_parquet(${literal(path)}, hive_partitioning = false)`;
 }
 
+/** The same, with the number of each row as `file_row_number`. */
+export function numberedParquet(path: string): string {
+  return `read_parquet(${literal(path)}, hive_partitioning = false, file_row_number = true)`;
+}
+
 function sqlType(column: Column): string {
   switch (column.type) {
     case 'string':

@@ -1,12 +1,12 @@
 import type { Kind } from '../../schemas/kind.ts';
 import type { Find } from '../protocol/commands.ts';
 import type { Files } from './files.ts';
-import type { KeyIndex } from './key-index.ts';
+import type { Layout } from './kept-table.ts';
 import type { RecordLog } from './record-log.ts';
 import type { ReplayedChanges } from './replayed-changes.ts';
 import type { Line } from './row-lines.ts';
 import type { KeptSnapshot } from './snapshot.ts';
-import type { Copied, Layout } from './table-copy.ts';
+import type { Copied } from './table-copy.ts';
 
 /**
  * The working set: a table of every kind's records, brought up to the journal in batches. It answers lists, writes the
@@ -24,13 +24,22 @@ export interface WorkingSet {
   /** Why the tables cannot be trusted any more. */
   readonly lost: string | undefined;
 
-  /** Fills the tables, which are empty, from a snapshot whose checksums were compared. @throws StartFailure */
+  /**
+   * Fills the tables, which are empty, from a snapshot whose checksums were compared; that may go on when this resolves.
+   * @throws StartFailure
+   */
   load(snapshot: KeptSnapshot, files: Files): Promise<void>;
-  /** Puts what the journal came to into the tables, which are those of `sequence` then, and forgets it. */
+  /**
+   * What the journal came to, which goes into the tables and is forgotten then: they are those of `sequence`. From here on every
+   * call below may come: those that need what is not in the tables yet wait until it is; one row by its key and what the key
+   * index needs do not.
+   */
   replay(replayed: ReplayedChanges, sequence: number): Promise<void>;
 
-  /** A journaled change that the tables do not have yet. `existed`: there was a record with this key before. */
-  note(kind: string, key: string, existed: boolean, nowMs: number): void;
+  /** A journaled change that the tables do not have yet, by where the image lies. `existed`: there was a record with this key before. */
+  note(kind: string, key: string, location: number, existed: boolean, nowMs: number): void;
+  /** The image of a record lies elsewhere in the record log now. */
+  moved(kind: string, key: string, location: number): void;
   /** Brings the tables up to `sequenceNow()`, which it returns. */
   apply(sequenceNow: () => number): Promise<number>;
   /**
@@ -38,11 +47,13 @@ export interface WorkingSet {
    * @param atCut called at the very moment that the files will stand for
    */
   copyTo(folder: string, layout: Layout, sequenceNow: () => number, atCut?: () => void): Promise<Copied>;
+  /** What it computes from here on gives way to whatever answers meanwhile. */
+  giveWay(): Promise<void>;
   /** Gives back memory that replaced rows still hold, if nobody reads just now. */
-  checkpoint(): Promise<void>;
+  checkpoint(): Promise<boolean>;
 
   /** Hands over the values at the paths, a column each of some thousand rows at a time; a list comes as JSON. */
-  eachOfIndex(kind: Kind, paths: readonly (readonly string[])[], take: (columns: readonly IndexColumn[]) => void): Promise<void>;
+  eachOfIndex(kind: Kind, paths: readonly (readonly string[])[], take: TakeIndex): Promise<void>;
   /** Rows are numbered as they come and keep their numbers: all that are there now have lower ones than this. */
   rowsEnd(kind: Kind): Promise<number>;
   rowsBetween(kind: Kind, from: number, end: number): Promise<Iterable<Line>>;
@@ -61,9 +72,12 @@ export interface WorkingSet {
   close(): Promise<void>;
 }
 
-export type OpenWorkingSet = (kinds: readonly Kind[], index: KeyIndex, log: RecordLog) => Promise<WorkingSet>;
+export type OpenWorkingSet = (kinds: readonly Kind[], log: RecordLog) => Promise<WorkingSet>;
 
 export type IndexColumn = readonly (string | undefined)[];
+
+/** @param rows about how many there are in all, when that is known. */
+export type TakeIndex = (columns: readonly IndexColumn[], rows?: number) => void;
 
 export interface FoundRows {
   readonly rows: readonly (readonly unknown[])[];

@@ -78,6 +78,7 @@ test('an intent that was journaled as the owner died is settled, though another 
   assert.equal(!modified.ok && modified.fault.code, 'outcome-unknown');
   const next = await rig.another();
   store = next.store;
+  store.show(view.viewer());
   for (const reply of next.replies) owner.revive(reply);
   agent.load();
   await turns(50);

@@ -131,8 +131,7 @@ describe('a plugin in a thread', { concurrency: 4 }, () => {
     withHost({ isolation: 'thread' }, async ({ join }) => {
       const started = performance.now();
       const hanging = join('native-hang', 100, { seconds: '3' });
-      assert.equal((await join('fine')).type, 'returned');
-      assert.ok(performance.now() - started < 2500);
+      assert.equal(await Promise.race([join('fine').then(({ type }) => type), hanging.then(() => 'the call that hangs has ended')]), 'returned');
       assert.equal((await hanging).type, 'late');
       assert.ok(performance.now() - started > 2900);
     }));

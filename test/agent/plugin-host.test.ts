@@ -54,7 +54,7 @@ function suite(isolation: Isolation): void {
       const tookMs = performance.now() - started;
       assert.equal(outcome.type, 'late');
       assert.match(messageIn(outcome), /join did not end within its 200 ms/);
-      assert.ok(tookMs >= 1100 && tookMs < 4000, `${tookMs} ms`);
+      assert.ok(tookMs >= 1100, `${tookMs} ms`);
       assert.equal((await waiting).type, 'returned');
     }));
 

@@ -159,3 +159,32 @@ test('what was interrupted at an endpoint that was not configured at the start g
   await without.until(() => without.state(id) === 'active');
   assert.equal(without.state(left), 'unknown');
 });
+
+/** Renews with the clock set back by eleven minutes, crashes, and renews again. @returns the ends that were asked for, in minutes after the join. */
+async function renewedAcrossACrash(isFull: boolean): Promise<{ ends: readonly number[]; recorded: number }> {
+  const disk = troubledFiles();
+  const rig = await working({ rig: { files: disk.files } });
+  const id = await joined(rig);
+  const { clock } = rig;
+  const joinedMs = clock.ms;
+  // The rig's monotonic clock is its wall clock, which is the one that is set back.
+  clock.monotonicMs = () => clock.ms + 11 * MINUTE;
+  clock.ms -= 11 * MINUTE;
+  if (isFull) disk.trouble = ({ name }) => (name === 'write' ? diskError('ENOSPC') : undefined);
+  await rig.pass(10 * MINUTE);
+  await rig.until(() => rig.plugins.underWay.length === 0 && rig.plugins.of('renew').length === 1);
+  const again = await rig.crash();
+  const recorded = Date.parse(again.image(id).until ?? '');
+  again.plugins.answering = works();
+  assert.equal((await again.agent.renew('oscars', id, 'admin')).ok, true);
+  const ends = [...rig.plugins.of('renew'), ...again.plugins.of('renew')].map((held) => (untilOf(held) - joinedMs) / MINUTE);
+  return { ends, recorded: (recorded - joinedMs) / MINUTE };
+}
+
+test('after a crash and with the clock set back, the end that the journal says does not go back', async () => {
+  assert.deepEqual(await renewedAcrossACrash(false), { ends: [20, 20], recorded: 20 });
+});
+
+test('an end that a full disk kept out of the journal is lost in a crash: with the clock set back the next renewal asks for an earlier one', async () => {
+  assert.deepEqual(await renewedAcrossACrash(true), { ends: [20, 10], recorded: 10 });
+});

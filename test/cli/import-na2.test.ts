@@ -111,7 +111,12 @@ test('the Spring file becomes server, TLS and the XML file; the rest is named wi
   const ran = await holdfast(['import-na2', 'na2-spring.yml'], { directory: folder });
   assert.equal(ran.code, 0, ran.stderr);
   const { server, agent } = loaded(folder, ran.stdout);
-  assert.deepEqual(server, { host: '0.0.0.0', port: 8443, tls: { keyFile: join(folder, 'tls/key.pem'), certFile: join(folder, 'tls/certificate.pem') } });
+  assert.deepEqual(server, {
+    host: '0.0.0.0',
+    port: 8443,
+    httpThreads: 1,
+    tls: { keyFile: join(folder, 'tls/key.pem'), certFile: join(folder, 'tls/certificate.pem') },
+  });
   assert.equal(agent.file, join(folder, 'agent.xml'));
   assert.match(ran.stdout, /# - logging\.config: log4j's files/);
   assert.match(ran.stdout, /# - spring\.datasource\.url, spring\.datasource\.username: .*holdfast import-na2 --schedule/);
@@ -123,7 +128,7 @@ test('the Spring file may be properties, with the names that Spring takes for th
   const folder = siteFolder(context);
   const ran = await holdfast(['import-na2', 'na2-spring.properties'], { directory: folder });
   const { server, agent } = loaded(folder, ran.stdout);
-  assert.deepEqual(server, { host: '127.0.0.1', port: 8080 });
+  assert.deepEqual(server, { host: '127.0.0.1', port: 8080, httpThreads: 1 });
   assert.equal(agent.endpoints.length, 3);
   assert.match(ran.stdout, /# - server\.ssl\.key-store: server\.ssl\.enabled is false/);
   const settings = [

@@ -117,6 +117,7 @@ test('a plugin that does not start is told with its file and what it lacks, and 
   assert.equal(ran.code, 1);
   assert.match(ran.stdout, /^FAILED {2}it starts.*half\.mjs.*modify, renew, status\n$/);
   const absent = await holdfast(['plugin', 'test', join(folder, 'absent')]);
+  assert.equal(absent.code, 1, absent.stderr);
   assert.match(absent.stdout, /^FAILED {2}it starts.*absent/);
 });
 

@@ -28,7 +28,7 @@ function mistakesOf(part: Partial<ConfigSources>): string {
 
 test('with nothing given, everything has its default', () => {
   const config = loadConfig(sources());
-  assert.deepEqual(config.server, { host: '127.0.0.1', port: 8080 });
+  assert.deepEqual(config.server, { host: '127.0.0.1', port: 8080, httpThreads: 1 });
   assert.equal(config.storage.directory, '/somewhere/holdfast-data');
   assert.deepEqual(config.snapshots.every, { type: 'interval', intervalMs: 300_000 });
   assert.deepEqual(config.snapshots.retain, { newest: 24, hourly: 0, daily: 0, weekly: 0 });

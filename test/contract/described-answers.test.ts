@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Operation } from '../support/described.ts';
-import { LARGE, made, nowhere, Site } from '../support/described-site.ts';
+import { made, nowhere, PROBES, Site } from '../support/described-site.ts';
 
 /**
  * Every status that the description of the API has is produced here, and the answer is what the description says. Most
@@ -135,31 +135,6 @@ test('answers in other forms are what the description says', async () => {
 
 test('whatever is sent, no operation answers what its description does not have', async () => {
   const { description, ask } = site;
-  const json = { 'content-type': 'application/json' };
-  const probes: readonly { readonly query?: string; readonly body?: string; readonly headers?: Readonly<Record<string, string>> }[] = [
-    {},
-    { query: '?upsert=true', body: '{}', headers: json },
-    { query: '?upsert=perhaps&force=perhaps&mode=perhaps' },
-    { query: '?limit=0' },
-    { query: '?%ff' },
-    { headers: { 'if-match': '"1"' }, body: '{}' },
-    { headers: { 'if-match': 'nonsense' }, body: '{}' },
-    { headers: { 'if-none-match': '*' }, body: '{}' },
-    { headers: { accept: 'image/png' } },
-    { headers: { 'idempotency-key': 'not one key', ...json }, body: '{}' },
-    { headers: { 'idempotency-key': 'one', ...json }, body: '{"list":[]}' },
-    { headers: { 'idempotency-key': 'one', ...json }, body: '[]' },
-    { headers: { 'content-type': 'text/plain' }, body: 'text' },
-    { headers: { 'content-type': 'application/json-patch+json' }, body: '[{"op":"test","path":"/a","value":1}]' },
-    { headers: { 'content-type': 'application/json; charset=utf-16' }, body: '{}' },
-    { headers: json, body: '{' },
-    { headers: json, body: '7' },
-    { headers: json, body: '\ufeff{}' },
-    { headers: json, body: '{"a":1,"a":2}' },
-    { headers: json, body: JSON.stringify({ note: LARGE, reason: LARGE, list: [LARGE] }) },
-    { headers: { authorization: 'Bearer nonsense' } },
-    { headers: { authorization: 'Digest nonsense' } },
-  ];
   const seen = new Set<number>();
   for (const operation of description.operations) {
     // An answer without end is not waited for.
@@ -167,7 +142,7 @@ test('whatever is sent, no operation answers what its description does not have'
     const method = isEndless ? 'HEAD' : operation.method.toUpperCase();
     // The request itself looks whether the answer is known.
     await ask(method, operation.path.replaceAll(/\{\w+\}/g, '%ff'));
-    for (const { query = '', body, headers = {} } of probes) {
+    for (const { query = '', body, headers = {} } of PROBES) {
       const { status } = await ask(method, `${nowhere(operation)}${query}`, method === 'GET' || method === 'HEAD' ? undefined : body, headers);
       seen.add(status);
     }

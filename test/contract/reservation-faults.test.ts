@@ -121,7 +121,6 @@ test('a plugin that does not answer in time is a 504, and its reservation unknow
   const { server, substrate, join, one } = await faulty(context);
   const id = await join();
   substrate.behave({ operations: { modify: { hangNext: 1 }, join: { hangNext: 1 } } });
-  const startedMs = Date.now();
   const [joined, modified, neighbour] = await Promise.all([
     server.post('/join/switch-one', { mark: 'late' }),
     server.post(`/modify/switch-one/${id}`),
@@ -129,7 +128,6 @@ test('a plugin that does not answer in time is a 504, and its reservation unknow
   ]);
   assert.equal(neighbour.status, 200, 'another endpoint does not notice');
   for (const { status, json } of [joined, modified]) assert.deepEqual([status, json.status, json.error], [504, 504, 'Gateway Timeout']);
-  assert.ok(Date.now() - startedMs < 3000);
   // The substrate never heard of the join, and says so when it is asked.
   const all = await server.settled((reservations) =>
     reservations.filter(({ join_properties }) => join_properties?.['mark'] === 'late').every(({ state }) => state === 'closed'),

@@ -69,11 +69,16 @@ class SlowOwner {
 }
 
 function reply(more: Partial<OwnerReply>): OwnerReply {
-  return { changes: [], slabs: [], releasedSlabs: [], log: [], status: { indexed: true } as OwnerReply['status'], ...more };
+  return { changes: [], releasedSlabs: [], log: [], status: { indexed: true } as OwnerReply['status'], ...more };
 }
 
 async function settled(): Promise<void> {
   for (let turn = 0; turn < 4; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** How many writes each batch had that has reached it. */
+function lengths({ seen }: SlowOwner): readonly number[] {
+  return seen.map((kinds) => kinds.split(' ').length);
 }
 
 function codes(results: readonly Result<unknown>[]): readonly string[] {
@@ -156,4 +161,95 @@ test('what waits when the owner dies is not sent to the next one, which may not 
   await owner.die();
   assert.deepEqual(codes(await Promise.all([first, waiting, bulk])), ['outcome-unknown', 'recovering', 'recovering']);
   assert.deepEqual(owner.seen, ['record.delete']);
+});
+
+test('while the owner works on one batch the next is sent to it as soon as it is worth that, and no third one', async () => {
+  const owner = new SlowOwner({});
+  const first = Array.from({ length: 4 }, () => owner.write());
+  await settled();
+  const second = [owner.write()];
+  await settled();
+  assert.deepEqual(lengths(owner), [4], 'one write is not worth a sync of its own');
+  second.push(owner.write('reservation.step'));
+  await settled();
+  assert.deepEqual(lengths(owner), [4, 2]);
+  const third = Array.from({ length: 9 }, () => owner.write());
+  await settled();
+  assert.deepEqual(lengths(owner), [4, 2]);
+  await owner.answer();
+  assert.deepEqual(lengths(owner), [4, 2, 9]);
+  assert.deepEqual(codes(await Promise.all(first)), ['ok', 'ok', 'ok', 'ok']);
+  await owner.answerAll();
+  assert.deepEqual(
+    codes(await Promise.all([...second, ...third])).filter((code) => code !== 'ok'),
+    [],
+  );
+});
+
+test('a write that waits behind a batch goes out when that is answered, whether others have come or not', async () => {
+  const owner = new SlowOwner({});
+  const writes = Array.from({ length: 4 }, () => owner.write());
+  await settled();
+  writes.push(owner.write());
+  await owner.answer();
+  assert.deepEqual(lengths(owner), [4, 1]);
+  await owner.answerAll();
+  assert.equal((await Promise.all(writes)).length, 5);
+});
+
+test('a bulk begins when all batches before it are answered, and no batch goes out before it has ended', async () => {
+  const owner = new SlowOwner({});
+  const writes = [owner.write()];
+  await settled();
+  writes.push(owner.write());
+  await settled();
+  assert.deepEqual(lengths(owner), [1, 1]);
+  const bulk = owner.bulk();
+  writes.push(owner.write());
+  await settled();
+  await owner.answer();
+  assert.equal(owner.seen.length, 2, 'the second batch is still under way');
+  await owner.answer();
+  assert.deepEqual(owner.seen.slice(2), ['bulk.abort']);
+  await settled();
+  assert.equal(owner.underWay, 1);
+  await owner.answer();
+  assert.equal(owner.seen[3], 'record.delete');
+  await owner.answerAll();
+  assert.deepEqual(codes(await Promise.all([...writes, bulk])), ['ok', 'ok', 'ok', 'ok']);
+});
+
+test('when the owner dies, nobody knows what became of any batch that it had', async () => {
+  const owner = new SlowOwner({});
+  const first = owner.write();
+  await settled();
+  const second = owner.write();
+  await settled();
+  const waiting = owner.write();
+  await owner.die();
+  assert.deepEqual(codes(await Promise.all([first, second, waiting])), ['outcome-unknown', 'outcome-unknown', 'recovering']);
+  owner.client.revive(reply({}));
+  const later = owner.write();
+  await owner.answerAll();
+  assert.equal((await later).ok, true);
+});
+
+test('who closes the lane waits for the batches that are under way and for those that wait', async () => {
+  const owner = new SlowOwner({});
+  const writes = [owner.write()];
+  await settled();
+  writes.push(owner.write());
+  await settled();
+  writes.push(owner.write());
+  let isClosed = false;
+  const closing = owner.client.close().then(() => {
+    isClosed = true;
+  });
+  assert.deepEqual(codes([await owner.write()]), ['stopping']);
+  await owner.answer();
+  await owner.answer();
+  assert.equal(isClosed, false);
+  await owner.answerAll();
+  await closing;
+  assert.deepEqual(codes(await Promise.all(writes)), ['ok', 'ok', 'ok']);
 });

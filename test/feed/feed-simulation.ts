@@ -94,6 +94,7 @@ export class FeedRig {
 
   #attach(rig: Rig): void {
     this.rig = rig;
+    rig.store.show(this.view.viewer());
     for (const reply of rig.replies) this.#hear(reply, rig);
     const take = rig.take.bind(rig);
     rig.take = (reply) => {

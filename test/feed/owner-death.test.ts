@@ -76,7 +76,8 @@ for (const journalSync of ['always', 'interval'] as const) {
       fatal: (reason) => assert.fail(reason),
     });
     const revive = async (): Promise<void> => {
-      owner.revive(await pool.start());
+      const { reply, shown } = await pool.start();
+      owner.revive(reply, shown);
       while (owner.status?.filled !== true) await owner.query('store.fill', {});
     };
     await revive();

@@ -36,7 +36,7 @@ export class RestoreRig {
       died: () => undefined,
       fatal: assert.fail,
       changed: (reply) => {
-        this.moves.changed(reply);
+        this.moves.changed(reply, rig.view);
         this.changed(reply);
       },
     });

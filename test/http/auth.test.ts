@@ -99,6 +99,31 @@ test('a verdict is forgotten when the token ends', async () => {
   await assertRefused(authenticator, token, 'expired');
 });
 
+test('a caller who asks again and again is refused when his secret is replaced or his token ends, and is never taken for the one before', async () => {
+  const clock = clockAt(NOW_SECONDS);
+  const other = Buffer.from('another-secret-of-more-than-32-bytes');
+  const authenticator = await createAuthenticator(CONFIG, [SECRET], clock);
+  const mine = forged(GOOD);
+  const yours = forged({ ...GOOD, sub: 'you' });
+  for (let time = 0; time < 4; time++) {
+    for (const [token, subject] of [
+      [mine, 'me'],
+      [mine, 'me'],
+      [yours, 'you'],
+    ] as const) {
+      const result = await verdict(authenticator, token);
+      assert.equal(result.ok && result.value?.subject, subject);
+    }
+  }
+  authenticator.replaceSecrets([other]);
+  for (const token of [yours, mine]) await assertRefused(authenticator, token, 'its secret is no secret any more');
+
+  const short = forged({ ...GOOD, exp: NOW_SECONDS + 20 }, undefined, other);
+  for (let time = 0; time < 4; time++) assert.ok((await verdict(authenticator, short)).ok);
+  clock.advance(20 + 30 + 1);
+  await assertRefused(authenticator, short, 'it has ended');
+});
+
 test('claims that are missing or of the wrong type are refused', async () => {
   const authenticator = await createAuthenticator(CONFIG, [SECRET], clockAt(NOW_SECONDS));
   const { sub: _sub, ...noSubject } = GOOD;

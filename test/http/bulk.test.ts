@@ -1,6 +1,9 @@
 import { strict as assert } from 'node:assert';
+import { request } from 'node:http';
 import { test } from 'node:test';
-import { node, type Rig, startRig } from './front-rig.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BULK_CHUNK_BYTES } from '../../src/http/bulk-items.ts';
+import { node, type Rig, startRig, TOKEN } from './front-rig.ts';
 
 const NDJSON = { 'content-type': 'application/x-ndjson' };
 const lines = (records: readonly object[]): string => records.map((record) => JSON.stringify(record)).join('\n');
@@ -22,6 +25,68 @@ test('a bulk of lines, or of an array, is stored as a whole and in order', async
   assert.deepEqual(stages(rig), ['bulk.stage', 'bulk.stage', 'bulk.stage', 'bulk.commit']);
   const again = await rig.ask('POST', '/ComputeNode/bulk?upsert=true&mode=atomic', named(2501));
   assert.deepEqual([again.json['created'], again.json['updated'], again.json['total']], [1, 2500, 2501]);
+});
+
+test('large records of a bulk go to the owner a few at a time', async (context) => {
+  const rig = await startRig(context);
+  const text = 'x'.repeat(1_500_000);
+  const nic = { interface_name: 'eth0', mac_address: '02:00:00:00:00:01', extended_data: { text } };
+  const records = named(15).map((record) => ({ ...record, network_interfaces: [nic] }));
+  const answer = await rig.ask('POST', '/inventory/ComputeNode/bulk', lines(records), NDJSON);
+  assert.deepEqual([answer.status, answer.json['created']], [200, 15], answer.text);
+  const parts = rig.owner.commands.flatMap((command) => (command.kind === 'bulk.stage' ? [command.input.packedRecords.length] : []));
+  assert(parts.length > 2);
+  for (const bytes of parts) assert(bytes < BULK_CHUNK_BYTES + 2 * text.length, `${bytes} bytes`);
+});
+
+/** Sends the pieces one by one, late enough that none comes with the next. */
+async function sendInPieces(rig: Rig, path: string, type: string, pieces: readonly Buffer[]): Promise<number | undefined> {
+  const sending = request({ port: rig.front.port, method: 'POST', path, headers: { ...TOKEN, 'content-type': type } });
+  const answered = new Promise<number | undefined>((resolve, reject) => {
+    sending.on('error', reject);
+    sending.on('response', (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+  });
+  for (const piece of pieces) {
+    await new Promise((resolve) => sending.write(piece, resolve));
+    await sleep(10);
+  }
+  sending.end();
+  return answered;
+}
+
+const CUTS = [0, 1, 2, -1, 700];
+
+/** A body cut before, behind and amid what separates its records, into pieces that have memory of their own. */
+function cutAround(body: Buffer, separator: string): readonly Buffer[] {
+  const pieces: Buffer[] = [];
+  let from = 0;
+  for (let turn = 0; from < body.length; turn++) {
+    const at = body.indexOf(separator, from + 20_000);
+    const to = at === -1 ? body.length : at + (CUTS[turn % CUTS.length] ?? 0);
+    pieces.push(body.subarray(from, to));
+    from = to;
+  }
+  return pieces;
+}
+
+test('a bulk that is cut anywhere on its way is stored as it was sent', async (context) => {
+  const rig = await startRig(context);
+  const records = named(300).map((record, index) => ({ ...record, description: `${index} ${'x'.repeat(1500 + index)}` }));
+  const bodies = [
+    ['application/x-ndjson', cutAround(Buffer.from(lines(records)), '\n')],
+    ['application/json', cutAround(Buffer.from(JSON.stringify(records)), ',{')],
+  ] as const;
+  for (const [type, pieces] of bodies) {
+    assert(pieces.length > 15);
+    assert.equal(await sendInPieces(rig, '/inventory/ComputeNode/bulk?upsert=true', type, pieces), 200, type);
+    const stored = JSON.parse((await rig.ask('GET', '/inventory/ComputeNode')).text) as { boot_mac: string; description: string }[];
+    assert.equal(stored.length, 300);
+    const sent = new Map(records.map((record) => [(record as { boot_mac?: string }).boot_mac, record.description]));
+    for (const { boot_mac, description } of stored) assert.equal(description, sent.get(boot_mac));
+  }
 });
 
 test('a dry run stores nothing', async (context) => {
@@ -73,6 +138,17 @@ test('a partial bulk gives one result for every item, in order', async (context)
   assert.deepEqual([replaced[0]?.['status'], replaced[0]?.['id']], [200, items[0]?.['id']]);
 });
 
+test('large records of a partial bulk go to the owner a few at a time', async (context) => {
+  const rig = await startRig(context);
+  const body = named(4).map((record) => JSON.stringify(record).replace('{', `{${' '.repeat(5_000_000)}`));
+  const { text } = await rig.ask('POST', '/inventory/ComputeNode/bulk?mode=partial', body.join('\n'), NDJSON);
+  assert.deepEqual(
+    results(text).map(({ status }) => status),
+    [201, 201, 201, 201],
+  );
+  assert.deepEqual(stages(rig), ['bulk.partial', 'bulk.partial']);
+});
+
 test('the results of a partial bulk that is broken off tell what was done', async (context) => {
   const rig = await startRig(context);
   const answer = await rig.ask('POST', '/inventory/ComputeNode/bulk?mode=partial', `${JSON.stringify(named(1200)).slice(0, -1)}`);
@@ -95,6 +171,16 @@ test('a bulk takes no more than its limits, and gives back what it took', async 
   const overloaded = await rig.ask('POST', '/inventory/ComputeNode/bulk', lines(named(700)), NDJSON);
   assert.deepEqual([overloaded.status, overloaded.headers.get('retry-after')], [503, '1']);
   for (let turn = 0; turn < 5; turn++) assert.equal((await rig.ask('POST', '/inventory/ComputeNode/bulk?upsert=true', lines(named(200)), NDJSON)).status, 200);
+});
+
+test('short records of a bulk count as what they take in memory while they wait', async (context) => {
+  const rig = await startRig(context, { limits: { bulkBytesMax: 100_000 } });
+  const short = (count: number): string => '{}\n'.repeat(count);
+  const many = await rig.ask('POST', '/inventory/ComputeNode/bulk', short(1000), NDJSON);
+  assert.deepEqual([many.status, many.json['code']], [413, 'too-large']);
+  assert.equal((await rig.ask('POST', '/inventory/ComputeNode/bulk', short(500), NDJSON)).status, 400, 'they are looked at');
+  const parted = await rig.ask('POST', '/inventory/ComputeNode/bulk?mode=partial', short(500), NDJSON);
+  assert.equal(results(parted.text).length, 500);
 });
 
 test('an idempotency key goes with the commit of an atomic bulk, and is refused for a partial one', async (context) => {

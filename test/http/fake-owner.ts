@@ -1,27 +1,29 @@
 import { randomUUID } from 'node:crypto';
 import { canonical } from '../../schemas/canonical.ts';
 import { type Kind, NORMAL_FORMS } from '../../schemas/kind.ts';
+import { type PartedDrafts, partingOf, settledOf } from '../../schemas/parted.ts';
 import type { Kinds } from '../../schemas/registry.ts';
 import { done, fail, type Result } from '../../src/faults.ts';
-import type { BulkItem, Changes, Command, Condition, Draft, Find, Found, OwnerReply, OwnerTask, Query, Stored } from '../../src/protocol/commands.ts';
-import { addressOf, HEADER_BYTES, NOWHERE, SLAB_BYTES, type Slab, slabOver, UNIT_BYTES } from '../../src/protocol/slab.ts';
+import type { BulkItem, Command, Condition, Draft, Find, Found, OwnerReply, OwnerTask, Query, Stored } from '../../src/protocol/commands.ts';
+import { PHASE, type Viewer } from '../../src/protocol/shared-memory.ts';
 import { packMessage, unpackMessage } from '../../src/protocol/wire.ts';
+import { KeyIndex } from '../../src/store/key-index.ts';
+import { RecordLog } from '../../src/store/record-log.ts';
+import { SharedMemory } from '../../src/store/shared-memory.ts';
 
 /**
- * An owner in memory, with just enough of the rules to answer as the real one does: no journal, no fan-out, one slab.
+ * An owner in memory, with just enough of the rules to answer as the real one does: no journal, no fan-out.
  */
 export class FakeOwner {
   readonly #kinds: Kinds;
   readonly #records = new Map<string, Map<string, { record: Draft; revision: number; location: number }>>();
   readonly #names = new Map<string, string>();
-  readonly #memory = new SharedArrayBuffer(SLAB_BYTES);
-  readonly #slab: Slab = slabOver(this.#memory);
+  readonly #memory = new SharedMemory();
+  readonly #log = new RecordLog(this.#memory);
+  readonly #index: KeyIndex;
   readonly #idempotent = new Map<string, { hash: string; status: number; body: Uint8Array; revision: number; key: string }>();
-  #isSlabShown = false;
-  #used = 0;
   #sequence = 0;
   #staged: { kind: string; records: Draft[]; upsert: boolean } | undefined;
-  #changes = new Map<string, Map<string, number>>();
   indexed = true;
   filled = true;
   /** Every command as it came, by kind. */
@@ -32,6 +34,11 @@ export class FakeOwner {
 
   constructor(kinds: Kinds) {
     this.#kinds = kinds;
+    this.#index = new KeyIndex(kinds.all, [], this.#memory, this.#log);
+  }
+
+  show(viewer: Viewer): void {
+    this.#memory.show(viewer);
   }
 
   readonly transport = async (task: OwnerTask): Promise<OwnerReply> => {
@@ -46,14 +53,6 @@ export class FakeOwner {
   };
 
   #reply(answer: { result?: Result<unknown>; answers?: Uint8Array }): OwnerReply {
-    const changes: Changes[] = [...this.#changes].map(([kind, locations]) => ({
-      kind,
-      keys: [...locations.keys()],
-      locations: Int32Array.from(locations.values()),
-    }));
-    this.#changes = new Map();
-    const slabs = this.#isSlabShown ? [] : [{ index: 0, memory: this.#memory }];
-    this.#isSlabShown = true;
     const status = {
       sequence: this.#sequence,
       durableSequence: 0,
@@ -69,7 +68,8 @@ export class FakeOwner {
       indexed: this.indexed,
       filled: this.filled,
     };
-    return { ...answer, changes, slabs, releasedSlabs: [], log: [], status };
+    this.#memory.control.phase = this.filled ? PHASE.filled : this.indexed ? PHASE.indexed : PHASE.begun;
+    return { ...answer, changes: [], releasedSlabs: [], log: [], status };
   }
 
   #command(command: Command): Result<unknown> {
@@ -117,7 +117,7 @@ export class FakeOwner {
         if (key === undefined) return fail('not-found', `no ${command.input.name}`);
         if (!this.#fits(kind, key, command.input.ifMatch)) return fail('precondition-failed', 'changed');
         this.#of(kind.name).delete(key);
-        this.#changed(kind.name, key, NOWHERE);
+        this.#index.of(kind.name).addresses.delete(key);
         this.#sequence += 1;
         return done({ stored: [{ key, revision: this.#sequence, created: false }] });
       }
@@ -134,7 +134,7 @@ export class FakeOwner {
       }
       case 'bulk.stage': {
         const { kind, packedRecords, options, firstIndex } = command.input;
-        const records = unpackMessage(packedRecords) as readonly Draft[];
+        const records = wholeDrafts(this.#kind(kind), unpackMessage(packedRecords) as readonly Draft[] | PartedDrafts);
         this.#staged ??= { kind, records: [], upsert: options.upsert };
         if (firstIndex !== this.#staged.records.length) return fail('internal', 'a chunk is missing');
         for (const [index, record] of records.entries()) {
@@ -214,19 +214,14 @@ export class FakeOwner {
     const key = existing ?? (kind.keyIsServerSet ? randomUUID() : String(draft[kind.key]));
     this.#sequence += 1;
     const record = canonical(kind, { ...draft, [kind.key]: key, revision: this.#sequence });
-    const image = Buffer.from(JSON.stringify(record));
-    const offset = this.#used;
-    this.#used += Math.ceil((HEADER_BYTES + image.length) / UNIT_BYTES) * UNIT_BYTES;
-    this.#slab.view.setUint32(offset, image.length, true);
-    this.#slab.view.setFloat64(offset + 8, this.#sequence, true);
-    this.#slab.bytes.set(image, offset + HEADER_BYTES);
-    const location = addressOf(0, offset);
+    const location = this.#log.put(JSON.stringify(record), this.#sequence, key);
     this.#of(kind.name).set(key, { record, revision: this.#sequence, location });
     for (const { property, normalForm } of kind.uniques) {
       const value = record[property];
       if (typeof value === 'string') this.#names.set(nameOf(kind, property, NORMAL_FORMS[normalForm](value)), key);
     }
-    this.#changed(kind.name, key, location);
+    const index = this.#index.of(kind.name);
+    index.addresses.set(key, location, index.valuesOf(record));
     return { key, revision: this.#sequence, created: existing === undefined };
   }
 
@@ -265,12 +260,6 @@ export class FakeOwner {
       this.#records.set(kind, records);
     }
     return records;
-  }
-
-  #changed(kind: string, key: string, location: number): void {
-    const changes = this.#changes.get(kind) ?? new Map<string, number>();
-    changes.set(key, location);
-    this.#changes.set(kind, changes);
   }
 
   #kind(name: string): Kind {
@@ -312,4 +301,13 @@ function holds({ path, operator, values }: Condition, record: Draft): boolean {
       if (operator === 'gte') return value >= first;
       return operator === 'lt' ? value < first : value <= first;
   }
+}
+
+/** Drafts with their settled members in them again. */
+function wholeDrafts(kind: Kind, records: readonly Draft[] | PartedDrafts): readonly Draft[] {
+  const parting = partingOf(kind);
+  if (!('open' in records) || parting === undefined) return records as readonly Draft[];
+  return records.open.map(
+    (open, index) => Object.assign({}, open, ...settledOf(parting, records, index).map((text) => JSON.parse(`{${text}}`) as Draft)) as Draft,
+  );
 }

@@ -121,7 +121,8 @@ for (const form of ['stream', 'WebSocket'] as const) {
     const text = Buffer.concat(chunks).toString('latin1');
     const told = [...text.matchAll(/"type":"holdfast\.NodeCollection\.updated".{0,200}?"sequence":"(\d+)"/g)].map(([, sequence]) => Number(sequence));
     assert.deepEqual(told, range(told[0] ?? 0, (told[0] ?? 0) + 149));
-    assert.ok(most < 1e6, `${most} bytes waited`);
+    // Of fifteen million: a part of the journal or two, and with front threads what is on its way to one.
+    assert.ok(most < 2e6, `${most} bytes waited`);
     assert.equal(at.feed.counts.droppedSlow, 0);
     socket.destroy();
   });

@@ -82,9 +82,10 @@ export const NO_SNAPSHOTS: SnapshotActions = {
 export const NO_HISTORY: PastReads = { ask: async () => fail('internal', 'not here') };
 
 export async function startRig(context: Pick<TestContext, 'after'>, options: Partial<FrontOptions> = {}): Promise<Rig> {
-  const kinds = await loadKinds();
+  const kinds = options.kinds ?? (await loadKinds());
   const owner = new FakeOwner(kinds);
   const view = new RecordView();
+  owner.show(view.viewer());
   const client = new OwnerClient(owner.transport, view, { log: () => undefined, died: () => undefined, fatal: () => undefined }, OWNER_CLIENT_LIMITS);
   await client.query('record.find', { kind: 'ComputeNode', conditions: [], sort: [], count: false });
   const lines: LogEntry[] = [];
@@ -103,6 +104,8 @@ export async function startRig(context: Pick<TestContext, 'after'>, options: Par
     snapshots: NO_SNAPSHOTS,
     history: NO_HISTORY,
     version: '1.2.3',
+    // As a server process takes it: so any test can be run with front threads.
+    httpThreads: Number(process.env['HOLDFAST_HTTP_THREADS'] ?? 1),
     ...options,
   });
   context.after(() => front.close());

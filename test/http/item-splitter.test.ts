@@ -1,7 +1,12 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { BodySource } from '../../src/http/body-source.ts';
+import { BulkBudget, BulkItems } from '../../src/http/bulk-items.ts';
+import type { Exchange } from '../../src/http/exchange.ts';
 import { ArraySplitter, type ItemSplitter, LineSplitter } from '../../src/http/item-splitter.ts';
+import { FRONT_LIMITS } from '../../src/http/limits.ts';
+import type { HttpResponse } from '../../src/http/transport.ts';
 
 /** The items of a text that comes in pieces of the given sizes; undefined when it is refused. */
 function split(splitter: ItemSplitter, text: string, sizes: readonly number[]): unknown[] | undefined {
@@ -37,6 +42,32 @@ test('any lines of any JSON are cut, with blank lines and line ends of either ki
       assert.deepEqual(split(new LineSplitter(100_000), text, cuts), JSON.parse(JSON.stringify(values)));
     }),
   );
+});
+
+test('a large piece of many short items is cut with turns for others in between, and into the same items', async () => {
+  const lines = Buffer.from('1\n\n 2\r\n'.repeat(200_000));
+  let arrive: (chunk: ArrayBuffer, isLast: boolean) => void = () => undefined;
+  const onData = (take: typeof arrive): void => {
+    arrive = take;
+  };
+  const res = { onData, pause: () => undefined, resume: () => undefined };
+  const body = new BodySource(res as unknown as HttpResponse, undefined);
+  const exchange = { touch: () => undefined, address: 'here' } as unknown as Exchange;
+  const items = new BulkItems(exchange, body, new LineSplitter(100), FRONT_LIMITS, new BulkBudget(FRONT_LIMITS), undefined, undefined);
+  arrive(new Uint8Array(lines).buffer, true);
+  let turns = 0;
+  let isCut = false;
+  const count = (): void => {
+    turns += 1;
+    if (!isCut) setImmediate(count);
+  };
+  setImmediate(count);
+  const piece = await items.next();
+  isCut = true;
+  assert(piece.ok && piece.value !== undefined);
+  assert.deepEqual([piece.value.items.length, piece.value.bytes.length], [400_000, lines.length]);
+  assert(piece.value.items.every((item, index) => Number(item) === 1 + (index % 2)));
+  assert(turns > 1, `${turns} turns`);
 });
 
 test('what is no array is refused', () => {

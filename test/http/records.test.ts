@@ -1,5 +1,8 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
+import type { Kind } from '../../schemas/kind.ts';
+import { loadKinds } from '../../schemas/registry.ts';
+import { NOWHERE } from '../../src/protocol/slab.ts';
 import { node, startRig } from './front-rig.ts';
 
 test('a new record is answered with itself, its place and its tag, and is read at once', async (context) => {
@@ -29,17 +32,77 @@ test('a record is found by any of its names, in any spelling, under each path of
   }
 });
 
-test('a GET by key is answered from the view alone, a name that it lacks is asked of the owner', async (context) => {
+test('a GET by key or by another name, and a list of one unique value, are answered from the view alone; so is that there is none', async (context) => {
   const rig = await startRig(context);
   const { json } = await rig.ask('POST', '/inventory/ComputeNode', node(1));
   rig.owner.queries.length = 0;
-  await rig.ask('GET', `/inventory/ComputeNode/${json['id']}`);
+  for (const name of [json['id'], 'x1000c0s0b0n1', 'x1000c00s0b0n01']) {
+    const read = await rig.ask('GET', `/inventory/ComputeNode/${name}`);
+    assert.deepEqual([read.status, read.json], [200, json]);
+  }
+  for (const name of ['x1000c0s0b0n2', '0190aaaa-0000-7000-8000-000000000000']) {
+    assert.equal((await rig.ask('GET', `/inventory/ComputeNode/${name}`)).status, 404);
+  }
+  for (const [query, found] of [
+    ['xname=x1000c00s0b0n1', [json]],
+    ['xname=x1000c0s0b0n2&xname=x1000c0s0b0n1&xname=x1000c0s0b0n01', [json]],
+    ['xname=x1000c0s0b0n2', []],
+    ['xname=x1000c0s0b0n1&count=true&fields=xname', [{ id: json['id'], xname: 'x1000c0s0b0n1' }]],
+  ] as const) {
+    const list = await rig.ask('GET', `/inventory/ComputeNode?${query}`);
+    assert.deepEqual(list.list, found);
+    if (query.includes('count')) assert.equal(list.headers.get('x-total-count'), '1');
+  }
   assert.equal(rig.owner.queries.length, 0);
-  await rig.ask('GET', '/inventory/ComputeNode/x1000c0s0b0n1');
+  // Anything else beside it is a search.
+  for (const query of ['xname=x1000c0s0b0n1&limit=1', 'xname=x1000c0s0b0n1&sort=xname', 'xname=!x1000c0s0b0n1', 'xname=x1000c0s0b0n1&hostname=n']) {
+    assert.equal((await rig.ask('GET', `/inventory/ComputeNode?${query}`)).status, 200);
+  }
+  assert.deepEqual(
+    rig.owner.queries.map(({ kind }) => kind),
+    Array.from({ length: 4 }, () => 'record.find'),
+  );
+});
+
+test('a list of one unique value is the same whether it goes the shortest way or not', async (context) => {
+  const rig = await startRig(context);
+  await rig.ask('POST', '/inventory/ComputeNode', node(1));
+  const seen = async (query: string, headers: Record<string, string> = {}) => {
+    const { status, text, headers: all } = await rig.ask('GET', `/inventory/ComputeNode?${query}`, undefined, headers);
+    return { status, text, headers: Object.fromEntries([...all].filter(([name]) => name !== 'x-request-id' && name !== 'date')) };
+  };
+  for (const value of ['x1000c0s0b0n1', 'x1000c00s0b0n01', 'x1000c0s0b0n2']) {
+    const short = await seen(`xname=${value}`);
+    assert.deepEqual(short, await seen(`xname=${value}&count=false`));
+    assert.equal(short.headers['x-holdfast-sequence'], '1');
+    assert.deepEqual(await seen(`xname=${encodeURIComponent(value).replace('x', '%78')}`), short);
+  }
+  assert.deepEqual(await seen('xname=x1000c0s0b0n1', { 'if-none-match': '*' }), await seen('xname=x1000c0s0b0n1'));
+  assert.equal((await seen('xname=x1000c0s0b0n1', { accept: 'application/x-ndjson' })).text.at(-1), '\n');
+  assert.equal((await seen('xname=x1000c0s0b0n1', { accept: 'image/png' })).status, 406);
+  assert.equal((await seen('xname=x1000c0s0b0n1', { 'x-request-id': 'mine' })).status, 200);
+});
+
+test('a key that is missed while a start still brings keys is asked of the owner, though the last has come when the look is over', async (context) => {
+  const kinds = await loadKinds();
+  // A kind whose keys are its only names.
+  const find: typeof kinds.find = (name) => kinds.find(name) && { ...(kinds.find(name) as Kind), naturalKeys: [] };
+  const rig = await startRig(context, { kinds: { ...kinds, find } });
+  let looks = 0;
+  // The shortest way looks first, and leaves it to the ordinary one.
+  Object.defineProperty(rig.view, 'isIndexed', { get: () => looks > 1 });
+  rig.view.locate = () => {
+    looks += 1;
+    return NOWHERE;
+  };
+  rig.owner.queries.length = 0;
+  await rig.ask('GET', '/inventory/ComputeNode/00000000-0000-4000-8000-000000000001');
   assert.deepEqual(
     rig.owner.queries.map(({ kind }) => kind),
     ['record.read'],
   );
+  await rig.ask('GET', '/inventory/ComputeNode/00000000-0000-4000-8000-000000000001');
+  assert.equal(rig.owner.queries.length, 1, 'with all keys there the view knows');
 });
 
 test('a tag that the client has already gets 304, in lists, weak, and as *', async (context) => {
@@ -248,11 +311,16 @@ test('names that cannot be any are refused, names that could be are not found', 
 
 test('while the view is being filled, a record that it lacks is asked of the owner', async (context) => {
   const rig = await startRig(context);
-  const { json } = await rig.ask('POST', '/inventory/ComputeNode', node(1));
+  rig.owner.indexed = false;
   rig.owner.filled = false;
+  const { json } = await rig.ask('POST', '/inventory/ComputeNode', node(1));
   rig.owner.queries.length = 0;
-  assert.equal((await rig.ask('GET', '/inventory/ComputeNode/0190aaaa-0000-7000-8000-000000000000')).status, 404);
-  assert.equal(rig.owner.queries.length, 1);
+  for (const name of ['0190aaaa-0000-7000-8000-000000000000', 'x1c0s0b0n0']) assert.equal((await rig.ask('GET', `/inventory/ComputeNode/${name}`)).status, 404);
+  assert.deepEqual((await rig.ask('GET', '/inventory/ComputeNode?xname=x1c0s0b0n0')).list, []);
+  assert.deepEqual(
+    rig.owner.queries.map(({ kind }) => kind),
+    ['record.read', 'record.read', 'record.find'],
+  );
   assert.equal((await rig.ask('GET', '/inventory/ComputeNode')).list[0]?.['id'], json['id']);
   assert.equal(rig.owner.queries.at(-1)?.kind, 'record.find');
 });

@@ -1,65 +1,12 @@
 import { strict as assert } from 'node:assert';
-import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
-import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
-import type { Front } from '../../src/http/front.ts';
+import { copyFileSync, rmSync } from 'node:fs';
+import { test } from 'node:test';
+import type { TLSSocket } from 'node:tls';
+import { ask, filesFor, open, ownerOf } from '../support/certificates.ts';
 import { type Rig, startRig } from './front-rig.ts';
 
 const REQUEST = 'GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n';
-
-interface TlsFiles {
-  readonly tls: { readonly keyFile: string; readonly certFile: string };
-  /** Puts a pair made by openssl in the place of the files. */
-  install(name: string): void;
-  write(text: string): void;
-}
-
-/** Undefined, with a word why, when there is no openssl. */
-function filesFor(context: TestContext, ...names: readonly string[]): TlsFiles | undefined {
-  const folder = mkdtempSync(join(tmpdir(), 'holdfast-tls-'));
-  context.after(() => rmSync(folder, { recursive: true }));
-  for (const name of names) {
-    const pair = ['-keyout', join(folder, `${name}.key`), '-out', join(folder, `${name}.crt`)];
-    const made = spawnSync('openssl', [
-      ...'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2'.split(' '),
-      '-subj',
-      `/CN=${name}`,
-      ...pair,
-    ]);
-    if (made.status === 0) continue;
-    context.skip('openssl does not run here');
-    return undefined;
-  }
-  const tls = { keyFile: join(folder, 'key.pem'), certFile: join(folder, 'cert.pem') };
-  const install = (name: string): void => {
-    copyFileSync(join(folder, `${name}.key`), tls.keyFile);
-    copyFileSync(join(folder, `${name}.crt`), tls.certFile);
-  };
-  install(names[0] ?? '');
-  return { tls, install, write: (text) => writeFileSync(tls.certFile, text) };
-}
-
-async function open(context: TestContext, front: Front, options: ConnectionOptions = {}): Promise<TLSSocket> {
-  const socket = connect({ host: '127.0.0.1', port: front.port, rejectUnauthorized: false, ...options });
-  context.after(() => socket.destroy());
-  await once(socket, 'secureConnect');
-  return socket;
-}
-
-/** Whose certificate a connection has. */
-function ownerOf(socket: TLSSocket): string {
-  return String(socket.getPeerCertificate().subject.CN);
-}
-
-async function ask(socket: TLSSocket): Promise<string> {
-  socket.write(REQUEST);
-  const [bytes] = (await once(socket, 'data')) as [Buffer];
-  return bytes.toString('latin1', 0, 15);
-}
 
 test('requests over TLS are answered, from version 1.2 on', async (context) => {
   const files = filesFor(context, 'first');
@@ -196,4 +143,14 @@ test('without TLS there is nothing to read again', async (context) => {
   const rig: Rig = await startRig(context);
   assert.deepEqual(await rig.front.reloadTls(), { ok: true, value: undefined });
   assert.equal((await rig.ask('GET', '/health/live')).status, 200);
+});
+
+test('a certificate that is to be read again when the threads have ended is refused, and nobody waits for it', async (context) => {
+  const files = filesFor(context, 'first');
+  if (files === undefined) return;
+  const rig = await startRig(context, { tls: files.tls, httpThreads: 2 });
+  assert.equal((await rig.front.reloadTls()).ok, true);
+  await rig.front.close();
+  const late = await rig.front.reloadTls();
+  assert.equal(late.ok ? undefined : late.fault.detail, 'the thread has ended');
 });

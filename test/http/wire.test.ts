@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { connect } from 'node:net';
 import { test } from 'node:test';
-import { node, post, type Rig, startRig } from './front-rig.ts';
+import { node, post, type RawAnswer, type Rig, startRig } from './front-rig.ts';
 
 const PIPELINED = 'GET /health/live HTTP/1.1\r\nHost: second\r\n\r\n';
 const body = JSON.stringify(node(1));
@@ -60,25 +60,25 @@ test('a body that is declared too large is refused at once, and the connection e
 });
 
 test('a body that turns out too large is refused, whole or in chunks, and the client gets to read why', async (context) => {
-  const rig = await startRig(context, { limits: { bodyBytesMax: 1_000_000 } });
+  // The server reads on until the body is over, however long a busy machine takes to send it.
+  const rig = await startRig(context, { limits: { bodyBytesMax: 1_000_000, lingerMs: 60_000 } });
+  const large = Buffer.alloc(200_000_000, 0x20);
+  const sent = async (body: Buffer): Promise<readonly RawAnswer[]> => [
+    await rig.raw([post('/inventory/ComputeNode', '', `Content-Length: ${body.length}`), body, PIPELINED]),
+    await rig.raw([post('/inventory/ComputeNode', '', 'Transfer-Encoding: chunked'), `${body.length.toString(16)}\r\n`, body, '\r\n0\r\n\r\n', PIPELINED]),
+  ];
+  // What threads and code take when they are first needed is no part of a body.
+  const first = await sent(large.subarray(0, 2_000_000));
   const before = process.memoryUsage().rss;
-  const large = Buffer.alloc(20_000_000, 0x20);
-  const whole = await rig.raw([post('/inventory/ComputeNode', '', `Content-Length: ${large.length}`), large, PIPELINED]);
-  const chunked = await rig.raw([
-    post('/inventory/ComputeNode', '', 'Transfer-Encoding: chunked'),
-    `${large.length.toString(16)}\r\n`,
-    large,
-    '\r\n0\r\n\r\n',
-    PIPELINED,
-  ]);
-  for (const { text, isClosed } of [whole, chunked]) {
+  for (const { text, isClosed } of [...first, ...(await sent(large))]) {
     assert.deepEqual([answersIn(text), isClosed], [['413'], true]);
     const [head = '', problem = ''] = text.split('\r\n\r\n');
     assert.equal(/Content-Length: (\d+)/.exec(head)?.[1], String(problem.length));
     assert.equal((JSON.parse(problem) as { code: string }).code, 'too-large');
   }
-  assert.ok(process.memoryUsage().rss - before < 60_000_000, 'the body is not kept');
-  const fetched = await rig.ask('POST', '/inventory/ComputeNode', large);
+  // Parts that nobody holds any more wait for the collector: with front threads up to a hundred megabytes, however long the body is.
+  assert.ok(process.memoryUsage().rss - before < 150_000_000, 'neither body is kept');
+  const fetched = await rig.ask('POST', '/inventory/ComputeNode', large.subarray(0, 20_000_000));
   assert.equal(fetched.status, 413);
 });
 
@@ -156,7 +156,9 @@ test('answers in time do not wait for a client that reads slowly, and a stream t
   const socket = connect(rig.front.port, '127.0.0.1');
   socket.pause();
   socket.write('GET /inventory/ComputeNode HTTP/1.1\r\nHost: x\r\n\r\n');
-  while (rig.front.inFlight === 0) await new Promise((resolve) => setImmediate(resolve));
+  // Where a thread takes the answer from the main thread, it may be over before it is seen.
+  const untilMs = performance.now() + 1000;
+  while (rig.front.inFlight === 0 && performance.now() < untilMs) await new Promise((resolve) => setImmediate(resolve));
   await rig.front.drain(10_000);
   assert.equal(rig.front.inFlight, 0);
   socket.destroy();

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Registry } from 'prom-client';
 import { Distribution } from '../../src/distribution.ts';
 import { Background } from '../../src/metrics/background.ts';
-import { counter, gauge, histogram, one, register, type Sample } from '../../src/metrics/metric.ts';
+import { counter, gauge, histogram, one, type Sample } from '../../src/metrics/metric.ts';
+import { registryOf } from '../../src/metrics/registry.ts';
 import { Scrape } from '../support/scrape.ts';
 
 test('a distribution counts a value for the first bound that it does not exceed', () => {
@@ -15,13 +15,9 @@ test('a distribution counts a value for the first bound that it does not exceed'
 });
 
 test('a distribution is scraped as the histogram that it is: cumulative, with everything in +Inf', async () => {
-  const registry = new Registry();
   const seconds = new Distribution([0.5, 1]);
   for (const value of [0.1, 0.7, 0.8, 30]) seconds.add(value);
-  register(
-    registry,
-    histogram('some_seconds', 'Some.', ['endpoint'], () => [[seconds, 'one']]),
-  );
+  const registry = registryOf([histogram('some_seconds', 'Some.', ['endpoint'], () => [[seconds, 'one']])]);
   const scrape = new Scrape(await registry.metrics());
   const bucket = (le: string): number | undefined => scrape.value('some_seconds_bucket', { endpoint: 'one', le });
   assert.deepEqual([bucket('0.5'), bucket('1'), bucket('+Inf')], [1, 3, 4]);
@@ -29,24 +25,16 @@ test('a distribution is scraped as the histogram that it is: cumulative, with ev
 });
 
 test('what is not known is left out, what is gone is gone, and labels are written so that they can be read back', async () => {
-  const registry = new Registry();
   let known: number | undefined = 7;
   let samples: readonly Sample[] = [
     [1, 'a"\\\nb'],
     [2, 'second'],
   ];
-  register(
-    registry,
+  const registry = registryOf([
     gauge('a_gauge', 'A.', [], () => one(known)),
-  );
-  register(
-    registry,
     counter('b_total', 'B.', [], () => one(known)),
-  );
-  register(
-    registry,
     counter('c_total', 'C.', ['name'], () => samples),
-  );
+  ]);
   const first = new Scrape(await registry.metrics());
   assert.deepEqual([first.value('a_gauge'), first.value('b_total'), first.value('c_total')], [7, 7, 3]);
   assert.match(first.text, /^c_total\{name="a\\"\\\\\\nb"\} 1$/m);

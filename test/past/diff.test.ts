@@ -427,7 +427,7 @@ test('patches of long lists are right, and take no time', () => {
     [...nodes.slice(0, 9000), ...nodes.slice(9001)],
     [...nodes, 'new'],
   ];
-  const start = performance.now();
+  const before = process.cpuUsage();
   assert.deepEqual(jsonPatchOf({ nodes }, { nodes: first }), [{ op: 'remove', path: '/nodes/9000' }]);
   assert.deepEqual(jsonPatchOf({ nodes }, { nodes: second }), [{ op: 'add', path: '/nodes/20000', value: 'new' }]);
   assert.deepEqual(
@@ -440,7 +440,8 @@ test('patches of long lists are right, and take no time', () => {
   const wide = (value: number): unknown =>
     Array.from({ length: 32 }, () => Object.fromEntries(Array.from({ length: 2000 }, (_, index) => [`p${index}`, value])));
   assert.equal(jsonPatchOf({ l: wide(0) }, { l: wide(1) }).length, 32);
-  assert.ok(performance.now() - start < 2000);
+  const { user, system } = process.cpuUsage(before);
+  assert.ok(user + system < 2_000_000);
 });
 
 test('the time limit also ends what finds nothing in a long journal, and the next question goes on from there', async () => {

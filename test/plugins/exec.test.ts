@@ -271,7 +271,7 @@ describe('the exec plugin', { concurrency: 3 }, () => {
     withExec(commands(script(`sleep 62.25 & ${FINE}`)), async ({ join }) => {
       const started = performance.now();
       assert.equal((await join('anything')).type, 'returned');
-      assert.ok(performance.now() - started < 4000);
+      assert.ok(performance.now() - started < 40_000, 'less than the child sleeps');
       await eventually(() => running('sleep 62.25') === '');
     }));
 

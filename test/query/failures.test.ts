@@ -59,7 +59,7 @@ test('a query whose tables break down in the server gives its turn back and leav
   const third = await query();
   assert.ok(!third.ok && third.fault.code === 'recovering');
   for (const startedMs = performance.now(); processesOfSql() > 0; ) {
-    assert.ok(performance.now() - startedMs < 2000, 'its processes are gone');
+    assert.ok(performance.now() - startedMs < 30_000, 'its processes are gone');
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 });

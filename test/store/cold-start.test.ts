@@ -1,7 +1,10 @@
 import { strict as assert } from 'node:assert';
 import { cpSync } from 'node:fs';
-import { before, test } from 'node:test';
+import { before, type TestContext, test } from 'node:test';
 import type { Command } from '../../src/protocol/commands.ts';
+import { Statements } from '../../src/store/database.ts';
+import { openDuckDb } from '../../src/store/duckdb-working-set.ts';
+import type { OpenWorkingSet } from '../../src/store/working-set.ts';
 import { type Fields, fault, NODE, onlyKinds, Rig, type RigOptions, storedIn, temporaryFolder, value, withRig } from './rig.ts';
 
 /** A start answers before its memory is full: what it answers must be what it would answer later. */
@@ -64,6 +67,141 @@ test('reads and lists are answered before anything is filled', async () => {
     const [found, ...others] = await rig.found('Component', [{ path: ['NID'], operator: 'equal', values: [1234] }]);
     assert.deepEqual([found?.['ID'], others], ['x11234c0', []]);
     assert.equal((await rig.found('Component')).length, MANY - 1);
+  });
+});
+
+test('before the tables have anything a record is read by its key from the journal and the file of the snapshot, byte for byte', async (context) => {
+  const changed = await withRig(cold(few), async (rig) => {
+    await rig.fill();
+    const [first, second] = [...rig.images().keys()].filter((place) => place.startsWith('ComputeNode/')).map((place) => place.slice('ComputeNode/'.length));
+    assert(first !== undefined && second !== undefined);
+    value(await rig.patch('ComputeNode', first, { description: 'after the snapshot' }));
+    value(await rig.remove('ComputeNode', second));
+    return { directory: rig.directory, images: rig.images(), gone: second };
+  });
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const { run } = Statements.prototype;
+  const filling = context.mock.method(Statements.prototype, 'run', async function (this: Statements, ...call: Parameters<Statements['run']>) {
+    if (/^INSERT INTO .* BY NAME/.test(call[0])) await held;
+    await run.apply(this, call);
+  });
+  await withRig(cold(changed), async (rig) => {
+    for (const [place, bytes] of changed.images) {
+      const [kind = '', key = ''] = place.split('/');
+      const image = await rig.image(kind, key);
+      assert.equal(`${image?.revision} ${image?.text}`, bytes, place);
+    }
+    const hasBegun = (): boolean => filling.mock.calls.some(({ arguments: [sql] }) => sql.includes(' BY NAME '));
+    assert.equal(hasBegun(), false, 'nothing of this needed the tables');
+    const [gone, list] = [rig.image('ComputeNode', changed.gone), rig.found('ComputeNode')];
+    const first = await Promise.race([gone, list, new Promise((resolve) => setImmediate(resolve, 'waits'))]);
+    assert.equal(first, 'waits', 'what only the tables know waits for them');
+    while (!hasBegun()) await new Promise((resolve) => setImmediate(resolve));
+    release();
+    assert.equal(await gone, undefined);
+    assert.equal((await list).length, 19);
+    await rig.fill();
+    assert.deepEqual(rig.images(), changed.images);
+  });
+});
+
+/** Keeps tables from being loaded. @returns what lets them go on */
+function holdLoads(context: TestContext): () => void {
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const { run } = Statements.prototype;
+  context.mock.method(Statements.prototype, 'run', async function (this: Statements, ...call: Parameters<Statements['run']>) {
+    if (/^INSERT INTO .* BY NAME/.test(call[0])) await held;
+    await run.apply(this, call);
+  });
+  return () => release();
+}
+
+test('before the tables have anything writes are judged by what the snapshot and the journal have, and the tables get all of it', async (context) => {
+  const OPEN = { description: 'written while the tables were empty' };
+  const node = (slot: number): string => `x1000c0s${slot}b0n0`;
+  const changed = await withRig(cold(few), async (rig) => {
+    await rig.fill();
+    value(await rig.patch('ComputeNode', node(1), { description: 'after the snapshot' }));
+    value(await rig.remove('ComputeNode', node(3)));
+    await rig.created('ComputeNode', { ...NODE, xname: 'x1000c0s21b0n0', description: 'slot 21' });
+    value(await rig.patch('NodeCollection', 'p2', { nodes: [node(4)] }));
+    return { directory: rig.directory, images: rig.images() };
+  });
+  const release = holdLoads(context);
+  await withRig(cold(changed), async (rig) => {
+    await rig.query('store.fill', {});
+    assert.equal(rig.status.indexed, true);
+    value(await rig.patch('ComputeNode', node(1), OPEN));
+    value(await rig.patch('ComputeNode', node(2), OPEN));
+    value(await rig.patch('ComputeNode', 'x1000c0s21b0n0', OPEN));
+    value(await rig.remove('ComputeNode', node(5)));
+    fault(await rig.create('ComputeNode', { ...NODE, xname: 'x1000c00s21b0n0' }), 'conflict');
+    fault(await rig.create('NodeCollection', { name: 'p3', type: 'partition', nodes: [node(4)] }), 'conflict');
+    await rig.created('ComputeNode', { ...NODE, xname: node(3) });
+    value(await rig.patch('NodeCollection', 'p2', { nodes: [node(2)] }));
+    assert.equal((await rig.record('ComputeNode', node(2)))['description'], OPEN.description);
+    const list = rig.found('ComputeNode');
+    release();
+    assert.equal((await list).length, 20);
+    assert.equal((await rig.found('ComputeNode', [{ path: ['description'], operator: 'equal', values: [OPEN.description] }])).length, 3);
+    await rig.fill();
+    await withRig(rig.another(), async (other) => assert.deepEqual(other.images(), rig.images()));
+  });
+});
+
+test('a snapshot that the tables are still to be filled from is not deleted before they are', async (context) => {
+  const twice = await withRig(cold(few), async (rig) => {
+    await rig.fill();
+    value(await rig.patch('ComputeNode', 'x1000c0s1b0n0', { description: 'after the first snapshot' }));
+    rig.clock.ms += 60_000;
+    await rig.snapshot();
+    return { directory: rig.directory, images: rig.images() };
+  });
+  const release = holdLoads(context);
+  await withRig(cold(twice), async (rig) => {
+    const [loaded, older] = (await rig.query('snapshot.list', {})).toSorted((a, b) => b.sequence - a.sequence);
+    assert(loaded !== undefined && older !== undefined);
+    let isAnswered = false;
+    const deleting = rig.ask('snapshot.delete', { name: loaded.name }).finally(() => {
+      isAnswered = true;
+    });
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(isAnswered, false);
+    release();
+    value(await deleting);
+    await rig.fill();
+    assert.deepEqual(rig.images(), twice.images);
+  });
+});
+
+test('what begins to read in the moment after the journal went into the tables misses none of it', async (context) => {
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const { run } = Statements.prototype;
+  context.mock.method(Statements.prototype, 'run', async function (this: Statements, ...call: Parameters<Statements['run']>) {
+    if (call[0].startsWith('UPDATE _position')) await held;
+    await run.apply(this, call);
+  });
+  await withRig(cold(many), async (rig) => {
+    const list = rig.found('Component');
+    // The rows are loaded and the changes applied by then, and the last statement is held.
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    const reading = [rig.record('Component', 'x10007c0'), rig.query('store.fill', {})] as const;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    release();
+    assert.equal((await reading[0])['Subtype'], 'after the snapshot');
+    await reading[1];
+    assert.equal((await list).length, MANY - 1);
+    await rig.fill();
+    assert.deepEqual(rig.images(), many.images);
   });
 });
 
@@ -224,4 +362,88 @@ test('a replacement under a name that is cold is one, not a new record', async (
     assert.equal(stored.created, false);
     assert.equal((await rig.record('ComputeNode', 'x1000c0s9b0n0'))['description'], undefined);
   });
+});
+
+test('who waits to read a record from the file of a snapshot is answered when that snapshot is deleted meanwhile', async () => {
+  await withRig(indexed(many), async (rig) => {
+    const reads = Promise.allSettled(Array.from({ length: 1000 }, (_, index) => rig.record('Component', `x${11_000 + index}c0`)));
+    const behindThem = rig.patch('Component', 'x12000c0', { Subtype: 'behind them' });
+    await rig.snapshot();
+    rig.clock.ms += 1000;
+    await rig.snapshot({ retention: { newest: 2, hourly: 0, daily: 0, weekly: 0 } });
+    const kept = await rig.query('snapshot.list', {});
+    assert(!kept.some(({ sequence }) => sequence === MANY), 'what the start was from has gone');
+    value(await behindThem);
+    for (const [index, read] of (await reads).entries()) assert.equal(read.status === 'fulfilled' && read.value['NID'], 1000 + index);
+    assert.equal(rig.status.fatal, undefined);
+  });
+});
+
+test('the key index takes what the journal has changed a part at a time, and others have their turns in between', async () => {
+  const changed = await withRig(cold(many), async (rig) => {
+    await rig.fill();
+    value(
+      await rig.bulk(
+        'Component',
+        Array.from({ length: 9000 }, (_, index) => ({ ID: `x${20_000 + index}c0`, Type: 'Node', Subtype: 'changed' })),
+        true,
+      ),
+    );
+    return { directory: rig.directory, images: rig.images() };
+  });
+  let turn = 0;
+  const turns: number[] = [];
+  const openWorkingSet: OpenWorkingSet = async (kinds, log) => {
+    const workingSet = await openDuckDb(kinds, log);
+    const eachOfIndex = workingSet.eachOfIndex.bind(workingSet);
+    return Object.assign(workingSet, {
+      eachOfIndex: (...[kind, paths, take]: Parameters<typeof eachOfIndex>) =>
+        eachOfIndex(kind, paths, (columns, rows) => {
+          turns.push(turn);
+          take(columns, rows);
+        }),
+    });
+  };
+  let isCounting = true;
+  const count = (): void => {
+    turn += 1;
+    if (isCounting) setImmediate(count);
+  };
+  setImmediate(count);
+  await withRig(Rig.open(changed.directory, { ...COLD, openWorkingSet }), async (rig) => {
+    await rig.query('store.fill', {});
+    isCounting = false;
+    assert(turns.length > 10, 'of the file and of the journal');
+    assert.equal(new Set(turns).size, turns.length);
+    await rig.fill();
+    assert.deepEqual(rig.images(), changed.images);
+  });
+});
+
+test('what a start waited for gives way once all of it is there, also when there was nothing, or somebody else has brought it', async () => {
+  for (const [records, fillsByItself] of [
+    [0, false],
+    [3, false],
+    [3, true],
+  ] as const) {
+    const rig = await Rig.open(temporaryFolder(), { kinds: onlyKinds('Component') });
+    for (let number = 0; number < records; number++) await rig.created('Component', { ID: `x${number}c0`, Type: 'Node' });
+    await rig.close();
+    let times = 0;
+    const openWorkingSet: OpenWorkingSet = async (kinds, log) => {
+      const workingSet = await openDuckDb(kinds, log);
+      return Object.assign(workingSet, { giveWay: async () => void times++ });
+    };
+    await withRig(rig.another({ cold: true, openWorkingSet }), async (cold) => {
+      for (let isEnded = false; !isEnded; ) {
+        assert.equal(times, 0, 'until then everybody waits for it');
+        isEnded = (await cold.query('store.fill', {})).ended;
+        if (fillsByItself && cold.status.indexed) await cold.bulk('Component', [{ ID: 'x9c0', Type: 'Node' }], true);
+      }
+      assert(cold.status.filled);
+      assert.equal(times, 1);
+      assert.equal((await cold.query('store.fill', {})).ended, true);
+      assert.equal(times, 1);
+    });
+  }
 });

@@ -1,7 +1,10 @@
 import { strict as assert } from 'node:assert';
-import { readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { realFiles } from '../../src/store/files.ts';
+import type { FrameContent } from '../../src/store/frame.ts';
+import { Journal } from '../../src/store/journal.ts';
 import { type HandClock, handClock } from '../support/hand-clock.ts';
 import { diskError, type FileCall, troubledFiles } from './failing-files.ts';
 import { fault, onlyKinds, Rig, type RigOptions, temporaryFolder, withRig } from './rig.ts';
@@ -53,6 +56,25 @@ for (const code of ['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO']) {
   }
 }
 
+/** As Node tells of errors that it has no names for, a quota that is used up among them. */
+for (const [code, errno, told] of [
+  ['UNKNOWN', -122, 'no room on the disk (EDQUOT)'],
+  ['Unknown system error -122', -122, 'no room on the disk (EDQUOT)'],
+  ['UNKNOWN', -117, 'cannot be written'],
+] as const) {
+  test(`a write that fails with ${code}, error ${errno}, is refused like every other that the disk does not take`, async () => {
+    const disk = troubledFiles();
+    const rig = await openTroubled(disk);
+    disk.trouble = (call) => (onJournal(call, 'write') ? Object.assign(diskError(code), { errno, syscall: 'write' }) : undefined);
+    const refused = fault(await rig.create('Component', component(1)), 'not-durable');
+    assert(refused.detail.includes(told), refused.detail);
+    assert.equal(rig.status.fatal, undefined);
+    disk.trouble = undefined;
+    await rig.created('Component', component(1));
+    await rig.close();
+  });
+}
+
 test('when the journal fails the whole batch fails, its refusals included', async () => {
   const disk = troubledFiles();
   const rig = await openTroubled(disk);
@@ -89,6 +111,39 @@ test('a bulk of several frames that fails in the middle leaves nothing behind, n
   await withRig(rig.another(), async (other) => assert.deepEqual(await names(other), ['x1c0']));
   assert.equal((await rig.bulk('Component', many)).ok, true);
   await withRig(rig.another(), async (other) => assert.equal((await names(other)).length, 9001));
+  await rig.close();
+});
+
+test('a defect while frames are made is thrown, and leaves the journal as it was', () => {
+  const directory = temporaryFolder();
+  const identity = { storeId: 's', keyId: 'k', epoch: 1, schemaId: 'x' };
+  const journal = new Journal(directory, realFiles, identity, 'always', { nextSequence: 1, chain: 0, segment: undefined });
+  const content = (key: string) => ({ timeMs: 1, changes: [{ kind: 'Component', key, image: Buffer.from('{}'), predecessor: 0 }], answers: [] });
+  assert.equal(journal.append(content('one'), 1).ok, true);
+  const [segment = ''] = readdirSync(directory);
+  const before = readFileSync(join(directory, segment));
+  const contents = function* (): Generator<FrameContent> {
+    yield content('two');
+    throw new TypeError('a defect');
+  };
+  assert.throws(() => journal.appendAtomically(contents(), 2, { timeMs: 1, changes: [], answers: [] }), /a defect/);
+  assert.throws(() => journal.append(content('two'), 7), /without a gap/);
+  assert.deepEqual(readFileSync(join(directory, segment)), before);
+  assert.deepEqual([journal.nextSequence, journal.refusedWith, journal.counts.refusals, journal.broken], [2, undefined, 0, undefined]);
+  assert.equal(journal.append(content('two'), 2).ok, true, 'the place is free');
+  journal.close();
+});
+
+test('a defect while a batch is journaled ends the store, which says what it was, and nothing of the batch is there', async () => {
+  const disk = troubledFiles();
+  const rig = await openTroubled(disk);
+  await rig.created('Component', component(1));
+  disk.trouble = (call) => (onJournal(call, 'write') ? new RangeError('a defect') : undefined);
+  disk.tornWriteBytes = 40;
+  fault(await rig.create('Component', component(2)), 'outcome-unknown');
+  assert.match(rig.status.fatal ?? '', /a defect in the store: RangeError: a defect/);
+  disk.trouble = undefined;
+  await withRig(rig.another(), async (other) => assert.deepEqual(await names(other), ['x1c0']));
   await rig.close();
 });
 

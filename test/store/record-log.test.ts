@@ -1,9 +1,14 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
+import { MessageChannel } from 'node:worker_threads';
 import type { RecordView } from '../../src/dispatch/record-view.ts';
-import { SLAB_BYTES } from '../../src/protocol/slab.ts';
+import { RecordReader } from '../../src/protocol/record-reader.ts';
+import { PHASE, type Shown } from '../../src/protocol/shared-memory.ts';
+import { addressOf, NOWHERE, offsetOf, RECORD_BYTES_MAX, SLAB_BYTES, SLABS_MAX, slabIndexOf, UNIT_BYTES } from '../../src/protocol/slab.ts';
+import { KeyIndex } from '../../src/store/key-index.ts';
 import { RecordLog } from '../../src/store/record-log.ts';
-import { type Fields, onlyKinds, Rig, type RigOptions, temporaryFolder, value, withRig } from './rig.ts';
+import { SharedMemory } from '../../src/store/shared-memory.ts';
+import { type Fields, fault, onlyKinds, Rig, type RigOptions, temporaryFolder, value, withRig } from './rig.ts';
 
 const OPTIONS: RigOptions = { kinds: onlyKinds('NodeCollection') };
 const RECORDS = 60;
@@ -74,6 +79,25 @@ test('garbage is compacted away while every image stays what it is, and a pinned
   });
 });
 
+test('what is compacted between a write and the moment that the tables take it is in the tables as it was written', async () => {
+  await withRig(Rig.open(temporaryFolder(), OPTIONS), async (rig) => {
+    for (const round of [0, 1]) {
+      value(
+        await rig.bulk(
+          'NodeCollection',
+          Array.from({ length: RECORDS }, (_, number) => collection(number, round)).filter((_, number) => round === 0 || number % 3 !== 0),
+          round === 1,
+        ),
+      );
+    }
+    let moved = 0;
+    for (let bytes = -1; bytes !== 0; moved += bytes) bytes = (await rig.query('store.compact', {})).movedBytes;
+    assert(moved > 0 && rig.status.unappliedChanges > RECORDS);
+    await rig.snapshot();
+    await withRig(rig.another(), async (other) => assert.deepEqual(contentOf(other.view), contentOf(rig.view)));
+  });
+});
+
 test('the view merged from replies is what the owner has, whatever comes between', async () => {
   await withRig(Rig.open(temporaryFolder(), { kinds: onlyKinds('Component') }), async (rig) => {
     let state = 12_345;
@@ -113,36 +137,154 @@ test('the view merged from replies is what the owner has, whatever comes between
   });
 });
 
-test('a slab is let go when nothing in it is current, and its index is not given out before that was told', () => {
-  const log = new RecordLog();
-  const image = new Uint8Array(SLAB_BYTES / 4 - 16);
-  const first = [1, 2, 3, 4].map((revision) => log.putBytes(image, revision));
-  log.putBytes(image, 5);
-  assert.deepEqual(log.takeNews().released, []);
+test('a slab is let go when nothing in it is current, and its index is not given out before all others have been', () => {
+  const memory = new SharedMemory();
+  const log = new RecordLog(memory);
+  const shown: Shown[] = [];
+  memory.show({ postMessage: (slab) => shown.push(slab) });
+  const indices = (): number[] => shown.splice(0).flatMap((each) => (each.type === 'slab' ? [each.index] : []));
+  const image = new Uint8Array(SLAB_BYTES / 4 - 64);
+  const first = [1, 2, 3, 4].map((revision) => log.putBytes(image, revision, 'key'));
+  log.putBytes(image, 5, 'key');
+  assert.deepEqual(log.takeReleased(), []);
+  assert.deepEqual(indices(), [0, 1]);
   for (const location of first) log.forget(location);
-  // Released, not told yet: the next slab needs another index.
-  for (let revision = 6; revision < 10; revision++) log.putBytes(image, revision);
-  const news = log.takeNews();
-  assert.deepEqual(news.released, [0]);
-  assert.deepEqual(
-    news.slabs.map(({ index }) => index),
-    [2],
-  );
-  for (let revision = 10; revision < 14; revision++) log.putBytes(image, revision);
-  assert.deepEqual(
-    log.takeNews().slabs.map(({ index }) => index),
-    [0],
-  );
-  assert.equal(log.liveBytes, 9 * (SLAB_BYTES / 4));
+  assert.deepEqual(log.takeReleased(), [0]);
+  for (let revision = 6; revision < 14; revision++) log.putBytes(image, revision, 'key');
+  assert.deepEqual(indices(), [2, 3]);
+  assert.equal(log.liveBytes, 9 * (SLAB_BYTES / 4 - 32));
+});
+
+test('an index that comes again is another slab: who has an address of the one before does not find in it what came long after', () => {
+  const memory = new SharedMemory();
+  const log = new RecordLog(memory, 3);
+  const index = new KeyIndex(OPTIONS.kinds?.all ?? [], [], memory, log);
+  const [reader, late] = [new RecordReader(), new RecordReader()];
+  const ports = [reader, late].map((each) => {
+    const { port1, port2 } = new MessageChannel();
+    memory.show(port1);
+    each.follow(port2);
+    return port2;
+  });
+  memory.control.phase = PHASE.filled;
+  const kind = 'NodeCollection';
+  const image = (text: string): string => `{"name":"${text}","more":"${text.repeat(RECORD_BYTES_MAX - 22)}"}`;
+  const publish = (key: string, location: number): void =>
+    index.publish([{ kind, key, location }], (_change, before) => before !== undefined && log.forget(before));
+  // Each has a slab for itself, and seven rounds use each index again and again.
+  let revision = 0;
+  let first = { location: NOWHERE, images: reader.pinned() };
+  for (let round = 0; round < 7; round++) {
+    for (const key of ['a', 'b']) {
+      revision += 1;
+      const location = log.put(image(key), revision, key);
+      assert.equal(slabIndexOf(location), (revision - 1) % 3, 'the indices come in turn');
+      publish(key, location);
+      assert.equal(reader.locate(kind, key), location);
+      assert.equal(reader.imageAt(location).revision, revision);
+      assert.equal(reader.imageAt(location).bytes.toString('latin1', 0, 10), image(key).slice(0, 10));
+      if (revision === 1) first = { location, images: reader.pinned() };
+    }
+  }
+  assert.equal(first.images.imageAt(first.location).revision, 1, 'what was pinned is there');
+  assert.equal(reader.imageAt(first.location).revision, 13, 'though the address is one of another slab now');
+  // This one has not looked since there was nothing.
+  for (const [key, last] of [
+    ['a', 13],
+    ['b', 14],
+  ] as const)
+    assert.equal(late.imageAt(late.locate(kind, key)).revision, last);
+  assert.deepEqual(log.takeReleased().slice(0, 3), [0, 1, 2]);
+  const third = log.put(image('c'), 99, 'c');
+  publish('c', third);
+  assert.throws(() => log.put(image('d'), 100, 'd'), /the record log is full: 3 slabs/);
+  for (const key of ['a', 'b', 'c']) publish(key, NOWHERE);
+  assert.equal(log.liveBytes, 0);
+  for (const port of ports) port.close();
+});
+
+test('an address names the last record of the last slab, and is one small integer', () => {
+  const last = addressOf(SLABS_MAX - 1, SLAB_BYTES - UNIT_BYTES);
+  assert.equal(last, 2 ** 31 - 1);
+  assert.deepEqual([slabIndexOf(last), offsetOf(last)], [SLABS_MAX - 1, SLAB_BYTES - UNIT_BYTES]);
+  for (const slab of [0, 1, 1023, 1024, SLABS_MAX - 1]) {
+    for (const offset of [0, UNIT_BYTES, SLAB_BYTES / 2, SLAB_BYTES - UNIT_BYTES]) {
+      const address = addressOf(slab, offset);
+      assert.deepEqual([slabIndexOf(address), offsetOf(address)], [slab, offset]);
+    }
+  }
 });
 
 test('a reader made before a slab was let go still reads there', () => {
   const log = new RecordLog();
-  const location = log.put('{"a":1}', 1);
+  const location = log.put('{"a":1}', 1, 'a');
   const read = log.reader();
-  log.put('x'.repeat(SLAB_BYTES / 2), 2);
-  log.put('x'.repeat(SLAB_BYTES / 2), 3);
+  log.put('x'.repeat(SLAB_BYTES / 2 - 100), 2, 'b');
+  log.put('x'.repeat(SLAB_BYTES / 2 - 100), 3, 'c');
   log.forget(location);
   assert.equal(read(location).toString('utf8'), '{"a":1}');
-  assert.equal(log.revisionAt(log.put('漢😀', 7)), 7);
+  assert.equal(log.revisionAt(log.put('漢😀', 7, 'd')), 7);
+});
+
+test('a record is known by its key, wherever that stands and however JSON spells it', () => {
+  const log = new RecordLog();
+  const keys = ['', 'x0c0', 'a"b', '\\', '\u0001', '\ud800', '漢😀', '\u007f', 'Übung', '"', '\\"', 'k'.repeat(300)];
+  for (const [index, key] of keys.entries()) {
+    const images = [JSON.stringify({ id: key, a: 1 }), JSON.stringify({ a: key, id: key }), JSON.stringify({ n: 1, id: key }), '{}'];
+    const locations = [...images.map((image) => log.put(image, index, key)), ...images.map((image) => log.putBytes(Buffer.from(image), index, key))];
+    locations.push(log.putStub(key));
+    for (const [position, location] of locations.entries()) {
+      assert.equal(log.keyAt(location), key);
+      for (const other of keys) assert.equal(log.hasKey(location, other), other === key, `${JSON.stringify(other)} for ${JSON.stringify(key)}`);
+      assert.equal(log.imageAt(location).toString(), images[position % images.length] === undefined || position === 8 ? '' : images[position % 4]);
+      assert.equal(log.isStub(location), position === 8);
+    }
+    for (const location of locations) log.forget(location);
+  }
+  assert.equal(log.liveBytes, 0);
+});
+
+test('when there is no room for more images, what grows is refused, reads and deletions go on, and a start finds everything', async () => {
+  const options: RigOptions = { ...OPTIONS, limits: { recordLogSlabsMax: 4 } };
+  await withRig(Rig.open(temporaryFolder(), options), async (rig) => {
+    let count = 0;
+    for (let made = await rig.create('NodeCollection', collection(count, 0)); made.ok; made = await rig.create('NodeCollection', collection(count, 0)))
+      count += 1;
+    assert(count > 100, `${count} records`);
+    const refusals = [await rig.create('NodeCollection', collection(count, 0)), await rig.replace('NodeCollection', 'c0', collection(0, 1))];
+    await assert.rejects(rig.bulk('NodeCollection', [collection(count, 0), collection(count + 1, 0)]), /not-durable/);
+    for (const refused of refusals) assert.match(fault(refused, 'not-durable').detail, /no room in memory/);
+    assert.deepEqual([rig.status.fatal, rig.status.recordLogFull], [undefined, true]);
+    assert.equal(contentOf(rig.view).size, count);
+    const another = await rig.another();
+    await withRig(Promise.resolve(another), async (other) => {
+      assert.deepEqual(contentOf(other.view), contentOf(rig.view));
+      fault(await other.create('NodeCollection', collection(count, 0)), 'not-durable');
+    });
+    // A sixth of each slab, so that none becomes empty by itself.
+    for (let number = 0; number < count; number += 6) value(await rig.remove('NodeCollection', `c${number}`));
+    fault(await rig.create('NodeCollection', collection(count, 0)), 'not-durable');
+    for (let bytes = -1; bytes !== 0; ) bytes = (await rig.query('store.compact', {})).movedBytes;
+    assert.equal(rig.status.recordLogFull, undefined);
+    value(await rig.create('NodeCollection', collection(count, 0)));
+    await withRig(rig.another(), async (other) => assert.deepEqual(contentOf(other.view), contentOf(rig.view)));
+  });
+});
+
+test('when there is no room for more secrets, they are refused, what has none is not, and deletions make room', async () => {
+  const options: RigOptions = { kinds: onlyKinds('NodeCollection', 'RedfishEndpoint'), limits: { secretsBytesMax: 2 * 1024 * 1024 } };
+  const endpoint = (number: number) => ({ ID: `x${number}c0`, Password: 'p'.repeat(900) });
+  await withRig(Rig.open(temporaryFolder(), options), async (rig) => {
+    let count = 0;
+    for (let made = await rig.create('RedfishEndpoint', endpoint(count)); made.ok; made = await rig.create('RedfishEndpoint', endpoint(count))) count += 1;
+    assert(count > 500, `${count} records`);
+    const refusals = [await rig.create('RedfishEndpoint', endpoint(count)), await rig.patch('RedfishEndpoint', 'x0c0', { Password: 'another' })];
+    for (const refused of refusals) assert.match(fault(refused, 'not-durable').detail, /no room in memory for more secrets/);
+    assert.equal(rig.status.fatal, undefined);
+    await withRig(rig.another(), async (other) => void fault(await other.create('RedfishEndpoint', endpoint(count)), 'not-durable'));
+    value(await rig.patch('RedfishEndpoint', 'x0c0', { Password: null }));
+    value(await rig.create('NodeCollection', collection(0, 0)));
+    for (let number = 1; number < count; number++) value(await rig.remove('RedfishEndpoint', `x${number}c0`));
+    value(await rig.create('RedfishEndpoint', endpoint(count)));
+  });
 });

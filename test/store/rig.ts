@@ -25,7 +25,7 @@ import { packMessage, unpackMessage } from '../../src/protocol/wire.ts';
 import type { Random } from '../../src/random.ts';
 import { openDuckDb } from '../../src/store/duckdb-working-set.ts';
 import { type Files, realFiles } from '../../src/store/files.ts';
-import { Store } from '../../src/store/store.ts';
+import { Store, type StoreLimits } from '../../src/store/store.ts';
 import { Vault } from '../../src/store/vault.ts';
 import type { OpenWorkingSet } from '../../src/store/working-set.ts';
 import { passingFolder } from '../support/folders.ts';
@@ -74,6 +74,10 @@ export interface RigOptions {
   readonly olderStoreKeys?: readonly Buffer[];
   readonly journalSync?: 'always' | 'interval';
   readonly journalKeepBytes?: number;
+  readonly limits?: Partial<StoreLimits>;
+  /** Where ids come from. */
+  readonly random?: Random;
+  readonly isUnwanted?: () => boolean;
   /** Leaves the key index and the record log to the test. */
   readonly cold?: boolean;
 }
@@ -104,14 +108,17 @@ export class Rig {
       directory,
       files: options.files ?? realFiles,
       clock,
-      random: RANDOM,
+      random: options.random ?? RANDOM,
       kinds: options.kinds ?? BUILT_IN,
       openWorkingSet: options.openWorkingSet ?? openDuckDb,
       vault: new Vault(options.storeKey ?? Buffer.alloc(32, 7), RANDOM, options.olderStoreKeys),
       journalSync: options.journalSync ?? 'always',
       journalKeepBytes: options.journalKeepBytes ?? 0,
+      limits: options.limits ?? {},
+      ...(options.isUnwanted === undefined ? {} : { isUnwanted: options.isUnwanted }),
     });
     const rig = new Rig(directory, clock, options, store);
+    store.show(rig.view.viewer());
     rig.take(store.report());
     if (options.cold !== true) await rig.fill();
     return rig;

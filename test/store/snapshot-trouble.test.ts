@@ -70,12 +70,23 @@ test('a snapshot that cannot be read for want of file descriptors or rights is n
       await write(rig, 2);
       await rig.close();
       const before = readdirSync(rig.snapshotDirectory);
-      disk.trouble = ({ name, path }) => (name === 'readAll' && path.endsWith(file) ? diskError(code) : undefined);
+      disk.trouble = ({ name, path }) => ((name === 'readAll' || name === 'openToRead') && path.endsWith(file) ? diskError(code) : undefined);
       await assert.rejects(Rig.open(rig.directory, options), new RegExp(code));
       assert.deepEqual(readdirSync(rig.snapshotDirectory), before, 'nothing was set aside');
       await withRig(Rig.open(rig.directory, { kinds: KINDS }), async (other) => assert.equal((await other.found('Component')).length, 2));
     }
   }
+});
+
+test('a start reads no table of a snapshot at once: Node takes no file for that which has more than 2 GiB', async () => {
+  const { disk, rig, options } = await openTroubled();
+  await write(rig, 1);
+  await rig.snapshot();
+  await rig.close();
+  const before = readdirSync(rig.snapshotDirectory);
+  disk.trouble = ({ name, path }) => (name === 'readAll' && path.endsWith('.parquet') ? diskError('ERR_FS_FILE_TOO_LARGE') : undefined);
+  await withRig(Rig.open(rig.directory, options), async (other) => assert.equal((await other.found('Component')).length, 1));
+  assert.deepEqual(readdirSync(rig.snapshotDirectory), before, 'nothing was set aside');
 });
 
 test('a deletion that fails half-way leaves the state that a snapshot of it would be new', async () => {

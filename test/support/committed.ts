@@ -23,10 +23,10 @@ export function toldOf(change: CommittedChange): Told {
 /** What a reply of the owner tells, while the view still has the images; empty where an image was gone before the reply. */
 export function committedIn({ changes }: OwnerReply, view: RecordView): readonly Told[] {
   const imageAt = (location: number): string => textOf(view.imageIfThere(location)?.bytes ?? Buffer.alloc(0));
-  return changes.flatMap(({ kind, keys, locations, committed }) =>
-    keys.flatMap((key, index): readonly Told[] => {
-      if (committed === undefined) return [];
-      const location = locations[index] as number;
+  const images = view.pinned();
+  return changes.flatMap(({ kind, goneKeys, locations, committed }) =>
+    [...locations].flatMap((location, index): readonly Told[] => {
+      const key = goneKeys.get(index) ?? images.keyIfThere(location) ?? '';
       const before = committed.predecessors[index] as number;
       const type = location === NOWHERE ? 'deleted' : before === NOWHERE ? 'created' : 'updated';
       const image = imageAt(location === NOWHERE ? before : location);

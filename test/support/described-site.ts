@@ -53,6 +53,32 @@ const PASSED_TO_PLUGINS = { 'unit.vlan': '7' };
 const NO_BODY: ReadonlySet<string> = new Set(['renewReservation']);
 /** More than any body may have here. */
 export const LARGE: string = 'x'.repeat(300_000);
+const AS_JSON = { 'content-type': 'application/json' };
+/** Requests with something wrong, for any operation. */
+export const PROBES: readonly { readonly query?: string; readonly body?: string; readonly headers?: Readonly<Record<string, string>> }[] = [
+  {},
+  { query: '?upsert=true', body: '{}', headers: AS_JSON },
+  { query: '?upsert=perhaps&force=perhaps&mode=perhaps' },
+  { query: '?limit=0' },
+  { query: '?%ff' },
+  { headers: { 'if-match': '"1"' }, body: '{}' },
+  { headers: { 'if-match': 'nonsense' }, body: '{}' },
+  { headers: { 'if-none-match': '*' }, body: '{}' },
+  { headers: { accept: 'image/png' } },
+  { headers: { 'idempotency-key': 'not one key', ...AS_JSON }, body: '{}' },
+  { headers: { 'idempotency-key': 'one', ...AS_JSON }, body: '{"list":[]}' },
+  { headers: { 'idempotency-key': 'one', ...AS_JSON }, body: '[]' },
+  { headers: { 'content-type': 'text/plain' }, body: 'text' },
+  { headers: { 'content-type': 'application/json-patch+json' }, body: '[{"op":"test","path":"/a","value":1}]' },
+  { headers: { 'content-type': 'application/json; charset=utf-16' }, body: '{}' },
+  { headers: AS_JSON, body: '{' },
+  { headers: AS_JSON, body: '7' },
+  { headers: AS_JSON, body: '\ufeff{}' },
+  { headers: AS_JSON, body: '{"a":1,"a":2}' },
+  { headers: AS_JSON, body: JSON.stringify({ note: LARGE, reason: LARGE, list: [LARGE] }) },
+  { headers: { authorization: 'Bearer nonsense' } },
+  { headers: { authorization: 'Digest nonsense' } },
+];
 const VERBS = /^(list|create|bulk|read|replace|overwrite|patch|delete|reveal|trace)(?=[A-Z])/;
 
 /** What ends with a test, or with all tests of the file. */
@@ -129,6 +155,10 @@ export class Site {
     const produce = own ?? this.#everywhere[status];
     assert.ok(produce !== undefined, `nobody knows how ${operation.title} comes to ${status}`);
     return produce(operation);
+  }
+
+  get url(): string {
+    return this.#server.process.url;
   }
 
   readonly ask: Ask = (...call) => this.#server.process.request(...call);
@@ -370,11 +400,12 @@ export function nowhere({ path }: Operation): string {
   return path.replace('{name}', name).replace('{file}', 'nothing.parquet').replace('{endpoint}', 'nowhere').replace('{id}', 'none');
 }
 
-/** Lists without parameters are answered without the store. */
+/** Lists without parameters, and records as they are now, are answered without the store. */
 function slow(operation: Operation): string {
   const isList = operation.about.operationId.startsWith('list') || operation.path === '/reservations' || operation.path === '/reservations/unknown';
   if (operation.about.operationId === 'getDiff') return '/diff?from=0';
-  if (operation.about.operationId === 'getReservation') return `${nowhere(operation)}?at=1`;
+  const isRecord = operation.method === 'get' && operation.path.startsWith('/inventory/') && operation.path.endsWith('/{name}');
+  if (isRecord || operation.about.operationId === 'getReservation') return `${nowhere(operation)}?at=1`;
   return `${nowhere(operation).replace('nowhere', 'nulls')}${isList ? '?sort=revision' : ''}`;
 }
 

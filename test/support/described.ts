@@ -60,7 +60,7 @@ const METHODS: readonly string[] = ['get', 'put', 'post', 'patch', 'delete'];
 export class Description {
   readonly document: OpenApiDocument;
   readonly operations: readonly Operation[];
-  readonly #ajv: Ajv2020;
+  #ajv: Ajv2020 | undefined;
   readonly #validators = new Map<string, ValidateFunction>();
   readonly #patterns: readonly { readonly pattern: RegExp; readonly isExact: boolean; readonly path: string }[];
 
@@ -82,8 +82,15 @@ export class Description {
         path,
       }))
       .sort((a, b) => Number(b.isExact) - Number(a.isExact));
-    this.#ajv = new Ajv2020({ strict: false, allErrors: true, formats: { ...FORMATS, 'uri-reference': true } });
-    this.#ajv.addSchema({ $id: 'document.json', components: document.components });
+  }
+
+  /** Made late: it takes a twentieth of a second for each server, and most tests only look at statuses and codes. */
+  get #schemas(): Ajv2020 {
+    this.#ajv ??= new Ajv2020({ strict: false, allErrors: true, formats: { ...FORMATS, 'uri-reference': true } }).addSchema({
+      $id: 'document.json',
+      components: this.document.components,
+    });
+    return this.#ajv;
   }
 
   /** Other paths of the same operations. */
@@ -126,10 +133,10 @@ export class Description {
     const text = JSON.stringify(schema).replaceAll('"#/components/', '"document.json#/components/');
     let validate = this.#validators.get(text);
     if (validate === undefined) {
-      validate = this.#ajv.compile(JSON.parse(text) as Fields);
+      validate = this.#schemas.compile(JSON.parse(text) as Fields);
       this.#validators.set(text, validate);
     }
-    assert.ok(validate(value), `${what}: ${this.#ajv.errorsText(validate.errors)}\n${JSON.stringify(value)?.slice(0, 500)}`);
+    assert.ok(validate(value), `${what}: ${this.#schemas.errorsText(validate.errors)}\n${JSON.stringify(value)?.slice(0, 500)}`);
   }
 
   /** Fails when the answer has a status, or a code, that is not described. Requests that mean no operation are left alone. */

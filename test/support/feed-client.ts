@@ -141,9 +141,12 @@ export async function openSocket(url: string, query = '', options: { token?: str
 /** A WebSocket whose client does not read until it is told to. */
 export class SleepySocket {
   readonly #socket: Socket;
+  /** The beginning of the answer, or all of it. */
+  readonly #first: Buffer;
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Socket, first: Buffer) {
     this.#socket = socket;
+    this.#first = first;
   }
 
   static open(port: number, query = ''): Promise<SleepySocket> {
@@ -154,18 +157,19 @@ export class SleepySocket {
       socket.write(
         `GET /feed?${query} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n\r\n`,
       );
-      socket.once('data', () => {
+      socket.once('data', (first: Buffer) => {
         socket.pause();
-        resolve(new SleepySocket(socket));
+        resolve(new SleepySocket(socket, first));
       });
     });
   }
 
   /** Reads everything until the server ends it. @returns the texts of the messages, and the code of the close frame (1006 without one). */
   async readAll(): Promise<{ readonly texts: readonly string[]; readonly code: number }> {
-    const chunks: Buffer[] = [];
+    const chunks: Buffer[] = [this.#first];
     for await (const chunk of this.#socket) chunks.push(chunk as Buffer);
-    return framesIn(Buffer.concat(chunks));
+    const bytes = Buffer.concat(chunks);
+    return framesIn(bytes.subarray(bytes.indexOf('\r\n\r\n') + 4));
   }
 
   close(): void {

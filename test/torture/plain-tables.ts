@@ -2,14 +2,16 @@ import { strict as assert } from 'node:assert';
 import { join } from 'node:path';
 import type { Kind } from '../../schemas/kind.ts';
 import type { Condition, Find, SortKey } from '../../src/protocol/commands.ts';
+import { NOWHERE } from '../../src/protocol/slab.ts';
 import type { Files } from '../../src/store/files.ts';
-import { type KeyIndex, valuesAt } from '../../src/store/key-index.ts';
+import type { Layout } from '../../src/store/kept-table.ts';
+import { valuesAt } from '../../src/store/key-index.ts';
 import { PendingChanges } from '../../src/store/pending-changes.ts';
 import type { RecordLog } from '../../src/store/record-log.ts';
 import type { ReplayedChanges } from '../../src/store/replayed-changes.ts';
 import type { Line } from '../../src/store/row-lines.ts';
 import type { KeptSnapshot } from '../../src/store/snapshot.ts';
-import { type Copied, type Layout, parquetName } from '../../src/store/table-copy.ts';
+import { type Copied, parquetName } from '../../src/store/table-copy.ts';
 import type { Failure, FoundRows, IndexColumn, OpenWorkingSet, WorkingSet } from '../../src/store/working-set.ts';
 
 /**
@@ -30,7 +32,7 @@ interface Row {
 }
 
 export function plainTables(files: Files): OpenWorkingSet {
-  return async (kinds, index, log) => new PlainTables(kinds, index, log, files);
+  return async (kinds, log) => new PlainTables(kinds, log, files);
 }
 
 class PlainTables implements WorkingSet {
@@ -38,17 +40,16 @@ class PlainTables implements WorkingSet {
   readonly #tables: ReadonlyMap<string, Map<string, Row>>;
   readonly #log: RecordLog;
   readonly #files: Files;
-  readonly #pending: PendingChanges;
+  readonly #pending = new PendingChanges();
   #nextNumber = 0;
   readonly lost: undefined;
   appliedSequence = 0;
 
-  constructor(kinds: readonly Kind[], index: KeyIndex, log: RecordLog, files: Files) {
+  constructor(kinds: readonly Kind[], log: RecordLog, files: Files) {
     this.#kinds = kinds;
     this.#tables = new Map(kinds.map(({ name }) => [name, new Map()]));
     this.#log = log;
     this.#files = files;
-    this.#pending = new PendingChanges(index);
   }
 
   get unappliedChanges(): number {
@@ -87,8 +88,12 @@ class PlainTables implements WorkingSet {
     this.appliedSequence = sequence;
   }
 
-  note(kind: string, key: string, existed: boolean, nowMs: number): void {
-    this.#pending.note(kind, key, existed, nowMs);
+  note(kind: string, key: string, location: number, existed: boolean, nowMs: number): void {
+    this.#pending.note(kind, key, location, existed, nowMs);
+  }
+
+  moved(kind: string, key: string, location: number): void {
+    this.#pending.moved(kind, key, location);
   }
 
   async apply(sequenceNow: () => number): Promise<number> {
@@ -109,8 +114,13 @@ class PlainTables implements WorkingSet {
     return { sequence, rows: new Map(tables.map(({ kind, images }) => [kind.name, images.length])) };
   }
 
-  async checkpoint(): Promise<void> {
+  async giveWay(): Promise<void> {
+    // It computes on the thread that calls.
+  }
+
+  async checkpoint(): Promise<boolean> {
     // A map keeps nothing of what was replaced.
+    return true;
   }
 
   async eachOfIndex(kind: Kind, paths: readonly (readonly string[])[], take: (columns: readonly IndexColumn[]) => void): Promise<void> {
@@ -157,12 +167,10 @@ class PlainTables implements WorkingSet {
   }
 
   #applyNow(sequenceNow: () => number): number {
-    for (const { kind, gone, locations } of this.#pending.drain()) {
-      for (const key of gone) this.#table(kind.name).delete(key);
-      for (const location of locations) {
-        const image = Buffer.from(this.#log.imageAt(location));
-        const fields = JSON.parse(image.toString('utf8')) as Fields;
-        this.#put(kind.name, String(fields[kind.key]), image, fields);
+    for (const [kind, changes] of this.#pending.drain()) {
+      for (const [key, { existed, location }] of changes) {
+        if (existed) this.#table(kind).delete(key);
+        if (location !== NOWHERE) this.#put(kind, key, Buffer.from(this.#log.imageAt(location)));
       }
     }
     this.#pending.applied();

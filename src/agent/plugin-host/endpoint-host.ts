@@ -7,7 +7,7 @@ import { killLeftoversOfCalls } from '../leftovers.ts';
 import { CallQueue } from './call-queue.ts';
 import { Conditions } from './conditions.ts';
 import { EarliestLimit } from './earliest-limit.ts';
-import { secretValuesIn, secretValuesOf, withoutValues } from './hidden-values.ts';
+import { hasSecrets, secretValuesIn, secretValuesOf, withoutValues } from './hidden-values.ts';
 import { HostCall } from './host-call.ts';
 import { readOutcome, readSaid, readStartAnswer } from './read-outcome.ts';
 import { RestartPause } from './restart-pause.ts';
@@ -28,7 +28,7 @@ export const END_LIMIT_MS = 5000;
 const STUCK_ROOMS_MAX = 4;
 /** How often deadlines are looked at. */
 const SWEEP_MS = 50;
-/** Whose secrets are still taken out of what the plugin logs. */
+/** Of calls with secrets: those that are still taken out of what the plugin logs. */
 const ENDED_CALLS_KEPT = 64;
 
 export interface HostLog {
@@ -61,6 +61,7 @@ export class EndpointHost implements PluginHost, RoomListener {
   readonly #stuck = new Set<Room>();
   readonly #conditions = new Conditions();
   readonly #pause = new RestartPause(systemClock.monotonicMs);
+  readonly #whenEnded = (hostCall: HostCall, outcome: PluginOutcome): void => this.#count(hostCall, outcome);
   readonly #closeLimit = new EarliestLimit(() => this.#conditions.changed());
   #opened: ((result: Result<PluginFeatures>) => void) | undefined;
   #features: PluginFeatures = { find: false, list: false };
@@ -109,8 +110,7 @@ export class EndpointHost implements PluginHost, RoomListener {
   }
 
   call(call: PluginCall, timeLimitMs: number): RunningCall {
-    const hostCall = new HostCall(call, timeLimitMs);
-    if (this.#options.counts !== undefined) this.#count(hostCall, this.#options.counts);
+    const hostCall = new HostCall(call, timeLimitMs, this.#whenEnded);
     const refusal = this.#refusal();
     if (refusal !== undefined) {
       hostCall.refuse(refusal);
@@ -227,11 +227,9 @@ export class EndpointHost implements PluginHost, RoomListener {
     return undefined;
   }
 
-  #count(hostCall: HostCall, counts: AgentCounts): void {
-    void hostCall.ended.then((outcome) => {
-      const ms = hostCall.beganMs === undefined ? undefined : systemClock.monotonicMs() - hostCall.beganMs;
-      counts.callEnded(this.#endpoint.name, hostCall.call.operation, outcome, ms);
-    });
+  #count({ beganMs, call }: HostCall, outcome: PluginOutcome): void {
+    const ms = beganMs === undefined ? undefined : systemClock.monotonicMs() - beganMs;
+    this.#options.counts?.callEnded(this.#endpoint.name, call.operation, outcome, ms);
   }
 
   #drain(): void {
@@ -249,18 +247,14 @@ export class EndpointHost implements PluginHost, RoomListener {
     seat.calls.set(id, hostCall);
     this.#running += 1;
     this.#watchClock();
-    seat.room.run(id, hostCall.call).then(
-      (raw) => this.#answered(seat, id, raw),
-      // It ends, or something could not be sent: then nothing can be said about the call either.
-      () => seat.room.end(),
-    );
+    seat.room.run(id, hostCall.call, (raw) => this.#answered(seat, id, raw));
   }
 
   #answered(seat: Seat, id: number, raw: unknown): void {
     const hostCall = seat.calls.get(id);
     if (hostCall === undefined) return;
     seat.calls.delete(id);
-    this.#keepEnded([hostCall]);
+    this.#keepEnded(hostCall.call);
     this.#running -= 1;
     hostCall.answer(this.#told(readOutcome(raw, hostCall.call), hostCall.call));
     this.#drain();
@@ -273,19 +267,24 @@ export class EndpointHost implements PluginHost, RoomListener {
     return withoutValues(text, [...this.#secrets, ...calls.flatMap(secretValuesOf)]);
   }
 
-  #keepEnded(calls: readonly HostCall[]): void {
-    this.#endedCalls.push(...calls.slice(-ENDED_CALLS_KEPT).map(({ call }) => call));
-    this.#endedCalls.splice(0, Math.max(0, this.#endedCalls.length - ENDED_CALLS_KEPT));
+  #keepEnded(call: PluginCall): void {
+    if (!hasSecrets(call)) return;
+    this.#endedCalls.push(call);
+    if (this.#endedCalls.length > ENDED_CALLS_KEPT) this.#endedCalls.shift();
   }
 
   /** What may be told of an outcome. */
   #told(outcome: PluginOutcome, call: PluginCall): PluginOutcome {
-    const values = [...this.#secrets, ...secretValuesOf(call)];
     if (outcome.type === 'returned') {
       const { errorMessage } = outcome.answer;
-      return errorMessage === null ? outcome : { ...outcome, answer: { ...outcome.answer, errorMessage: withoutValues(errorMessage, values) } };
+      if (errorMessage === null) return outcome;
+      return { ...outcome, answer: { ...outcome.answer, errorMessage: withoutValues(errorMessage, this.#valuesHiddenFor(call)) } };
     }
-    return 'message' in outcome ? { ...outcome, message: withoutValues(outcome.message, values) } : outcome;
+    return 'message' in outcome ? { ...outcome, message: withoutValues(outcome.message, this.#valuesHiddenFor(call)) } : outcome;
+  }
+
+  #valuesHiddenFor(call: PluginCall): readonly string[] {
+    return [...this.#secrets, ...secretValuesOf(call)];
   }
 
   #watchClock(): void {
@@ -338,7 +337,7 @@ export class EndpointHost implements PluginHost, RoomListener {
     const { instance, log } = this.#options;
     const calls = [...seat.calls.values()];
     seat.calls.clear();
-    this.#keepEnded(calls);
+    for (const { call } of calls) this.#keepEnded(call);
     this.#running -= calls.length;
     if (this.#closed === undefined && seat.hasStarted) {
       log.warn({ endpoint: this.#endpoint.name, reason: why, calls: calls.length }, `a plugin's ${this.#endpoint.isolation} ended; another takes its place`);
@@ -362,8 +361,12 @@ export class EndpointHost implements PluginHost, RoomListener {
     }
     await this.#conditions.until(() => this.#running === 0, GRACE_MS);
     for (const seat of this.#seats.all) clearTimeout(seat.startTimer);
-    this.#rooms.close();
-    await this.#conditions.until(() => this.#seats.size === 0, END_LIMIT_MS);
+    let areClosed = false;
+    void Promise.resolve(this.#rooms.close()).then(() => {
+      areClosed = true;
+      this.#conditions.changed();
+    });
+    await this.#conditions.until(() => areClosed && this.#seats.size === 0, END_LIMIT_MS);
     for (const seat of this.#seats.all) this.#giveUp(seat);
     clearInterval(this.#sweeper);
     this.#sweeper = undefined;

@@ -15,6 +15,20 @@ export function secretValuesIn(...all: readonly Properties[]): readonly string[]
   return values.filter((value) => value.length >= VALUE_CHARS_MIN);
 }
 
+/** Most calls have none, and all of them are asked. */
+export function hasSecrets({ input }: PluginCall): boolean {
+  return (
+    ('callerProperties' in input && hasSecretName(input.callerProperties)) ||
+    ('joinProperties' in input && hasSecretName(input.joinProperties)) ||
+    ('schedProperties' in input && hasSecretName(input.schedProperties))
+  );
+}
+
+function hasSecretName(properties: Properties): boolean {
+  for (const name in properties) if (isSecretName(name)) return true;
+  return false;
+}
+
 export function secretValuesOf({ input }: PluginCall): readonly string[] {
   return secretValuesIn(
     'callerProperties' in input ? input.callerProperties : {},

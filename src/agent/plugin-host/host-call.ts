@@ -6,7 +6,6 @@ export class HostCall implements RunningCall {
   readonly call: PluginCall;
   readonly timeLimitMs: number;
   readonly ended: Promise<PluginOutcome>;
-  readonly overdue: Promise<void>;
   /** Monotonic. */
   readonly sinceMs: number = systemClock.monotonicMs();
   /** Monotonic; undefined while it waits. */
@@ -17,27 +16,38 @@ export class HostCall implements RunningCall {
   overdueAtMs: number | undefined;
   /** The grace time has passed as well. */
   isLate = false;
-  readonly #settle: (outcome: PluginOutcome) => void;
-  readonly #raise: () => void;
+  readonly #whenEnded: (call: HostCall, outcome: PluginOutcome) => void;
+  #resolve: (outcome: PluginOutcome) => void = () => undefined;
+  #overdue: Promise<void> | undefined;
+  #raise: (() => void) | undefined;
 
-  constructor(call: PluginCall, timeLimitMs: number) {
+  /** @param whenEnded is told once, before anybody who waits for the end. */
+  constructor(call: PluginCall, timeLimitMs: number, whenEnded: (call: HostCall, outcome: PluginOutcome) => void) {
     this.call = call;
     this.timeLimitMs = timeLimitMs;
-    let settle: (outcome: PluginOutcome) => void = () => undefined;
-    let raise: () => void = () => undefined;
+    this.#whenEnded = whenEnded;
     this.ended = new Promise((resolve) => {
-      settle = resolve;
+      this.#resolve = resolve;
     });
-    this.overdue = new Promise((resolve) => {
-      raise = resolve;
+  }
+
+  /** Made when somebody asks for it: nobody does so for a renewal. */
+  get overdue(): Promise<void> {
+    this.#overdue ??= new Promise((resolve) => {
+      if (this.overdueAtMs === undefined) this.#raise = resolve;
+      else resolve();
     });
-    this.#settle = settle;
-    this.#raise = raise;
+    return this.#overdue;
   }
 
   becomeOverdue(nowMs: number): void {
     this.overdueAtMs = nowMs;
-    this.#raise();
+    this.#raise?.();
+  }
+
+  #settle(outcome: PluginOutcome): void {
+    this.#whenEnded(this, outcome);
+    this.#resolve(outcome);
   }
 
   /** It came back by itself. What is thrown after the signal was raised says nothing about the substrate. */

@@ -90,11 +90,9 @@ class ProcessRoom implements Room {
     });
   }
 
-  run(id: number, call: PluginCall): Promise<unknown> {
-    return new Promise((resolve) => {
-      this.#calls.set(id, resolve);
-      this.#send({ type: 'call', id, call });
-    });
+  run(id: number, call: PluginCall, answered: (outcome: unknown) => void): void {
+    this.#calls.set(id, answered);
+    this.#send({ type: 'call', id, call });
   }
 
   abort(id: number): void {
@@ -168,13 +166,13 @@ class ProcessRoom implements Room {
   }
 
   #answer(id: unknown, outcome: unknown): void {
-    const settle = typeof id === 'number' ? this.#calls.get(id) : undefined;
-    if (typeof id !== 'number' || settle === undefined) {
+    const answered = typeof id === 'number' ? this.#calls.get(id) : undefined;
+    if (typeof id !== 'number' || answered === undefined) {
       this.#breach('the outcome of a call that it was not asked for');
       return;
     }
     this.#calls.delete(id);
-    settle(outcome);
+    answered(outcome);
   }
 
   /** The plugin meddles with the pipe: there is no telling what else it sends. */

@@ -4,8 +4,8 @@ import type { PluginCall } from '../../protocol/plugin-calls.ts';
 export interface Room {
   /** Loads and initialises the plugin. The answer is what came, unread. May reject or never settle when the room ends. */
   start(): Promise<unknown>;
-  /** Runs one call. The outcome is what came, unread. May reject or never settle when the room ends. */
-  run(id: number, call: PluginCall): Promise<unknown>;
+  /** Runs one call. @param answered gets the outcome as it came, unread; is never called when the room ends before that. */
+  run(id: number, call: PluginCall, answered: (outcome: unknown) => void): void;
   /** Raises the signal of a call. */
   abort(id: number): void;
   /** Ends the room at once, whatever runs in it. */
@@ -27,6 +27,6 @@ export interface RoomListener {
 /** Where the rooms of one endpoint come from: a room that ended is followed by another. */
 export interface Rooms {
   open(listener: RoomListener): void;
-  /** Ends all rooms, and opens no more. Each is told as `ended` when it has. */
-  close(): void;
+  /** Ends all rooms, and opens no more. Each is told as `ended` when it has; this resolves when nothing is left of those that were yet to open either. */
+  close(): void | Promise<void>;
 }

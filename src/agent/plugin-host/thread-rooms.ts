@@ -1,9 +1,10 @@
-import type { Worker } from 'node:worker_threads';
-import { Piscina, queueOptionsSymbol } from 'piscina';
+import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } from 'node:worker_threads';
+import { type Piscina, queueOptionsSymbol } from 'piscina';
 import { systemCodeOf } from '../../faults.ts';
-import type { PluginSpec, ToRoom } from '../../plugin-host/messages.ts';
+import type { PluginSpec, ThreadTask, ToPlugin } from '../../plugin-host/messages.ts';
 import { thrownText } from '../../plugin-host/plain-text.ts';
 import type { PluginCall } from '../../protocol/plugin-calls.ts';
+import { ThreadPool } from '../../thread-pool.ts';
 import type { EndpointConfig } from '../endpoint-config.ts';
 import type { Room, RoomListener, Rooms } from './room.ts';
 
@@ -11,12 +12,12 @@ import type { Room, RoomListener, Rooms } from './room.ts';
  * Rooms that are threads: one Piscina pool per endpoint, with a fixed number of threads, which replaces what dies. The pool
  * chooses no thread and queues nothing: the host knows which call runs where, and the balancer only looks up that thread.
  * A thread is ended as Piscina ends one: by aborting a task on it. Every other task on that thread is then rejected.
+ * Only start and end are tasks. Calls and their outcomes go through a port that the start hands over: as tasks they would
+ * cost three times as much, and a call of a plugin that does little costs hardly anything else.
  */
 
 /** When the pool has given up making threads, it is built anew after this time. */
 const REBUILD_PAUSE_MS = 1000;
-/** Ids of calls start at 1: raising the signal of this one does nothing. */
-const NO_CALL = 0;
 
 /** What the balancer gets to see of a task; symbols stay behind when a task crosses. */
 interface Route {
@@ -38,7 +39,7 @@ export class ThreadRooms implements Rooms {
 
   open(listener: RoomListener): void {
     const { threads, concurrentCalls, queueLengthMax, memoryMiB } = this.#endpoint;
-    const pool = new Piscina({
+    const pool = new ThreadPool({
       filename: new URL('../../../workers/plugin-host.js', import.meta.url).href,
       minThreads: threads,
       maxThreads: threads,
@@ -73,9 +74,9 @@ export class ThreadRooms implements Rooms {
     pool.on('error', () => undefined);
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#isClosed = true;
-    void this.#pool?.destroy();
+    await this.#pool?.destroy();
   }
 
   /** Piscina replaces what dies, until a thread dies while it boots (the machine is short of memory, say): then never again. */
@@ -94,6 +95,10 @@ class ThreadRoom implements Room {
   readonly #route: Route;
   readonly #spec: PluginSpec;
   readonly #listener: RoomListener;
+  readonly #answered = new Map<number, (outcome: unknown) => void>();
+  /** What this turn of the event loop has for the thread. */
+  readonly #outbox: ToPlugin[] = [];
+  #port: MessagePort | undefined;
   #isEnding = false;
   #why: string | undefined;
 
@@ -112,21 +117,37 @@ class ThreadRoom implements Room {
     });
     worker.once('exit', (code) => {
       this.#why ??= `the plugin ended its thread with exit code ${code}`;
+      // Answers that were sent before the end still count.
+      this.#receive();
+      this.#port?.close();
       this.#startEnding();
       listener.ended(this, this.#why);
     });
   }
 
-  start(): Promise<unknown> {
-    return this.#send({ type: 'start', spec: this.#spec });
+  async start(): Promise<unknown> {
+    const { port1, port2 } = new MessageChannel();
+    this.#port = port1;
+    port1.on('message', (first: unknown) => {
+      this.#take(first);
+      this.#receive();
+    });
+    try {
+      return await this.#pool.run(this.#task({ type: 'start', spec: this.#spec, port: port2 }), { transferList: [port2] });
+    } catch (error) {
+      // It may never have got its end of the channel.
+      port1.close();
+      throw error;
+    }
   }
 
-  run(id: number, call: PluginCall): Promise<unknown> {
-    return this.#send({ type: 'call', id, call });
+  run(id: number, call: PluginCall, answered: (outcome: unknown) => void): void {
+    this.#answered.set(id, answered);
+    this.#send({ type: 'call', id, call });
   }
 
   abort(id: number): void {
-    this.#send({ type: 'abort', id }).catch(() => undefined);
+    this.#send({ type: 'abort', id });
   }
 
   end(): void {
@@ -135,13 +156,36 @@ class ThreadRoom implements Room {
     this.#startEnding();
     const killer = new AbortController();
     // The pool replaces an aborted thread at once, also when it hangs in native code and does not end before that returns.
-    this.#send({ type: 'abort', id: NO_CALL }, killer.signal).catch(() => this.#worker.terminate());
+    this.#killed(killer.signal).catch(() => this.#worker.terminate());
     killer.abort();
   }
 
-  async #send(message: ToRoom, signal?: AbortSignal): Promise<unknown> {
-    const task = { ...message, [queueOptionsSymbol]: this.#route };
-    return await this.#pool.run(task, signal === undefined ? {} : { signal });
+  async #killed(signal: AbortSignal): Promise<void> {
+    await this.#pool.run(this.#task({ type: 'end' }), { signal });
+  }
+
+  #task(message: ThreadTask): object {
+    return { ...message, [queueOptionsSymbol]: this.#route };
+  }
+
+  #send(message: ToPlugin): void {
+    this.#outbox.push(message);
+    if (this.#outbox.length === 1) setImmediate(() => this.#port?.postMessage(this.#outbox.splice(0)));
+  }
+
+  /** Takes what has come meanwhile as well: each message that Node tells of by itself costs as much as reading it. */
+  #receive(): void {
+    if (this.#port === undefined) return;
+    for (let next = receiveMessageOnPort(this.#port); next !== undefined; next = receiveMessageOnPort(this.#port)) this.#take(next.message);
+  }
+
+  /** Nobody but our own code in the thread has the port, but nothing that comes from there is believed. */
+  #take(message: unknown): void {
+    const { id, outcome } = (typeof message === 'object' && message !== null ? message : {}) as Readonly<Record<string, unknown>>;
+    const answered = typeof id === 'number' ? this.#answered.get(id) : undefined;
+    if (typeof id !== 'number' || answered === undefined) return;
+    this.#answered.delete(id);
+    answered(outcome);
   }
 
   #startEnding(): void {

@@ -1,9 +1,13 @@
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { createRequire } from 'node:module';
+import type * as duckDb from '@duckdb/node-api';
 
 /**
  * DuckDB in the process of users' SQL. It is opened, filled by our own statements, and closed for good: what runs afterwards
  * can reach no file, set no option, and change no table.
  */
+
+// As in the owner: `import` would read the whole package twice.
+const { DuckDBInstance } = createRequire(import.meta.url)('@duckdb/node-api') as typeof duckDb;
 
 export interface DuckSettings {
   readonly memoryBytes: number;
@@ -14,9 +18,9 @@ export interface DuckSettings {
 const EXPRESSION_DEPTH_MAX = 250;
 
 export class Duck {
-  readonly #instance: DuckDBInstance;
+  readonly #instance: duckDb.DuckDBInstance;
 
-  private constructor(instance: DuckDBInstance) {
+  private constructor(instance: duckDb.DuckDBInstance) {
     this.#instance = instance;
   }
 
@@ -37,7 +41,7 @@ export class Duck {
     return new Duck(instance);
   }
 
-  connect(): Promise<DuckDBConnection> {
+  connect(): Promise<duckDb.DuckDBConnection> {
     return this.#instance.connect();
   }
 

@@ -1,6 +1,7 @@
 import { done, fail, type Result } from '../../faults.ts';
 import type { Properties } from '../../protocol/plugin-calls.ts';
 import {
+  entryOf,
   heldAs,
   type PrivateProperties,
   RESERVATIONS,
@@ -26,12 +27,12 @@ const PROPERTIES_CHARACTERS_MAX = 1024 * 1024;
 const PRIVATE = 'private';
 
 export class ReservationJudge {
-  readonly #parts: Pick<JudgeParts, 'clock' | 'vault' | 'secretsOf'>;
+  readonly #parts: Pick<JudgeParts, 'clock' | 'vault' | 'secretsOf' | 'refusalOfSecrets'>;
   readonly #overlay: Overlay;
   /** One time for a batch: telling it costs more than most of a step. */
   readonly #now: string;
 
-  constructor(parts: Pick<JudgeParts, 'clock' | 'vault' | 'secretsOf'>, overlay: Overlay) {
+  constructor(parts: Pick<JudgeParts, 'clock' | 'vault' | 'secretsOf' | 'refusalOfSecrets'>, overlay: Overlay) {
     this.#parts = parts;
     this.#overlay = overlay;
     this.#now = timestamp(parts.clock.nowMs());
@@ -53,6 +54,9 @@ export class ReservationJudge {
   }
 
   #store(current: ReservationImage | undefined, draft: Draft, step: ReservationStep, now: string): Result<ReservationStepped> {
+    // Those that are there go on, and can be left.
+    const fault = step.step === 'join.begin' ? this.#overlay.fullFault : undefined;
+    if (fault !== undefined) return { ok: false, fault };
     const taken = this.#takenId(step, draft);
     if (taken !== undefined) return taken;
     const hasNewProperties = step.joinProperties !== undefined || step.properties !== undefined;
@@ -63,16 +67,15 @@ export class ReservationJudge {
       draft.request_hash = step.idempotency.requestHash;
     }
     const secrets = draft.state === 'closed' ? this.#withoutSecrets(draft) : merged.value;
-    const record = inOrder({ ...draft, created_at: current?.created_at ?? now, updated_at: now, revision: this.#overlay.nextSequence });
-    const { revision } = this.#overlay.put(
-      RESERVATION_KIND,
-      step.key,
-      record,
-      current === undefined ? undefined : { ...current },
-      JSON.stringify(record),
-      secrets,
-    );
-    return done({ key: step.key, revision });
+    const refusal = this.#parts.refusalOfSecrets(secrets);
+    if (refusal !== undefined) return { ok: false, fault: refusal };
+    draft.created_at ??= now;
+    draft.updated_at = now;
+    draft.revision = this.#overlay.nextSequence;
+    // Neither is changed any more: the index is only told which values came and which went.
+    const [record, previous] = [draft as Record<string, unknown>, current as Record<string, unknown> | undefined];
+    const { revision } = this.#overlay.put(RESERVATION_KIND, step.key, record, previous, JSON.stringify(draft), secrets);
+    return done({ key: step.key, revision, entry: entryOf(draft as ReservationImage) });
   }
 
   /** A join that was asked for before under the same idempotency key. */
@@ -108,8 +111,8 @@ export class ReservationJudge {
     if (join.characters + sched.characters > PROPERTIES_CHARACTERS_MAX) {
       return fail('too-large', `the properties of a reservation may have ${PROPERTIES_CHARACTERS_MAX} characters together`);
     }
-    setOrDelete(draft, 'join_properties', join.shown);
-    setOrDelete(draft, 'sched_properties', sched.shown);
+    draft.join_properties = join.shown;
+    draft.sched_properties = sched.shown;
     if (isEmpty(join.hidden) && isEmpty(sched.hidden)) return done(undefined);
     draft.has_private = true;
     const hidden = Buffer.from(JSON.stringify({ join: join.hidden, sched: sched.hidden }));
@@ -119,27 +122,9 @@ export class ReservationJudge {
   /** Nobody needs the secrets of what is closed. */
   #withoutSecrets(draft: Draft): SealedSecrets | undefined {
     const had = draft.has_private === true;
-    delete draft.has_private;
+    draft.has_private = undefined;
     return had ? {} : undefined;
   }
-}
-
-const COLUMNS: readonly string[] = RESERVATION_KIND.columns.map(({ name }) => name);
-
-/** The canonical form. Times are written in it from the start, so that only order and absence are left to see to. */
-function inOrder(draft: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const record: Record<string, unknown> = {};
-  for (const name of COLUMNS) {
-    const value = draft[name];
-    if (value !== undefined) record[name] = value;
-  }
-  return record;
-}
-
-/** An empty object is not written. */
-function setOrDelete(draft: Draft, name: 'join_properties' | 'sched_properties', properties: Properties): void {
-  if (isEmpty(properties)) delete draft[name];
-  else draft[name] = properties;
 }
 
 function isEmpty(properties: Properties): boolean {
@@ -148,27 +133,45 @@ function isEmpty(properties: Properties): boolean {
 }
 
 interface Merged {
-  readonly shown: Properties;
+  /** Undefined when there is none: an empty object is not written. */
+  readonly shown: Properties | undefined;
   readonly hidden: Properties;
   readonly characters: number;
 }
 
+const NONE: Properties = {};
+
 /** Merges what came into what is there, secrets apart. */
-function maskedProperties(shownBefore: Properties | undefined, hiddenBefore: Properties | undefined, given: Properties | undefined): Merged {
-  const shown = new Map(Object.entries(shownBefore ?? {}));
-  const hidden = new Map(Object.entries(hiddenBefore ?? {}));
-  for (const [name, value] of Object.entries(given ?? {})) {
+function maskedProperties(shownBefore: Properties = NONE, hiddenBefore: Properties = NONE, given: Properties = NONE): Merged {
+  if (!isEmpty(hiddenBefore) || hasSecret(given)) return maskedSecrets(shownBefore, hiddenBefore, given);
+  const shown = isEmpty(given) ? shownBefore : isEmpty(shownBefore) ? given : { ...shownBefore, ...given };
+  return { shown: isEmpty(shown) ? undefined : shown, hidden: NONE, characters: charactersIn(shown) };
+}
+
+function hasSecret(properties: Properties): boolean {
+  for (const name in properties) if (isSecretName(name)) return true;
+  return false;
+}
+
+function charactersIn(properties: Properties): number {
+  let characters = 0;
+  for (const name in properties) characters += name.length + (properties[name] as string).length;
+  return characters;
+}
+
+function maskedSecrets(shownBefore: Properties, hiddenBefore: Properties, given: Properties): Merged {
+  const shown = new Map(Object.entries(shownBefore));
+  const hidden = new Map(Object.entries(hiddenBefore));
+  for (const [name, value] of Object.entries(given)) {
     if (isSecretName(name)) {
       shown.set(name, MASK);
       // A mask that comes back is not the secret.
       if (value !== MASK || !hidden.has(name)) hidden.set(name, value);
     } else shown.set(name, value);
   }
-  let characters = 0;
-  for (const [name, value] of shown) characters += name.length + value.length;
-  for (const [name, value] of hidden) characters += name.length + value.length;
   // Not by assignment: `__proto__` is a name like any other.
-  return { shown: Object.fromEntries(shown), hidden: Object.fromEntries(hidden), characters };
+  const merged = { shown: Object.fromEntries(shown), hidden: Object.fromEntries(hidden) };
+  return { ...merged, characters: charactersIn(merged.shown) + charactersIn(merged.hidden) };
 }
 
 /** A key of one endpoint says nothing about another. */

@@ -18,6 +18,11 @@ export const computeNodeRule: Rule = {
   beforePut(context, put) {
     const fault = agreeOnLocation(put.draft, isNodeXname);
     if (fault !== undefined) return fault;
+    const unchanged = bmcAsItWas(put);
+    if (unchanged !== undefined) {
+      put.draft['bmc'] = unchanged;
+      return undefined;
+    }
     const bmc = bmcOf(context, put);
     if (!bmc.ok) return bmc.fault;
     if (bmc.value === undefined) delete put.draft['bmc'];
@@ -59,6 +64,19 @@ export const computeNodeRule: Rule = {
 /** Go clients write it for an id that is not set. */
 const NIL_UUID = '00000000-0000-0000-0000-000000000000';
 
+/**
+ * The node's copy of its BMC when a client sends that back as it read it, which is what nearly every change of a node does.
+ * The copy changes with the BMC's record and goes with it, so that need not be looked at.
+ */
+function bmcAsItWas(put: Put): Fields | undefined {
+  const given = put.draft['bmc'] as Fields | undefined;
+  const copy = put.current?.['bmc'] as Fields | undefined;
+  if (given === undefined || copy === undefined || given['id'] !== copy['id']) return undefined;
+  if (put.draft['xname'] !== put.current?.['xname']) return undefined;
+  for (const name in given) if (given[name] !== copy[name]) return undefined;
+  return copy;
+}
+
 /** The BMC record that this node gets, stored if it is new or changed. */
 function bmcOf(context: RuleContext, put: Put): Result<Fields | undefined> {
   const given = put.draft['bmc'] as Fields | undefined;
@@ -68,8 +86,7 @@ function bmcOf(context: RuleContext, put: Put): Result<Fields | undefined> {
   }
   const match = matchingBmc(context, given);
   if (!match.ok) return match;
-  if (match.value === undefined) return newBmc(context, put, given);
-  return changedBmc(context, put, match.value, given);
+  return match.value === undefined ? newBmc(context, put, given) : changedBmc(context, put, match.value, given);
 }
 
 /** An untouched copy of the BMC that the old xname implied does not hold a node back that has moved. */
@@ -88,10 +105,12 @@ function impliedBmc(context: RuleContext, put: Put, xname: string): Result<Field
   return stored.ok ? done(stored.value.record) : stored;
 }
 
-function matchingBmc(context: RuleContext, given: Fields): Result<string | undefined> {
+/** The BMC as it is. */
+function matchingBmc(context: RuleContext, given: Fields): Result<Fields | undefined> {
   const id = textOf(given['id'])?.toLowerCase();
   if (id !== undefined && id !== NIL_UUID) {
-    if (context.get('BMC', id) !== undefined) return done(id);
+    const named = context.get('BMC', id);
+    if (named !== undefined) return done(named);
     return fail('invalid', `there is no BMC ${id}`, [{ pointer: '/bmc/id', detail: 'names no BMC; leave it out to match by xname or MAC address' }]);
   }
   const xname = textOf(given['xname']);
@@ -101,7 +120,8 @@ function matchingBmc(context: RuleContext, given: Fields): Result<string | undef
   if (byXname !== undefined && byMac !== undefined && byXname !== byMac) {
     return fail('conflict', `the xname of the given bmc belongs to BMC ${byXname}, its MAC address to BMC ${byMac}`);
   }
-  return done(byXname ?? byMac);
+  const key = byXname ?? byMac;
+  return done(key === undefined ? undefined : context.get('BMC', key));
 }
 
 function newBmc(context: RuleContext, put: Put, given: Fields): Result<Fields> {
@@ -116,17 +136,18 @@ function newBmc(context: RuleContext, put: Put, given: Fields): Result<Fields> {
   return stored.ok ? done(stored.value.record) : stored;
 }
 
-function changedBmc(context: RuleContext, put: Put, key: string, given: Fields): Result<Fields> {
-  const current = context.get('BMC', key) as Fields;
+function changedBmc(context: RuleContext, put: Put, current: Fields, given: Fields): Result<Fields> {
   const kind = context.kind('BMC');
   const asGiven: Fields = {};
   for (const [name, value] of Object.entries(given)) {
     if (name !== kind.key && !kind.serverSet.includes(name)) asGiven[name] = value;
   }
+  // Mostly it comes back as it was read.
+  if (Object.entries(asGiven).every(([name, value]) => value === current[name])) return done(current);
   const merged = { ...current, ...asGiven };
   const changes = asGiven['password'] !== undefined || !isDeepStrictEqual(canonical(kind, merged), current);
   if (!changes) return done(current);
-  const stored = context.store('BMC', key, merged, put.origin);
+  const stored = context.store('BMC', textOf(current[kind.key]), merged, put.origin);
   return stored.ok ? done(stored.value.record) : stored;
 }
 

@@ -27,6 +27,15 @@ function poisoned(): PluginReturn {
 }
 
 let ticks = 0;
+let begun: () => void = () => undefined;
+
+/** What goes wrong late does so while another call is under way, however long that takes to come. */
+function inNextCall(go: () => void, pauseMs: number): void {
+  const next = new Promise<void>((resolve) => {
+    begun = resolve;
+  });
+  void next.then(() => setTimeout(go, pauseMs));
+}
 
 const BEHAVIOURS: Readonly<Record<string, Wrong>> = {
   hang: never,
@@ -69,18 +78,18 @@ const BEHAVIOURS: Readonly<Record<string, Wrong>> = {
   'throw-function': () => Promise.reject(() => undefined),
   'throw-unknown': () => Promise.reject(Object.assign(new Error('the connection broke'), { name: 'OutcomeUnknown' })),
   'throw-later': () => {
-    setTimeout(() => {
+    inNextCall(() => {
       throw new Error('late and loud');
     }, 50);
     return fine();
   },
   'reject-later': () => {
-    setTimeout(() => void Promise.reject(new Error('late and unhandled')), 50);
+    inNextCall(() => void Promise.reject(new Error('late and unhandled')), 50);
     return fine();
   },
   exit: () => process.exit(3),
   'exit-after': () => {
-    setTimeout(() => process.exit(0), 20);
+    inNextCall(() => process.exit(0), 20);
     return fine();
   },
   heap: async () => {
@@ -176,6 +185,7 @@ export default function faults(): Plugin {
     initialize: () => undefined,
     join(until, callerProperties, context) {
       calls += 1;
+      begun();
       const behaviour = BEHAVIOURS[callerProperties['do'] ?? ''];
       if (behaviour !== undefined) return behaviour(callerProperties, context) as PluginReturn;
       return { status: 0, reservationId: `res-${calls}`, properties: { ...callerProperties, until: until.toISOString() } };

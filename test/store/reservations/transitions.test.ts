@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ReservationCall, ReservationImage, ReservationState, StepName } from '../../../src/protocol/reservations.ts';
-import { afterStep, CALLS_MAX, TRANSITIONS } from '../../../src/store/reservations/transitions.ts';
+import { RESERVATION_KIND } from '../../../src/store/reservations/kind.ts';
+import { afterStep, CALLS_MAX, draftOf, TRANSITIONS } from '../../../src/store/reservations/transitions.ts';
 
 const STATES: readonly (ReservationState | 'none')[] = [
   'none',
@@ -80,6 +81,13 @@ for (const step of Object.keys(TRANSITIONS) as StepName[]) {
     }
   });
 }
+
+test('a record under construction has the columns of its kind in their order, which is the canonical one', () => {
+  assert.deepEqual(
+    Object.keys(draftOf(undefined, OPERATION)),
+    RESERVATION_KIND.columns.map(({ name }) => name),
+  );
+});
 
 test('the end of a call that is not the last one, or that has ended, changes nothing', () => {
   const other = { key: OPERATION, step: 'leave.done', operationId: 'b0000000-0000-4000-8000-000000000002' } as const;

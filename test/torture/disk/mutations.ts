@@ -3,7 +3,7 @@ import type { Mutation } from '../mutation.ts';
 /** What the power cuts have to notice. */
 
 export interface StoreMutation extends Mutation {
-  /** What is seen after thousands of power cuts only is looked for from this seed on. */
+  /** What is seen after hundreds of power cuts only is looked for from this seed on, shortly before the one that shows it. */
   readonly firstSeed?: number;
 }
 
@@ -33,7 +33,7 @@ export const MUTATIONS: readonly StoreMutation[] = [
     file: 'src/store/journal.js',
     text: 'this.#files.syncDirectory(this.#directory);\n            dropped.push(name);',
     replacement: 'dropped.push(name);',
-    firstSeed: 3215,
+    firstSeed: 4838,
   },
   {
     name: 'the checksum of a frame is not compared',
@@ -46,19 +46,21 @@ export const MUTATIONS: readonly StoreMutation[] = [
     file: 'src/store/journal-format.js',
     text: 'crc32(bytes.subarray(offset, offset + 36)) !== bytes.readUInt32LE(offset + 36)',
     replacement: 'false',
-    firstSeed: 1315,
+    firstSeed: 2310,
   },
   {
     name: 'a torn end is not cut off',
     file: 'src/store/replay.js',
     text: 'files.truncate(file, goodBytes);',
     replacement: NOTHING,
+    firstSeed: 228,
   },
   {
     name: 'a hole in what was never synced is taken for damage',
     file: 'src/store/segment-reader.js',
     text: 'if (start + at - header.unsyncedBytes > offset)',
     replacement: 'if (true)',
+    firstSeed: 419,
   },
   {
     name: 'the parts of a bulk are replayed without their commit',
@@ -71,6 +73,7 @@ export const MUTATIONS: readonly StoreMutation[] = [
     file: 'src/store/replay.js',
     text: 'files.truncate(file, goodBytes);\n        files.syncFile(file);',
     replacement: 'files.truncate(file, goodBytes);',
+    firstSeed: 1026,
   },
   {
     name: 'recovery does not sync the folders that it has found them in',
@@ -83,13 +86,14 @@ export const MUTATIONS: readonly StoreMutation[] = [
     file: 'src/store/snapshots.js',
     text: 'const second = kept[1];',
     replacement: 'const second = kept[0];',
+    firstSeed: 419,
   },
   {
     name: 'retention keeps the newest snapshot only',
     file: 'src/store/retention.js',
     text: 'const NEWEST_MIN = 2;',
     replacement: 'const NEWEST_MIN = 1;',
-    firstSeed: 535,
+    firstSeed: 1308,
   },
   {
     name: 'the tables in a snapshot are not synced',
@@ -120,24 +124,25 @@ export const MUTATIONS: readonly StoreMutation[] = [
     file: 'src/store/snapshot.js',
     text: 'parts.syncJournal();',
     replacement: NOTHING,
-    firstSeed: 7500,
+    firstSeed: 8132,
   },
   {
     name: 'a snapshot has no secrets and no answers to repeated requests',
     file: 'src/store/snapshot.js',
-    text: 'privatePart = parts.privatePart();',
-    replacement: 'privatePart = { secrets: new Map(), answers: [] };',
+    text: 'parts.privatePart()',
+    replacement: '{ places: [], secrets: [], answers: [] }',
   },
   {
     name: 'the answer that a repeated request gets is not journaled with its change',
     file: 'src/store/batch.js',
     text: 'answers.push(answer);',
     replacement: NOTHING,
+    firstSeed: 276,
   },
   {
     name: 'secrets are not journaled with their record',
     file: 'src/store/batch.js',
-    text: '...(secrets === undefined ? {} : { secrets }),',
-    replacement: '',
+    text: 'image, predecessor, secrets }',
+    replacement: 'image, predecessor }',
   },
 ];

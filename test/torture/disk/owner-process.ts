@@ -51,6 +51,8 @@ export class OwnerProcess {
 
   private constructor(store: Store) {
     this.#store = store;
+    store.show(this.#view.viewer());
+    store.show({ postMessage: (shown) => shown.type === 'slab' && this.#memory.push(shown.memory) });
     this.#reply = this.#take(store.report());
   }
 
@@ -137,7 +139,6 @@ export class OwnerProcess {
     this.#view.merge(reply);
     this.#view.release(reply);
     this.#reply = reply;
-    for (const { memory } of reply.slabs) this.#memory.push(memory);
     for (const { message } of reply.log) this.log.push(message);
     return reply;
   }

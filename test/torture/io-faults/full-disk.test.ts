@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { Scrape } from '../../support/scrape.ts';
 import { type Answer, failingStart, ServerProcess } from '../../support/server-process.ts';
+import { Acknowledged, expectAll, PATH } from '../acknowledged.ts';
 
 /** A real server on a small disk that is filled up under load, and on one that cannot be written. */
 
-const PATH = '/inventory/ComputeNode';
 const WRITERS = 6;
 
 /** A small file system in memory. Skips the test, and says why, where none can be mounted. */
@@ -24,33 +24,24 @@ function smallDisk(context: TestContext, size: string): string | undefined {
   return undefined;
 }
 
-async function expectAll(server: ServerProcess, acknowledged: ReadonlyMap<string, string>): Promise<void> {
-  const { json } = await server.request('GET', PATH);
-  const found = new Map<string, unknown>(json.map((record: { id: string }) => [record.id, record]));
-  for (const [id, text] of acknowledged) assert.deepEqual(found.get(id), JSON.parse(text));
-  assert.equal(found.size, acknowledged.size, 'nothing that was refused');
-}
-
 test('a disk that fills up under load costs writes and snapshots, and nothing that was acknowledged; a start on it answers reads', async (context) => {
   const folder = smallDisk(context, '5m');
   if (folder === undefined) return;
   const directory = join(folder, 'data');
   let server = await ServerProcess.start({ directory, flags: ['--snapshot-every', '1s'] });
-  const acknowledged = new Map<string, string>();
+  const told = new Acknowledged();
   let number = 0;
   const write = async (bytes: number): Promise<Answer> => {
     number += 1;
-    const answer = await server.request('POST', PATH, { hostname: `n${number}`, architecture: 'x86_64', description: 'x'.repeat(bytes) });
-    if (answer.status === 201) acknowledged.set(answer.json.id, answer.text);
-    else assert.deepEqual([answer.status, answer.json.code], [503, 'not-durable'], answer.text);
+    const answer = told.add(await server.request('POST', PATH, { hostname: `n${number}`, architecture: 'x86_64', description: 'x'.repeat(bytes) }));
+    if (answer.status !== 201) assert.deepEqual([answer.status, answer.json.code], [503, 'not-durable'], answer.text);
     return answer;
   };
   const fill = async (): Promise<void> => {
     for (let refused = 0; refused < 10; ) if ((await write(4000)).status === 503) refused += 1;
   };
   await Promise.all(Array.from({ length: WRITERS }, fill));
-  const [first = ''] = acknowledged.keys();
-  assert.equal((await server.request('GET', `${PATH}/${first}`)).text, acknowledged.get(first));
+  assert.equal((await server.request('GET', `${PATH}/${told.firstId}`)).text, told.texts.get(told.firstId));
   const health = await server.request('GET', '/health');
   assert.deepEqual([health.status, health.json.status, health.json.ready], [200, 'degraded', true]);
   assert.match(health.json.detail, /ENOSPC/);
@@ -58,11 +49,11 @@ test('a disk that fills up under load costs writes and snapshots, and nothing th
     assert.ok(Date.now() - startedMs < 10_000, 'a snapshot has failed');
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  await expectAll(server, acknowledged);
+  await expectAll(server, [told]);
   await server.kill('SIGKILL');
   server = await ServerProcess.start({ directory, flags: ['--snapshot-every', '1h'] });
   context.after(async () => void (await server.kill()));
-  await expectAll(server, acknowledged);
+  await expectAll(server, [told]);
   await fill();
   execFileSync('mount', ['-o', 'remount,size=64m', folder]);
   assert.equal((await write(4000)).status, 201);
@@ -73,7 +64,7 @@ test('a disk that fills up under load costs writes and snapshots, and nothing th
     [],
     'nothing is left of the failed ones',
   );
-  await expectAll(server, acknowledged);
+  await expectAll(server, [told]);
 });
 
 test('a data folder that cannot be written is refused with one sentence', async (context) => {

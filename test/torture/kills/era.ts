@@ -29,10 +29,22 @@ const CLIENTS = 16;
 const CALLERS = 4;
 /** Load goes on for so long at most, however few writes are acknowledged. */
 const LOAD_LIMIT_MS = 8000;
+const SNAPSHOT_LIMIT_MS = 20_000;
+const SNAPSHOT_STEP_MS = 50;
+const COUNT_OF: Readonly<Record<KillPlan['beside'], string>> = {
+  nothing: 'killsBesideLoad',
+  snapshot: 'killsBesideSnapshot',
+  'snapshot-end': 'killsAfterSnapshot',
+  stop: 'killsBesideStop',
+};
 const SETTLED_LIMIT_MS = 20_000;
+/** What fell due before a start is renewed within half a minute, and the first of it much earlier. */
+const RENEWAL_LIMIT_MS = 120_000;
 const IN_TRANSIT: ReadonlySet<string> = new Set(['joining', 'renewing', 'modifying', 'leaving']);
 const REQUESTS_OF_LIFE = 6;
 const SNAPSHOTS_OF_LIFE = 3;
+/** Of one kind, while something changes beside each of them. */
+const LISTS_MAX = 10;
 /** Point queries of each comparison. */
 const LOOKUPS = 6;
 
@@ -57,9 +69,13 @@ export class Era {
     return new Era(await Site.make(endpoints, settings), counts);
   }
 
-  /** A start, the comparison with all that was before, load, and a kill. @throws when anything is not as it must be. */
-  async round(seed: number): Promise<void> {
-    const plan = killPlan(numbersFor(seed, 'kill'));
+  /**
+   * A start, the comparison with all that was before, load, and a kill.
+   * @param turn as `killPlan` has it.
+   * @throws when anything is not as it must be.
+   */
+  async round(seed: number, turn: number): Promise<void> {
+    const plan = killPlan(numbersFor(seed, 'kill'), turn);
     for (const lifeMs of plan.inVainMs) {
       await this.site.startInVain(lifeMs);
       this.#counts.count('kills');
@@ -99,13 +115,15 @@ export class Era {
     return await this.site.wasKilled();
   }
 
-  /** The comparison after the last kill; and a start after that has nothing left to mend. */
+  /** The comparison after the last kill; and a start after that has nothing left to mend, and goes on with renewals. */
   async end(seed: number): Promise<void> {
     for (let count = 0; count < 2; count++) {
+      const begunMs = Date.now();
       const { url, token } = await this.#start();
       const wire = new Wire(url, token);
       try {
         await this.#compare(wire, seed);
+        if (count > 0) await this.#goesOnRenewing(wire, begunMs);
       } finally {
         await wire.close();
       }
@@ -163,13 +181,14 @@ export class Era {
     await Promise.race([isEnough, work]);
     clearTimeout(timer);
     if (plan.beside === 'snapshot') void wire.send('POST', '/snapshots');
+    if (plan.beside === 'snapshot-end') await Promise.race([snapshotTaken(wire), this.site.server.exited, work]);
     if (plan.beside === 'stop') this.site.signal('SIGTERM');
     await Promise.race([sleep(plan.delayMs), this.site.server.exited, work]);
     await this.site.server.kill();
     this.#bookings.killed();
     await wire.close();
     await work;
-    this.#counts.count(`killsBeside${plan.beside === 'nothing' ? 'Load' : plan.beside === 'stop' ? 'Stop' : 'Snapshot'}`);
+    this.#counts.count(COUNT_OF[plan.beside]);
   }
 
   /** Writes with snapshots between them, and SIGTERM. */
@@ -218,16 +237,32 @@ export class Era {
 
   /** A list is what the changes up to its sequence come to. */
   async #compareList(wire: Wire, kind: string): Promise<readonly Fields[]> {
-    const answer = await wire.send('GET', kind === RESERVATIONS ? '/reservations' : `/inventory/${kind}`);
-    assert.equal(answer?.status, 200, answer?.text);
-    const sequence = Number(answer?.header('x-holdfast-sequence'));
-    const listed = answer?.json as readonly Fields[];
-    await this.#follow(sequence);
-    const keyIn = (record: Fields): string => (kind === RESERVATIONS ? String(record['operation_id']) : keyOf(record));
+    const { listed, sequence } = await this.#list(wire, kind);
     const told = this.#world.sequence === sequence ? this.#world.records(kind) : this.#world.recordsAt(kind, sequence);
     assert.equal(listed.length, told.size, `as many of ${kind} are listed as the feed has told of`);
-    for (const record of listed) assert.deepEqual(record, told.get(keyIn(record)), `${kind} ${keyIn(record)} is listed as the feed has told it`);
+    for (const record of listed) assert.deepEqual(record, told.get(nameOf(kind, record)), `${kind} ${nameOf(kind, record)} is listed as the feed has told it`);
     return listed;
+  }
+
+  /** What changes while a list is made, such as a reservation that is renewed, may be in it or not: then it is asked for again. */
+  async #list(wire: Wire, kind: string): Promise<{ readonly listed: readonly Fields[]; readonly sequence: number }> {
+    for (let count = 1; ; count++) {
+      const answer = await wire.send('GET', kind === RESERVATIONS ? '/reservations' : `/inventory/${kind}`);
+      assert.equal(answer?.status, 200, answer?.text);
+      const sequence = Number(answer?.header('x-holdfast-sequence'));
+      const listed = answer?.json as readonly Fields[];
+      const later = listed.filter((record) => Number(record['revision']) > sequence);
+      await this.#follow(Math.max(sequence, ...later.map((record) => Number(record['revision']))));
+      for (const record of later) {
+        const change = this.#world.change(Number(record['revision']));
+        assert.deepEqual(
+          [kind, nameOf(kind, record), record],
+          [change?.kind, change?.key, change?.record],
+          'a change that is listed is told by the feed as well',
+        );
+      }
+      if (later.length === 0 || count === LISTS_MAX) return { listed, sequence };
+    }
   }
 
   async #follow(sequence: number): Promise<void> {
@@ -250,6 +285,18 @@ export class Era {
       if (isSettled) return this.#bookings.compare(all);
       assert.ok(performance.now() - startedMs < SETTLED_LIMIT_MS, `the reservations do not settle: ${JSON.stringify(all)}\n${this.site.server.output()}`);
       await sleep(20);
+    }
+  }
+
+  /** Until the schedule has renewed one of the reservations, which nobody asks for here. */
+  async #goesOnRenewing(wire: Wire, begunMs: number): Promise<void> {
+    for (const startedMs = performance.now(); ; ) {
+      const all = ((await wire.send('GET', '/reservations'))?.json ?? []) as readonly ReservationImage[];
+      const active = all.filter(({ state }) => state === 'active' || state === 'renewing');
+      const isRenewed = active.some(({ calls = [] }) => calls.some((call) => call.operation === 'renew' && Date.parse(call.started_at) >= begunMs));
+      if (isRenewed || active.length === 0) return;
+      assert.ok(performance.now() - startedMs < RENEWAL_LIMIT_MS, `none of ${active.length} reservations is renewed\n${this.site.server.output()}`);
+      await sleep(100);
     }
   }
 
@@ -288,6 +335,12 @@ export class Era {
   }
 }
 
+/** Asks for a snapshot until one was taken for this: one that the timer has begun is in the way meanwhile. */
+async function snapshotTaken(wire: Wire): Promise<void> {
+  const endMs = performance.now() + SNAPSHOT_LIMIT_MS;
+  while (((await wire.send('POST', '/snapshots'))?.status ?? 0) >= 300 && performance.now() < endMs) await sleep(SNAPSHOT_STEP_MS);
+}
+
 /** What a server that dies in the middle leaves behind: half a frame, half a snapshot, half of one that was to go. */
 function leaveUnfinished(directory: string): void {
   const [journal, snapshots] = [join(directory, 'journal'), join(directory, 'snapshots')];
@@ -298,6 +351,10 @@ function leaveUnfinished(directory: string): void {
     mkdirSync(join(snapshots, name), { recursive: true });
     writeFileSync(join(snapshots, name, 'half'), '');
   }
+}
+
+function nameOf(kind: string, record: Fields): string {
+  return kind === RESERVATIONS ? String(record['operation_id']) : keyOf(record);
 }
 
 function sorted(records: readonly Fields[]): readonly Fields[] {

@@ -41,7 +41,7 @@ async function lane(run: Run): Promise<void> {
     let keeps = false;
     try {
       for (; ; rounds++) {
-        await era.round(roundSeed(seed, rounds));
+        await era.round(roundSeed(seed, rounds), seed + rounds);
         if (rounds === ROUNDS_OF_FOLDER || seeds.next().done === true) break;
       }
       await era.end(seed);

@@ -29,8 +29,9 @@ export class Source {
     }
   }
 
-  get left(): number {
-    return this.#changes.length - this.#next;
+  /** Those that have not been taken. */
+  get rest(): readonly ActualChange[] {
+    return this.#changes.slice(this.#next);
   }
 
   next(): ActualChange | undefined {

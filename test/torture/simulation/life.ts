@@ -1,6 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { Prng } from '../../../bench/prng.ts';
 import type { Result } from '../../../src/faults.ts';
+import { RESERVATIONS } from '../../../src/protocol/reservations.ts';
 import { packMessage } from '../../../src/protocol/wire.ts';
 import type { Random } from '../../../src/random.ts';
 import type { Files } from '../../../src/store/files.ts';
@@ -61,7 +62,11 @@ export class Life {
     const failed = (error: unknown): void => {
       this.#error ??= error;
     };
-    this.#substrate = new Substrate(this.#time, numbersFor(seed, 'substrate'), this.#weather, note, count, failed);
+    const recordedUntilMs = (key: string): number | undefined => {
+      const until = this.#model.state.get(RESERVATIONS, key)?.fields['until'];
+      return until === undefined ? undefined : Date.parse(String(until));
+    };
+    this.#substrate = new Substrate(this.#time, numbersFor(seed, 'substrate'), this.#weather, note, count, failed, recordedUntilMs);
     this.#source = new CommandSource(numbersFor(seed, 'commands'), this.#model.state, this.#time);
     this.#clients = new Clients(numbersFor(seed, 'clients'), this.#substrate, this.#model, count, note);
     this.#parts = {
@@ -296,6 +301,7 @@ export class Life {
       else if (dieWithin !== undefined) this.#server.files.dieWithin(Number.POSITIVE_INFINITY);
     }
     const server = this.#alive;
+    this.#substrate.serverRecovered();
     this.#clients.serverStarted(server.agent);
     // The key index comes first; half of the servers take commands while the rest is still coming.
     await server.fill();

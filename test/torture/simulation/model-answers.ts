@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Result } from '../../../src/faults.ts';
 import type { BulkItem, Command, Replay, Stored } from '../../../src/protocol/commands.ts';
+import type { ReservationCall } from '../../../src/protocol/reservations.ts';
 import type { Bound } from './actual-changes.ts';
 import type { ModelStored } from './model-inventory.ts';
 import type { SteppedModel } from './model-reservations.ts';
@@ -39,7 +40,7 @@ export function expectAnswer(command: Command, verdict: Verdict<unknown>, bound:
   if (command.kind === 'reservation.step') {
     const stepped = verdict.value as SteppedModel;
     const { revision = 0 } = 'change' in stepped ? (bound.get(stepped.change) ?? {}) : {};
-    const expected = 'existing' in stepped ? stepped : { key: command.input.key, revision };
+    const expected = 'existing' in stepped ? stepped : { key: command.input.key, revision, ...entryIn(stepped.change) };
     if (!isDeepStrictEqual(answer.value, expected))
       throw new Mismatch(`${describe(command)} was answered ${JSON.stringify(answer.value)}, expected ${JSON.stringify(expected)}`);
     return;
@@ -48,6 +49,26 @@ export function expectAnswer(command: Command, verdict: Verdict<unknown>, bound:
   const { stored } = answer.value as { stored: readonly Stored[] };
   if (!isDeepStrictEqual(stored, expected))
     throw new Mismatch(`${describe(command)} was answered ${JSON.stringify(stored)}, expected ${JSON.stringify(expected)}`);
+}
+
+/** What the main thread's book gets of a step, from what the model thinks of the record. */
+function entryIn({ key, after }: ModelChange): object {
+  if (after === undefined) return {};
+  const { fields } = after;
+  const last = (fields['calls'] as readonly ReservationCall[] | undefined)?.at(-1);
+  const timeOf = (name: string): number | undefined => (fields[name] === undefined ? undefined : Date.parse(fields[name] as string));
+  return {
+    entry: {
+      key,
+      endpoint: fields['endpoint'],
+      reservationId: fields['reservation_id'],
+      state: fields['state'],
+      untilMs: timeOf('until') ?? 0,
+      renewDeadlineMs: timeOf('renew_deadline'),
+      isRetry: fields['attempts'] !== undefined || (last?.operation === 'renew' && last.outcome === 'failed'),
+      closedMs: timeOf('closed_at'),
+    },
+  };
 }
 
 function storedOf({ change, created }: ModelStored, bound: ReadonlyMap<ModelChange, Bound>): Stored {

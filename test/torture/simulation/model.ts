@@ -68,9 +68,10 @@ export class Model {
   /**
    * Judges a batch that was journaled, or had nothing to journal.
    * @param answers the owner's; undefined when nobody heard them.
+   * @returns changes that are none of this batch.
    * @throws Mismatch
    */
-  run(commands: readonly Command[], nowMs: number, actual: readonly ActualChange[], answers: readonly Result<unknown>[] | undefined): void {
+  run(commands: readonly Command[], nowMs: number, actual: readonly ActualChange[], answers: readonly Result<unknown>[] | undefined): readonly ActualChange[] {
     const [first] = commands;
     const boundary: Boundary = { sequence: this.sequence, mark: this.state.mark };
     const source = new Source(actual, this.sequence);
@@ -80,8 +81,8 @@ export class Model {
       this.#bulk = undefined;
       for (const [index, command] of commands.entries()) this.#one(command, nowMs, source, answers?.[index]);
     }
-    if (source.left > 0) throw new Mismatch(`the owner journaled ${source.left} changes more than the model: ${JSON.stringify(source.next())}`);
     if (this.sequence > boundary.sequence) this.#boundaries.push(boundary);
+    return source.rest;
   }
 
   #one(command: Command, nowMs: number, source: Source, answer: Result<unknown> | undefined): void {

@@ -50,8 +50,8 @@ export const MUTANTS: readonly Mutation[] = [
   {
     name: 'unique values are judged without the batch so far',
     file: 'src/store/overlay.js',
-    text: 'return lookUp(overlay.uniques[position], unique.values, unique.normalise(value));',
-    replacement: 'return unique.values.get(unique.normalise(value));',
+    text: 'const staged = uniques[unique.position]?.get(normal);',
+    replacement: 'const staged = undefined;',
   },
   {
     name: 'If-Match is not looked at',
@@ -62,8 +62,8 @@ export const MUTANTS: readonly Mutation[] = [
   {
     name: 'refusals of a batch stand though its journal write failed',
     file: 'src/store/store.js',
-    text: 'return commands.map(() => journaled);',
-    replacement: 'return results.map((result) => (result.ok ? journaled : result));',
+    text: 'results : commands.map(() => journaled)',
+    replacement: 'results : results.map((result) => (result.ok ? journaled : result))',
   },
   {
     name: 'after a failed sync the store goes on',

@@ -24,6 +24,8 @@ export interface Held {
   untilMs: number;
   /** The end that it was told last and that its server has heard of. */
   heardUntilMs: number;
+  /** That end is in no record yet: the disk took no intent before the renewal. */
+  isOnlyHeard: boolean;
   /** Somebody was told that it has been left. */
   leaveAnswered: boolean;
   renewals: number;
@@ -51,6 +53,8 @@ export class Substrate {
   readonly #note: (line: string) => void;
   readonly #count: (name: string) => void;
   readonly #failed: (error: unknown) => void;
+  /** The end that the record of a join says. */
+  readonly #recordedUntilMs: (joinOperation: string) => number | undefined;
   readonly held: Map<string, Held> = new Map();
   readonly #byOperation = new Map<string, Held>();
   readonly #doneRenewals = new Set<string>();
@@ -66,6 +70,7 @@ export class Substrate {
     note: (line: string) => void,
     count: (name: string) => void,
     failed: (error: unknown) => void,
+    recordedUntilMs: (joinOperation: string) => number | undefined,
   ) {
     this.#time = time;
     this.#numbers = numbers;
@@ -73,6 +78,7 @@ export class Substrate {
     this.#note = note;
     this.#count = count;
     this.#failed = failed;
+    this.#recordedUntilMs = recordedUntilMs;
   }
 
   get isBusy(): boolean {
@@ -86,6 +92,20 @@ export class Substrate {
       if (!underWay.isOver && this.#numbers.next() < 0.5) this.#act(underWay.mark, underWay.call);
     }
     this.#underWay = new Set();
+  }
+
+  /**
+   * Another server knows what is in the records. An end that the one before it had only heard, because the disk was full,
+   * is lost with its memory: when the clock was set back as well, the next renewal asks for an earlier one.
+   */
+  serverRecovered(): void {
+    for (const held of this.held.values()) {
+      const recordedMs = held.isOnlyHeard ? this.#recordedUntilMs(held.joinOperation) : undefined;
+      held.isOnlyHeard = false;
+      if (recordedMs === undefined || recordedMs >= held.heardUntilMs) continue;
+      held.heardUntilMs = recordedMs;
+      this.#count('ends that a full disk kept from the next server');
+    }
   }
 
   host(endpoint: string): PluginHost {
@@ -185,6 +205,7 @@ export class Substrate {
           wasLeft: false,
           untilMs: 0,
           heardUntilMs: 0,
+          isOnlyHeard: false,
           leaveAnswered: false,
           renewals: 0,
         };
@@ -250,13 +271,19 @@ export class Substrate {
           held.untilMs = call.input.untilMs;
           held.renewals += 1;
         }
-        if (isHeard) held.heardUntilMs = Math.max(held.heardUntilMs, held.untilMs);
+        if (isHeard) this.#hear(held);
         return returned({ properties: { renewed: String(held.renewals), ...secretFor(this.#numbers, mark) } });
       case 'modify':
         return returned({ properties: { modified: String(this.calls) } });
       case 'status':
         return returned({ properties: { alive: String(held.isLive) } });
     }
+  }
+
+  /** A renewal whose intent is journaled has its end in the record before it is called. */
+  #hear(held: Held): void {
+    held.heardUntilMs = Math.max(held.heardUntilMs, held.untilMs);
+    held.isOnlyHeard = held.heardUntilMs > (this.#recordedUntilMs(held.joinOperation) ?? 0);
   }
 
   /** Mostly an id of its own; now and then one that is in use. */

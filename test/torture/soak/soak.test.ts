@@ -22,6 +22,7 @@ test('after some hundred faults the server has no more files, threads, processes
   context.diagnostic(`HOLDFAST_SEED=${seed}`);
   const site = await soakSite(context, NODES, seed);
   await loadFor(site, seed, FAULTS / 4);
+  await queryTwice(site);
   await restOf(site, () => true);
   const before = processFigures(site.server.pid);
   const faults = await loadFor(site, seed + 1, FAULTS);
@@ -44,6 +45,14 @@ async function loadFor(site: SoakSite, seed: number, faultsMin: number): Promise
   await load.stop();
   assert.deepEqual(load.calls.wonders, []);
   return faultsIn(load);
+}
+
+/** Two questions at once, of two sorts: there are as many query processes from here on as there may be. */
+async function queryTwice({ server }: SoakSite): Promise<void> {
+  assert.equal((await server.request('POST', '/snapshots')).status, 201);
+  const sql = 'SELECT count(*) AS nodes FROM ComputeNode';
+  const questions = [{ sql }, { sql, at: 'latest' }].map((body) => server.request('POST', '/query', JSON.stringify(body)));
+  for (const { status, text } of await Promise.all(questions)) assert.equal(status, 200, text);
 }
 
 function faultsIn({ calls }: MixedLoad): number {

@@ -6,7 +6,8 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lacks } from '../../support/lacks.ts';
 import { serverFor } from '../../support/server-process.ts';
-import { expectAll, PATH, until, Writers } from './sabotaged-server.ts';
+import { expectAll, PATH } from '../acknowledged.ts';
+import { until, Writers } from './sabotaged-server.ts';
 
 /** The process as a whole: stopped and continued, and out of file descriptors. */
 
@@ -20,9 +21,9 @@ test('a process that was stopped for a while goes on where it was, and says so',
   const writers = new Writers(server, 4);
   await writers.more(20);
   process.kill(server.pid, 'SIGSTOP');
-  const held = writers.acknowledged.size;
+  const held = writers.texts.size;
   await sleep(STOPPED_MS);
-  assert.ok(writers.acknowledged.size <= held + 4, 'what was answered before');
+  assert.ok(writers.texts.size <= held + 4, 'what was answered before');
   process.kill(server.pid, 'SIGCONT');
   await writers.more(20);
   await until(() => /the main thread was held up/.test(server.output()), 'it is in the log');
@@ -44,9 +45,9 @@ test('without file descriptors the server goes on with those that it has, does n
   });
   await sleep(300);
   const before = cpuSeconds(server.pid);
-  const held = writers.acknowledged.size;
+  const held = writers.texts.size;
   // The connections of the writers are there, and the journal is open.
-  await until(() => writers.acknowledged.size > held + 20, 'writes go on');
+  await until(() => writers.texts.size > held + 20, 'writes go on');
   await writers.stop();
   const idle = cpuSeconds(server.pid);
   await sleep(500);

@@ -4,10 +4,10 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { packageRoot } from '../../../src/package-root.ts';
 import { type Answer, ServerProcess } from '../../support/server-process.ts';
+import { Acknowledged, PATH } from '../acknowledged.ts';
 
 /** A real server in which threads do to themselves what they are told, and what its clients were told. */
 
-export const PATH = '/inventory/ComputeNode';
 const LIMIT_MS = 20_000;
 
 export type Sabotaged = 'owner' | 'history' | 'journal';
@@ -44,14 +44,13 @@ export async function until(isSo: () => boolean | Promise<boolean>, what: string
 }
 
 /** Clients that write until they are told to stop, or nobody answers, and what they were told. */
-export class Writers {
-  readonly acknowledged: Map<string, string> = new Map<string, string>();
-  unknown = 0;
+export class Writers extends Acknowledged {
   #isStopped = false;
   readonly #running: Promise<unknown>;
   #number = 0;
 
   constructor(server: ServerProcess, count: number) {
+    super();
     this.#running = Promise.all(Array.from({ length: count }, () => this.#write(server)));
   }
 
@@ -61,8 +60,8 @@ export class Writers {
   }
 
   async more(count: number): Promise<void> {
-    const enough = this.acknowledged.size + count;
-    await until(() => this.acknowledged.size >= enough, 'writes are acknowledged');
+    const enough = this.texts.size + count;
+    await until(() => this.texts.size >= enough, 'writes are acknowledged');
   }
 
   async #write(server: ServerProcess): Promise<void> {
@@ -76,29 +75,11 @@ export class Writers {
         this.unknown += 1;
         return;
       }
-      if (answer.status === 201) {
-        this.acknowledged.set(answer.json.id, answer.text);
-        continue;
-      }
+      this.add(answer);
+      if (answer.status === 201) continue;
       assert.equal(answer.status, 503, answer.text);
       assert.match(answer.json.code, /^(outcome-unknown|recovering|stopping)$/);
-      if (answer.json.code === 'outcome-unknown') this.unknown += 1;
-      else await new Promise((resolve) => setTimeout(resolve, 5));
+      if (answer.json.code !== 'outcome-unknown') await new Promise((resolve) => setTimeout(resolve, 5));
     }
   }
-}
-
-/** All that was acknowledged is there, by key and in the list, and no more beyond it than nobody was told of. */
-export async function expectAll(server: ServerProcess, writers: readonly Writers[]): Promise<void> {
-  const { json, status } = await server.request('GET', PATH);
-  assert.equal(status, 200);
-  const found = new Map<string, unknown>(json.map((record: { id: string }) => [record.id, record]));
-  let known = 0;
-  let unknown = 0;
-  for (const { acknowledged, unknown: open } of writers) {
-    for (const [id, text] of acknowledged) assert.deepEqual(found.get(id), JSON.parse(text), id);
-    known += acknowledged.size;
-    unknown += open;
-  }
-  assert.ok(found.size >= known && found.size <= known + unknown, `${found.size} records, ${known} acknowledged, ${unknown} unknown`);
 }

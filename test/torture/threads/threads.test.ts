@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { Scrape } from '../../support/scrape.ts';
 import { temporaryFolder } from '../../support/server-process.ts';
-import { expectAll, PATH, sabotage, startSabotaged, until, Writers } from './sabotaged-server.ts';
+import { expectAll, PATH } from '../acknowledged.ts';
+import { sabotage, startSabotaged, until, Writers } from './sabotaged-server.ts';
 
 /** Threads of a real server end, hang or break down in the middle of their work. */
 
@@ -104,14 +105,14 @@ test('an owner thread that hangs holds up what needs it, and nothing that was wr
   context.after(async () => void (await server.kill()));
   const writers = new Writers(server, 4);
   await writers.more(20);
-  const [id = ''] = writers.acknowledged.keys();
+  const id = writers.firstId;
   await sabotage(directory, 'owner', 'hang');
-  const held = writers.acknowledged.size;
+  const held = writers.texts.size;
   for (let count = 0; count < 10; count++) {
     assert.equal((await server.request('GET', `${PATH}/${id}`)).status, 200);
     assert.equal((await server.request('GET', '/health')).status, 200);
   }
-  await until(() => writers.acknowledged.size > held + 20, 'writes go on');
+  await until(() => writers.texts.size > held + 20, 'writes go on');
   await writers.stop();
   await expectAll(server, [writers]);
 });
@@ -122,7 +123,7 @@ test('threads that read the past and the journal die alone: their questions fail
   context.after(async () => void (await server.kill()));
   const writers = new Writers(server, 2);
   await writers.more(20);
-  const [id = ''] = writers.acknowledged.keys();
+  const id = writers.firstId;
   const history = (): Promise<number> => server.request('GET', `${PATH}/${id}/history`).then(({ status }) => status);
   assert.equal(await history(), 200);
   for (const act of ['exit', 'throw', 'heap']) {
