@@ -1,5 +1,5 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import { StartFailure } from '../faults.ts';
+import { messageOf, StartFailure } from '../faults.ts';
 import type { OwnerReply, OwnerTask } from '../protocol/commands.ts';
 import type { OwnerData, OwnerStart } from '../protocol/owner.ts';
 import { StopFlag } from '../protocol/stop-flag.ts';
@@ -26,6 +26,8 @@ export class OwnerPool {
   #starting: Promise<unknown> = Promise.resolve();
   /** Calls that say it when the thread dies. */
   #underWay = 0;
+  /** Why the thread ended, where no call was there to say it. */
+  #idleDeath: string | undefined;
   #isClosing = false;
 
   constructor(data: Omit<OwnerData, 'stop'>) {
@@ -43,16 +45,21 @@ export class OwnerPool {
       // A bulk makes garbage by the gigabyte: with the default, much of it is copied twice before it is let go.
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB },
     });
-    // A thread that dies fails its calls, and those say what happened; without a listener the event would end the process.
-    this.#pool.on('error', () => undefined);
+    // A thread that dies fails its calls, and those say what happened: this is of one that had none.
+    this.#pool.on('error', (error: unknown) => {
+      this.#idleDeath = messageOf(error);
+    });
   }
 
   /** @param tell hears of a death that no call is there to tell of. */
   onIdleDeath(tell: (reason: string) => void): void {
     this.#pool.on('workerDestroy', () => {
       if (this.#underWay > 0 || this.#isClosing) return;
-      // Not before the pool has let go of it, but before anybody else has a turn.
-      queueMicrotask(() => tell('the thread ended while it had nothing to do'));
+      // Not before the pool has let go of it and said why, but before anybody else has a turn.
+      queueMicrotask(() => {
+        tell(this.#idleDeath ?? 'the thread ended while it had nothing to do');
+        this.#idleDeath = undefined;
+      });
     });
   }
 

@@ -50,6 +50,17 @@ test('an owner thread that dies is replaced, /health tells meanwhile, and at the
   await expectAll(again, [writers, last]);
 });
 
+test('an owner thread that dies while nobody asks it anything tells why all the same, and is replaced', async (context) => {
+  const directory = join(temporaryFolder(context), 'data');
+  const server = await startSabotaged(directory);
+  context.after(async () => void (await server.kill()));
+  for (const [index, [act, why]] of [['throw', 'thrown in a timer'] as const, ['reject', 'rejected'] as const].entries()) {
+    await sabotage(directory, 'owner', act);
+    await server.said(new RegExp(`"reason":"sabotage: ${why}","restarts":${index + 1}`));
+    await until(() => server.output().split('the owner thread has recovered').length === index + 2, `recovered from ${act}`);
+  }
+});
+
 test('whatever breaks down under the owner ends the process, and the next start has everything', async (context) => {
   const directory = join(temporaryFolder(context), 'data');
   const before: Writers[] = [];
