@@ -11,6 +11,17 @@ export function parseUuid(text: string): string | undefined {
   return UUID.test(text) ? text.toLowerCase() : undefined;
 }
 
+const NAME_LENGTH_MAX = 1024;
+const CONTROL = /\p{Cc}/u;
+
+/** What keeps a text from being the name of a record in a path, as the rest of a sentence; undefined when nothing does. */
+export function nameFlaw(name: string): string | undefined {
+  if (name === '') return 'is empty';
+  if (name.length > NAME_LENGTH_MAX) return `has more than ${NAME_LENGTH_MAX} characters`;
+  if (name === '.' || name === '..') return 'is a relative segment of a path';
+  return CONTROL.test(name) ? 'has control characters' : undefined;
+}
+
 /** Of the last id that was made with a source of randomness. */
 interface Last {
   readonly ms: number;

@@ -1,17 +1,14 @@
 import { keyNamed } from '../../schemas/canonical.ts';
 import type { Kind } from '../../schemas/kind.ts';
 import { done, fail, type Result } from '../faults.ts';
-import { parseUuid } from '../ids.ts';
-
-const NAME_LENGTH_MAX = 1024;
-const CONTROL = /\p{Cc}/u;
+import { nameFlaw, parseUuid } from '../ids.ts';
 
 /** A record's name from a path, in the form in which it is looked up: a key is one key in any spelling. */
 export function recordName(kind: Kind, name: string): Result<string> {
-  if (name.length > NAME_LENGTH_MAX) return fail('invalid-id', `a name has at most ${NAME_LENGTH_MAX} characters`);
   const uuid = kind.keyIsServerSet ? parseUuid(name) : undefined;
   if (uuid !== undefined) return done(uuid);
-  if (CONTROL.test(name)) return fail('invalid-id', 'a name has no control characters');
+  const flaw = nameFlaw(name);
+  if (flaw !== undefined) return fail('invalid-id', `the name of the record ${flaw}`);
   if (!kind.keyIsServerSet) return done(keyNamed(kind, name));
   if (kind.naturalKeys.length === 0) return fail('invalid-id', `a ${kind.name} is named by its ${kind.key}, a UUID`);
   return done(name);

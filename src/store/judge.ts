@@ -4,7 +4,7 @@ import { imageOfParted, partingOf } from '../../schemas/parted.ts';
 import type { Kinds } from '../../schemas/registry.ts';
 import type { Clock } from '../clock.ts';
 import { done, type Fault, type FaultDetail, fail, type Result } from '../faults.ts';
-import { newUuid, parseUuid } from '../ids.ts';
+import { nameFlaw, newUuid, parseUuid } from '../ids.ts';
 import type { Origin, PatchDocument, Stored } from '../protocol/commands.ts';
 import { RECORD_BYTES_MAX } from '../protocol/slab.ts';
 import type { Random } from '../random.ts';
@@ -91,7 +91,12 @@ export class Judge {
 
   create(kind: Kind, draft: Fields, origin: Origin, settled?: readonly string[]): Result<Stored> {
     const key = kind.keyIsServerSet ? newUuid(this.#parts.clock, this.#parts.random) : keyNamed(kind, String(draft[kind.key]));
-    if (!kind.keyIsServerSet && this.#overlay.has(kind.name, key)) return fail('conflict', `${kind.name} ${key} exists already`);
+    if (!kind.keyIsServerSet) {
+      // Nobody could read, change or delete it.
+      const flaw = nameFlaw(key);
+      if (flaw !== undefined) return invalid([{ pointer: `/${kind.key}`, detail: `${flaw}, and so no path could name the record` }]);
+      if (this.#overlay.has(kind.name, key)) return fail('conflict', `${kind.name} ${key} exists already`);
+    }
     return this.#stored(this.#store(kind, key, draft, undefined, origin, { settled }), true);
   }
 

@@ -71,6 +71,28 @@ test('a seventh kind is one file: its records are created, found, snapshot and r
   assert.equal((await server.request('GET', '/inventory/Rack/r1/secrets')).json.access_code, '0000');
 });
 
+test('a record whose clients choose its key gets none that no path can name', async (context) => {
+  const folder = temporaryFolder(context);
+  const { revision, created_at, updated_at } = RACK.properties;
+  const properties = { label: { type: 'string' }, created_at, updated_at, revision };
+  const kind = { ...RACK, title: 'Spare', required: ['label'], 'x-holdfast': { key: 'label', naturalKeys: [] }, properties };
+  writeFileSync(join(folder, 'Spare.json'), JSON.stringify(kind));
+  const server = await ServerProcess.start({ directory: join(folder, 'data'), flags: ['--schema-dir', folder] });
+  context.after(async () => void (await server.kill()));
+  for (const label of ['', '.', '..', 'a\nb', '\u0085', 'x'.repeat(1025)]) {
+    const refused = await server.request('POST', '/inventory/Spare', { label });
+    assert.deepEqual([refused.status, refused.json.code, refused.json.errors?.[0]?.pointer], [400, 'invalid', '/label'], refused.text);
+    const bulk = await server.request('POST', '/inventory/Spare/bulk?upsert=true', JSON.stringify({ label }), { 'content-type': 'application/x-ndjson' });
+    assert.equal(bulk.json.code, 'invalid', bulk.text);
+  }
+  for (const label of ['...', 'a b', '%', 'a/b?c#d', '__proto__', 'é\u{1f50c}', 'x'.repeat(1024)]) {
+    assert.equal((await server.request('POST', '/inventory/Spare', { label })).status, 201, label);
+    const path = `/inventory/Spare/${encodeURIComponent(label)}`;
+    assert.equal((await server.request('GET', path)).json.label, label);
+    assert.equal((await server.request('DELETE', path)).status, 204, label);
+  }
+});
+
 test('a schema that cannot become a kind stops the start with a sentence for each mistake', async (context) => {
   const folder = temporaryFolder(context);
   writeFileSync(join(folder, 'Broken.json'), '{"type": "object", "properties": {"a": {"type": "strin"}}}');
