@@ -18,7 +18,7 @@ import type { Line } from './row-lines.ts';
 import { eachOfIndex, lineInFile, linesWhere, namedLine } from './row-queries.ts';
 import type { KeptSnapshot } from './snapshot.ts';
 import { type Copied, copyPassing } from './table-copy.ts';
-import { createTable, insertFromStage, quoted } from './tables.ts';
+import { createScannedTable, insertFromStage, quoted } from './tables.ts';
 import type { Failure, FoundRows, IndexColumn, OpenWorkingSet, TakeIndex, WorkingSet } from './working-set.ts';
 
 /**
@@ -85,7 +85,7 @@ class DuckDbWorkingSet implements WorkingSet {
     await this.#writer.alone(async (sql) => {
       await sql.run('CREATE TABLE _position (sequence BIGINT)');
       await sql.run('INSERT INTO _position VALUES (0)');
-      for (const kind of this.#kinds) await sql.run(createTable(kind));
+      for (const kind of this.#kinds) await sql.run(createScannedTable(kind));
     });
   }
 

@@ -50,6 +50,24 @@ export function createTable(kind: Kind, name: string = kind.name): string {
   return `CREATE TABLE ${quoted(name)} (${columnList(kind.columns)})`;
 }
 
+/** Longer text is not what lists are searched by, and packed it is a fraction. */
+const SHORT_TEXT_LENGTH_MAX = 255;
+
+/**
+ * The same for the table that searches scan. DuckDB packs text in which values hardly repeat, and unpacks all of it for each
+ * search, which takes longer than the search itself: short text stays as it is, but for what the key index answers.
+ */
+export function createScannedTable(kind: Kind): string {
+  const definitions = kind.columns.map((named) => `${columnList([named])}${isScannedText(kind, named) ? ' USING COMPRESSION uncompressed' : ''}`);
+  return `CREATE TABLE ${quoted(kind.name)} (${definitions.join(', ')})`;
+}
+
+function isScannedText({ key, uniques, schema }: Kind, { name, column }: NamedColumn): boolean {
+  if (column.type !== 'string' || name === key || uniques.some(({ property }) => property === name)) return false;
+  const { maxLength } = schema.properties?.[name] ?? {};
+  return maxLength !== undefined && maxLength <= SHORT_TEXT_LENGTH_MAX;
+}
+
 /** The structure for `from_json`. */
 function jsonShape(column: Column): string {
   if (column.type === 'list') return `[${jsonShape(column.element)}]`;
