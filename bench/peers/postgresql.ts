@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { Child, type Cores } from '../children.ts';
 import { quantile } from '../figure.ts';
 import { CONNECTIONS, WARM_UP_TIMES } from '../load/load.ts';
+import { freePort } from './free-port.ts';
 import type { PeerLoad } from './redis.ts';
-import { asPeer, freePort, peerFolder, startAsPeer, versionOf } from './start-peer.ts';
+import { asPeer, peerFolder, startAsPeer, versionOf } from './start-peer.ts';
 
 /**
  * PostgreSQL by itself, on loopback, in a folder of ours: a table with a primary key and a `jsonb` for each node. It runs

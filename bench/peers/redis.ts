@@ -3,7 +3,8 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { bindTo, Child, type Cores } from '../children.ts';
 import { CONNECTIONS, WARM_UP_TIMES } from '../load/load.ts';
-import { freePort, peerFolder, startAsPeer, versionOf } from './start-peer.ts';
+import { freePort } from './free-port.ts';
+import { peerFolder, startAsPeer, versionOf } from './start-peer.ts';
 
 /**
  * Redis by itself, on loopback, in a folder of ours: each node is a string under a key with its number. It is started for

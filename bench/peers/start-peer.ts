@@ -1,10 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import { chownSync, mkdirSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { Child, type ChildOptions } from '../children.ts';
 
-/** What the databases beside us have in common: an account that is not root, a port, and an end with ours. */
+/** What the databases beside us have in common: an account that is not root, and an end with ours. */
 
 /** They are asked nothing else than this by name. */
 interface Account {
@@ -44,28 +42,6 @@ export function asPeer(command: readonly string[], deathSignal = 'KILL'): readon
 export function startAsPeer(command: readonly string[], options: ChildOptions & { readonly deathSignal?: string }): Child {
   const [first = '', ...rest] = asPeer(command, options.deathSignal);
   return new Child(first, rest, options);
-}
-
-/** Ports that the system gives to nobody by itself: connections of other programs are not on them. */
-const PORT_MIN = 10_000;
-const PORT_MAX = 32_000;
-const PORTS_TRIED_MAX = 100;
-
-/** A port that nobody has, on loopback. */
-export async function freePort(): Promise<number> {
-  for (let tried = 0; tried < PORTS_TRIED_MAX; tried++) {
-    const port = randomInt(PORT_MIN, PORT_MAX);
-    if (await isFree(port)) return port;
-  }
-  throw new Error(`none of ${PORTS_TRIED_MAX} ports is free`);
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.on('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
 }
 
 /** Whether a command is there; it is asked for its version. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { Deadlines } from '../../src/agent/deadlines.ts';
+import { fc } from '../support/properties.ts';
 
 const change = fc.oneof(
   { weight: 6, arbitrary: fc.record({ type: fc.constant('set' as const), key: fc.nat(40), deadlineMs: fc.nat(1000) }) },

@@ -5,12 +5,12 @@ import { chmodSync, copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import type { AgentConfig } from '../../src/agent/endpoint-config.ts';
 import { agentYaml } from '../../src/cli/import-na2-agent.ts';
 import { springYaml } from '../../src/cli/import-na2-spring.ts';
 import { type Config, loadConfig } from '../../src/config/config.ts';
 import { packageRoot } from '../../src/package-root.ts';
+import { fc } from '../support/properties.ts';
 import { holdfast, type Received, type StubAnswer, temporary, withStub } from './running.ts';
 
 const AGENT_FILES = join(packageRoot(), 'test', 'config', 'agent-files');

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { jsonItems } from '../../src/cli/json-items.ts';
+import { fc } from '../support/properties.ts';
 
 async function* chunked(text: string, chunkBytes: number): AsyncGenerator<Buffer> {
   const bytes = Buffer.from(text);

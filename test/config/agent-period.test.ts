@@ -1,9 +1,9 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { periodMs, type TimeUnit } from '../../src/agent/endpoint-config.ts';
 import { parsePeriod, periodOf, periodText, periodTextOf } from '../../src/config/period.ts';
 import { parseDurationMs } from '../../src/config/units.ts';
+import { fc } from '../support/properties.ts';
 
 test('a period of one part keeps its unit; of several parts it takes the largest that divides', () => {
   for (const [text, length, unit] of [

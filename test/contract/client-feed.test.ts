@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { freePort } from '../../bench/peers/free-port.ts';
 import { Client } from '../../src/client/client.ts';
 import { packageRoot } from '../../src/package-root.ts';
 import { ServerProcess, serverFor, temporaryFolder, tokenFor } from '../support/server-process.ts';
@@ -11,7 +11,8 @@ const NODE = { hostname: 'n1', architecture: 'x86_64' };
 
 test('the client follows the feed over restarts of the server, and sees each change once', async (context) => {
   const directory = join(temporaryFolder(context), 'data');
-  const port = await freePort();
+  // Known before the first start, and none that the system gives to somebody else while the server is down.
+  const port = String(await freePort());
   let server = await ServerProcess.start({ directory, flags: ['--port', port] });
   const { url } = server;
   const client = new Client({ url, token: tokenFor(directory, ['inventory:read', 'inventory:write']) });
@@ -90,13 +91,3 @@ test('holdfast watch prints a line for each event, and ends after as many as wer
     ],
   );
 });
-
-/** Known before the first start: a socket that was bound to any port keeps its port from being bound again for a while. */
-function freePort(): Promise<string> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => resolve(String(port)));
-    });
-  });
-}

@@ -203,15 +203,22 @@ test('what was acknowledged through a thread is there after a kill', async (cont
 
 test('a front thread that meets a defect ends the process with 70, and the log says why', async (context) => {
   const folder = temporaryFolder(context);
-  const defect = join(folder, 'defect.mjs');
+  const [defect, fall] = [join(folder, 'defect.mjs'), join(folder, 'fall')];
   writeFileSync(
     defect,
-    `import { isMainThread, workerData } from 'node:worker_threads';
-     if (!isMainThread && workerData?.sharing === 'further') setTimeout(() => { throw new Error('a defect on purpose'); }, 1500);`,
+    `import { existsSync } from 'node:fs';
+     import { isMainThread, workerData } from 'node:worker_threads';
+     const looking = !isMainThread && workerData?.sharing === 'further' && setInterval(() => {
+       if (!existsSync(${JSON.stringify(fall)})) return;
+       clearInterval(looking);
+       throw new Error('a defect on purpose');
+     }, 10);`,
   );
   const environment = { NODE_OPTIONS: `--import ${pathToFileURL(defect).href}` };
   const server = await ServerProcess.start({ directory: join(folder, 'data'), flags: THREADS, environment });
   context.after(async () => void (await server.kill()));
+  // Told by a file, and not after a while: on a busy machine, or with a slow disk, a start takes long.
+  writeFileSync(fall, '');
   assert.deepEqual(await server.exited, { code: 70, signal: null });
   assert.match(server.output(), /a front thread has ended: Error: a defect on purpose/);
 });

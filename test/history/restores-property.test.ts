@@ -2,6 +2,7 @@ import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
 import type { Commands } from '../../src/protocol/commands.ts';
 import { type Fields, onlyKinds, Rig, value } from '../store/rig.ts';
+import { seedOfTests } from '../torture/torture.ts';
 import { RestoreRig } from './restore-rig.ts';
 
 /**
@@ -97,7 +98,7 @@ class World extends RestoreRig {
 
 test('after a restore the inventory is what it was, whatever was written meanwhile', async () => {
   for (let round = 0; round < ROUNDS; round++) {
-    const seed = (Date.now() ^ (round * 7919)) >>> 0;
+    const seed = (seedOfTests() ^ (round * 7919)) >>> 0;
     const random = seeded(seed);
     const rig = await Rig.open(undefined, { kinds: KINDS, journalKeepBytes: 1024 ** 3 });
     const world = new World(rig, random);

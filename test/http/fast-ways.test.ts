@@ -2,8 +2,8 @@ import { strict as assert } from 'node:assert';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { loadKinds } from '../../schemas/registry.ts';
+import { fc } from '../support/properties.ts';
 import { temporaryFolder } from '../support/server-process.ts';
 import { type Answer, type Rig, startRig } from './front-rig.ts';
 

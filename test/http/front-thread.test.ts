@@ -2,11 +2,12 @@ import { strict as assert } from 'node:assert';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { MessageChannel } from 'node:worker_threads';
+import { freePort } from '../../bench/peers/free-port.ts';
 import { Mailbox, takePiece } from '../../src/http/threads/mailbox.ts';
 import type { FromThread, ToThread } from '../../src/http/threads/messages.ts';
 import { RELAY_LIMITS, type RelayLimits, relayLimitsOf } from '../../src/http/threads/relay-limits.ts';
@@ -98,15 +99,6 @@ class Rig {
     socket.write(text);
     return client;
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 function isOpen(port: number): Promise<boolean> {
@@ -329,11 +321,11 @@ async function endOfFront(context: TestContext, code: string, environment: Reado
   const folder = temporaryFolder(context);
   const sabotage = join(folder, 'sabotage.mjs');
   // Told by a file, and not after a while: on a busy machine a thread takes long to start.
-  const go = join(folder, 'go');
-  const imports = `import { spawnSync } from 'node:child_process';\nimport { existsSync } from 'node:fs';\nimport { isMainThread, workerData } from 'node:worker_threads';\n`;
-  const work = `const looking = setInterval(() => { if (existsSync(${JSON.stringify(go)})) { clearInterval(looking); ${code} } }, 50);`;
+  const [go, gone] = [join(folder, 'go'), join(folder, 'gone')];
+  const imports = `import { spawnSync } from 'node:child_process';\nimport { existsSync, writeFileSync } from 'node:fs';\nimport { isMainThread, workerData } from 'node:worker_threads';\n`;
+  const work = `const looking = setInterval(() => { if (existsSync(${JSON.stringify(go)})) { clearInterval(looking); writeFileSync(${JSON.stringify(gone)}, ''); ${code} } }, 50);`;
   writeFileSync(sabotage, `${imports}if (!isMainThread && workerData?.sharing === 'further') { ${work} }`);
-  const env: NodeJS.ProcessEnv = { ...process.env, ...environment, NODE_OPTIONS: `--import ${pathToFileURL(sabotage).href}` };
+  const env: NodeJS.ProcessEnv = { ...process.env, ...environment, GONE: gone, NODE_OPTIONS: `--import ${pathToFileURL(sabotage).href}` };
   Reflect.deleteProperty(env, 'NODE_TEST_CONTEXT');
   const program = fileURLToPath(new URL('still-thread.js', import.meta.url));
   const child = spawn(process.execPath, [program], { env, stdio: ['ignore', 'pipe', 'ignore'] });
@@ -343,7 +335,7 @@ async function endOfFront(context: TestContext, code: string, environment: Reado
     output += text;
     if (output.includes('started')) writeFileSync(go, '');
   });
-  const [exitCode, signal] = (await once(child, 'exit')) as [number | null, string | null];
+  const [exitCode, signal] = (await once(child, 'close')) as [number | null, string | null];
   return [output, exitCode, signal];
 }
 

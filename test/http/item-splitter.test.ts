@@ -1,12 +1,12 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { BodySource } from '../../src/http/body-source.ts';
 import { BulkBudget, BulkItems } from '../../src/http/bulk-items.ts';
 import type { Exchange } from '../../src/http/exchange.ts';
 import { ArraySplitter, type ItemSplitter, LineSplitter } from '../../src/http/item-splitter.ts';
 import { FRONT_LIMITS } from '../../src/http/limits.ts';
 import type { HttpResponse } from '../../src/http/transport.ts';
+import { fc } from '../support/properties.ts';
 
 /** The items of a text that comes in pieces of the given sizes; undefined when it is refused. */
 function split(splitter: ItemSplitter, text: string, sizes: readonly number[]): unknown[] | undefined {

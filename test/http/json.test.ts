@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import type { Fault } from '../../src/faults.ts';
 import { JSON_DEPTH_MAX, parseJson } from '../../src/http/json.ts';
+import { fc } from '../support/properties.ts';
 
 function parsed(text: string): unknown {
   const result = parseJson(Buffer.from(text));

@@ -2,13 +2,13 @@ import { strict as assert } from 'node:assert';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { applyPatch, type Operation } from 'rfc6902';
 import { loadKinds } from '../../schemas/registry.ts';
 import type { Result } from '../../src/faults.ts';
 import { jsonPatchOf } from '../../src/json-patch.ts';
 import type { DiffPart, DiffPlace, PastQueries } from '../../src/protocol/past.ts';
 import { type Fields, fault, KEEP_ALL, onlyKinds, Rig, temporaryFolder, value, withRig } from '../store/rig.ts';
+import { fc } from '../support/properties.ts';
 import { PastRig } from './past-rig.ts';
 
 const KINDS = onlyKinds('Component', 'RedfishEndpoint');

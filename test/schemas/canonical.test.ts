@@ -1,10 +1,10 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { canonical, withoutNulls } from '../../schemas/canonical.ts';
 import type { Kind } from '../../schemas/kind.ts';
 import { loadKinds } from '../../schemas/registry.ts';
 import { recordsOf } from '../store/arbitrary-records.ts';
+import { fc } from '../support/properties.ts';
 
 const kinds = await loadKinds();
 

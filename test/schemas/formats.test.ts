@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { FORMATS, isDateTime, isMacAddress, NORMALISERS, normalDateTime, normalMac } from '../../schemas/formats.ts';
+import { fc } from '../support/properties.ts';
 
 function expectFormat(name: string, good: readonly string[], bad: readonly string[]): void {
   const check = FORMATS[name];

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { bmcXnameOf, isBmcXname, isNodeXname, isXname, normalXname } from '../../schemas/xname.ts';
+import { fc } from '../support/properties.ts';
 
 const NODES = ['x000c0s0b0n0', 'x3000c0s17b1n0', 'x99999c255s255b255n255', 'x00100c000s000b000n000', 'x1000c001s1b1n1'];
 const NO_NODES = [

@@ -1,12 +1,12 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { COLD, RecordReader, UNSURE } from '../../src/protocol/record-reader.ts';
 import { PHASE } from '../../src/protocol/shared-memory.ts';
 import { NOWHERE } from '../../src/protocol/slab.ts';
 import { AddressTable } from '../../src/store/address-table.ts';
 import { RecordLog } from '../../src/store/record-log.ts';
 import { SharedMemory } from '../../src/store/shared-memory.ts';
+import { fc } from '../support/properties.ts';
 
 /** A kind's key table, beside a Map that it must be like in what it finds and in its order. */
 

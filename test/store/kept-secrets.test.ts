@@ -1,11 +1,11 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { systemRandom } from '../../src/random.ts';
 import type { SealedSecrets } from '../../src/store/frame.ts';
 import { KeptSecrets } from '../../src/store/kept-secrets.ts';
 import { openPrivatePart, sealedPrivatePart, sealedSecretsIn } from '../../src/store/private-part.ts';
 import { Vault } from '../../src/store/vault.ts';
+import { fc } from '../support/properties.ts';
 
 /** Secrets stand in memory as they stand in a snapshot's private part: what a plain map would say of them is what they say. */
 

@@ -1,6 +1,5 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { kindOf, type Unique } from '../../schemas/kind.ts';
 import { hashOf } from '../../src/protocol/key-table.ts';
 import { RecordReader, UNSURE } from '../../src/protocol/record-reader.ts';
@@ -13,6 +12,7 @@ import { ColdRecord, Overlay } from '../../src/store/overlay.ts';
 import { type ReadParts, Reads } from '../../src/store/reads.ts';
 import { RecordLog } from '../../src/store/record-log.ts';
 import { SharedMemory } from '../../src/store/shared-memory.ts';
+import { fc } from '../support/properties.ts';
 
 /** Unique values in a kind's key table, beside a Map of the records that it must be like. */
 

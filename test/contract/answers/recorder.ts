@@ -15,7 +15,8 @@ import { RAW_REQUESTS } from './raw-requests.ts';
 const NOT_WAITED_FOR: ReadonlySet<string> = new Set(['join 429', 'query 413', 'query 507', 'removeSnapshot 409', 'removeSnapshot 204', 'restoreSnapshot 409']);
 /** Kinds that are served by the same code as those that are asked for. */
 const LIKE_OTHERS = /^\/inventory\/(Component|NodeCollection|RedfishEndpoint)\b/;
-const QUIET_MS = 300;
+/** All are asked at once, so that this is waited for once. An answer may come in parts, between which a busy machine does something else. */
+const QUIET_MS = 2500;
 /** Some are never answered: the library waits for more. */
 const ANSWER_LIMIT_MS = 3000;
 
