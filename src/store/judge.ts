@@ -29,8 +29,8 @@ export interface JudgeParts {
   readonly vault: Vault;
   /** The sealed secrets of a record as the journal has them. */
   secretsOf(kind: string, key: string): SealedSecrets | undefined;
-  /** Why a record may not get these, when there is no room for more. */
-  refusalOfSecrets(sealed: SealedSecrets | undefined): Fault | undefined;
+  /** Why a record may not get these, when there is no room for more. @param stagedBytes what the batch brings already */
+  refusalOfSecrets(sealed: SealedSecrets | undefined, stagedBytes: number): Fault | undefined;
 }
 
 interface StoreOptions {
@@ -214,7 +214,7 @@ export class Judge {
       const before = current === undefined ? undefined : this.#secretsOf(kind.name, key);
       const secrets = takeSecrets(kind, key, draft, before, options.cleared ?? NO_SECRETS_CLEARED, this.#parts.vault);
       if (secrets.missing.length > 0 && options.lenient !== true) return invalid(secrets.missing);
-      const fault = this.#parts.refusalOfSecrets(secrets.sealed) ?? rule?.beforePut?.(this.context, { key, draft, current, origin });
+      const fault = this.#parts.refusalOfSecrets(secrets.sealed, this.#overlay.secretBytes) ?? rule?.beforePut?.(this.context, { key, draft, current, origin });
       if (fault !== undefined) return { ok: false, fault };
       const taken = this.#takenValue(kind, key, draft, current);
       if (taken !== undefined) return { ok: false, fault: taken };

@@ -21,7 +21,7 @@ const CAPACITY_MIN = 64;
 /** A table is followed by a larger one when so much of it is used. */
 const FULL_SHARE = 7 / 8;
 const ROOM = 1.5;
-/** Of what is current: with more of it no secrets may come. A bulk that was begun before has room behind it, and a file of them can be read. */
+/** Of what is current: with more of it, with what a batch brings, no secrets may come. What is replaced has room beside it, and a file of them can be read. */
 export const SECRETS_BYTES_MAX: number = 768 * 1024 * 1024;
 const FULL: Fault = {
   code: 'not-durable',
@@ -77,6 +77,8 @@ export class KeptSecrets implements KeyReader {
   /** Where the next entry goes, and where the piece with room for it ends. */
   #next = 0;
   #end = 0;
+  /** Of all entries, and of those that are not current. Beside them pieces have room that stays empty. */
+  #usedBytes = 0;
   #garbageBytes = 0;
 
   /** @param seed of the hashes of places: a number that nobody can foresee */
@@ -93,10 +95,10 @@ export class KeptSecrets implements KeyReader {
     return reader.secrets();
   }
 
-  /** Why a record may not get these, when there is no room for more. */
-  refusalOf(sealed: SealedSecrets | undefined): Fault | undefined {
+  /** Why a record may not get these, when there is no room for more. @param stagedBytes what is on its way before them */
+  refusalOf(sealed: SealedSecrets | undefined, stagedBytes = 0): Fault | undefined {
     if (sealed === undefined || Object.keys(sealed).length === 0) return undefined;
-    return this.#heldBytes - this.#garbageBytes < this.#bytesMax ? undefined : FULL;
+    return this.#heldBytes - this.#garbageBytes + stagedBytes < this.#bytesMax ? undefined : FULL;
   }
 
   /** As a snapshot has them. */
@@ -110,6 +112,7 @@ export class KeptSecrets implements KeyReader {
     if (count === 0) return;
     this.#makeRoom(count);
     const base = this.#open(bytes);
+    this.#usedBytes += bytes.length;
     const reader = new EntryReader(bytes);
     for (let left = count; left > 0; left--) {
       const start = reader.at;
@@ -183,6 +186,7 @@ export class KeptSecrets implements KeyReader {
     const address = this.#next;
     const { bytes, base } = pieceAt(this.#pieces, address);
     this.#next = base + writeEntry(bytes, address - base, place, secrets);
+    this.#usedBytes += this.#next - address;
     return address;
   }
 
@@ -216,7 +220,7 @@ export class KeptSecrets implements KeyReader {
   /** What is current is copied together when there is less of it than of what is not. */
   #garbage(address: number): void {
     this.#garbageBytes += bytesAt(this.#pieces, address).length;
-    if (this.#garbageBytes >= GARBAGE_BYTES_MIN && this.#garbageBytes >= this.#heldBytes / 2) this.#copyTogether();
+    if (this.#garbageBytes >= GARBAGE_BYTES_MIN && this.#garbageBytes >= this.#usedBytes / 2) this.#copyTogether();
   }
 
   #copyTogether(): void {
@@ -224,6 +228,7 @@ export class KeptSecrets implements KeyReader {
     this.#pieces = [];
     this.#next = 0;
     this.#end = 0;
+    this.#usedBytes = 0;
     this.#garbageBytes = 0;
     for (let entry = 0; entry < this.#table.used; entry++) {
       const from = this.#table.addressOf(entry);
@@ -234,6 +239,7 @@ export class KeptSecrets implements KeyReader {
       target.set(bytes, this.#next - base);
       this.#table.move(entry, this.#next);
       this.#next += bytes.length;
+      this.#usedBytes += bytes.length;
     }
   }
 

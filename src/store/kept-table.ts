@@ -141,7 +141,8 @@ async function inOrder(sql: Statements, kind: Kind, condition: string): Promise<
 /** The stretches of the base, in which small ones have been joined and large ones divided. */
 async function stretchesOf(sql: Statements, kind: Kind, copy: KeptCopy, groups: readonly RowGroup[]): Promise<readonly Stretch[]> {
   const known = groups.map((group) => group.least.get(kind.key) ?? '');
-  const counted = await sql.rows(`SELECT ${placeOf(kind, known)} AS place, count(*), max("revision") FROM ${quoted(kind.name)} GROUP BY place ORDER BY place`);
+  // By numbers, because any name may be that of a property.
+  const counted = await sql.rows(`SELECT ${placeOf(kind, known)}, count(*), max("revision") FROM ${quoted(kind.name)} GROUP BY 1 ORDER BY 1`);
   const joined: Stretch[] = [];
   for (const [place, count, revision] of counted) {
     const group = groups[Number(place)];

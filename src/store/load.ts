@@ -6,13 +6,17 @@ import type { Statements } from './database.ts';
 import type { Files } from './files.ts';
 import { folderOf, type Manifest, schemaOf, schemasOf } from './manifest.ts';
 import type { KeptSnapshot } from './snapshot.ts';
-import { createTable, insertFromStage, literal, parquet, quoted, renderRow } from './tables.ts';
+import { createTable, insertFromStage, literal, parquet, quoted, ROW_NUMBER, renderRow } from './tables.ts';
 
 /** A file of a snapshot whose rows are those of its table, and which can be read in its place. */
 export interface TableFile {
   readonly kind: Kind;
   readonly path: string;
   readonly rows: number;
+}
+
+function hasColumn({ columns }: Kind, sqlName: string): boolean {
+  return columns.some(({ name }) => name.toLowerCase() === sqlName);
 }
 
 /**
@@ -32,7 +36,7 @@ export async function loadChanged(sql: Statements, kinds: readonly Kind[], files
     const written = kind.schemaHash === entry.schemaHash ? kind : kindOf(name, schemaOf(schemasOf(files, folder, manifest), name));
     const path = join(folder, entry.file);
     await refuseOtherCount(sql, manifest, name, path, entry.rows);
-    if (written === kind) unchanged.push({ kind, path, rows: entry.rows });
+    if (written === kind && !hasColumn(kind, ROW_NUMBER)) unchanged.push({ kind, path, rows: entry.rows });
     else await loadKind(sql, kind, written, path, (table) => refuseLoss(sql, kind, written, table));
   }
   return unchanged;

@@ -7,6 +7,7 @@ import type { ValueHashes } from './address-table.ts';
 import type { SealedSecrets } from './frame.ts';
 import { type KeyIndex, type KindIndex, keysOf, normalIn, valuesAt, withKey, withoutKey } from './key-index.ts';
 import type { RecordLog } from './record-log.ts';
+import { entryBytesOf } from './secret-entries.ts';
 
 /**
  * What a running batch has decided so far, above the key index and the record log, which stay as they are until the
@@ -78,6 +79,8 @@ export class Overlay {
   readonly #undo: UndoStep[] = [];
   readonly #secrets = new Map<string, SealedSecrets>();
   readonly changes: StagedChange[] = [];
+  /** Of the sealed secrets that this batch brings. */
+  secretBytes = 0;
   /** Off for an all-or-nothing bulk, which is taken back as a whole or not at all. */
   readonly #undoable: boolean;
   /** Where the record lies that was looked for last: it is asked for several times on the way of one write. */
@@ -108,6 +111,7 @@ export class Overlay {
     this.#found = undefined;
     for (const change of this.changes.splice(mark.changes)) {
       if (change.location !== NOWHERE) this.#log.forget(change.location);
+      this.secretBytes -= secretBytesOf(change);
     }
     for (const step of this.#undo.splice(mark.undo).reverse()) step();
   }
@@ -178,6 +182,7 @@ export class Overlay {
         ? { kind: kind.name, key, location, revision, predecessor, values }
         : { kind: kind.name, key, location, revision, predecessor, values, secrets };
     this.changes.push(change);
+    this.secretBytes += secretBytesOf(change);
     if (secrets !== undefined) this.#set(this.#secrets, `${kind.name}/${key}`, secrets);
     this.#setAddress(kind.name, key, location);
     this.#reindex(kind.name, key, previous, record);
@@ -304,6 +309,10 @@ export class Overlay {
     }
     return overlay;
   }
+}
+
+function secretBytesOf({ kind, key, secrets }: StagedChange): number {
+  return secrets === undefined ? 0 : entryBytesOf(`${kind}/${key}`, secrets);
 }
 
 function lookUp<V>(above: Map<string, V | null> | undefined, below: Map<string, V>, value: string): V | undefined {

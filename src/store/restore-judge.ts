@@ -144,7 +144,7 @@ export class RestoreJudge {
     const { record, sealed, lost } = fitting;
     if (current !== undefined && isSame(record, current)) return;
     const secrets = current === undefined ? (sealed ?? before) : sealed;
-    const refusal = this.#parts.refusalOfSecrets(secrets);
+    const refusal = this.#parts.refusalOfSecrets(secrets, this.#overlay.secretBytes);
     if (refusal !== undefined) {
       this.#refuse(kind.name, key, '', refusal.detail);
       return;

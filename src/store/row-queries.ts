@@ -1,7 +1,7 @@
 import { columnAt, type Kind } from '../../schemas/kind.ts';
 import { bytesOf, type Statements } from './database.ts';
 import { type Line, lineOf, linesIn, unquoted } from './row-lines.ts';
-import { literal, numberedParquet, parquet, pathExpression, quoted } from './tables.ts';
+import { literal, numberedParquet, parquet, pathExpression, quoted, ROW_NUMBER } from './tables.ts';
 import type { IndexColumn } from './working-set.ts';
 
 /** What a start reads back from DuckDB's tables: values for the key index, and rows as lines of text. */
@@ -27,7 +27,7 @@ export async function eachOfIndex(
   const isPlain = paths.map((path) => isPlainText(kind, path));
   // One text per column and some thousand rows, split at once: much cheaper than a value at a time.
   const texts = paths.map((path, position) => `string_agg(coalesce(${indexedText(path, isPlain[position] === true)}, ''), chr(10))`);
-  const [from, row] = file === undefined ? [quoted(kind.name), 'rowid'] : [numberedParquet(file), 'file_row_number'];
+  const [from, row] = file === undefined ? [quoted(kind.name), 'rowid'] : [numberedParquet(file), ROW_NUMBER];
   const isAll = keys.length === 0 && are === 'NOT IN';
   const where = isAll ? '' : `WHERE ${quoted(kind.key)} ${are} (SELECT unnest(from_json($1, '["VARCHAR"]')))`;
   const query = `SELECT ${texts.join(', ')} FROM ${from} ${where} GROUP BY ${row} // ${ROWS_PER_BLOB} ORDER BY min(${row})`;

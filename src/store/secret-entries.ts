@@ -28,6 +28,13 @@ export function entryBytesMax(place: string, sealed: SealedSecrets): number {
   return bytes;
 }
 
+/** About how many an entry has. */
+export function entryBytesOf(place: string, sealed: SealedSecrets): number {
+  let bytes = HEADER_BYTES_MAX + place.length;
+  for (const [path, secret] of Object.entries(sealed)) bytes += HEADER_BYTES_MAX + path.length + secret.length;
+  return bytes;
+}
+
 /** @returns where it ends */
 export function writeEntry(target: Buffer, start: number, place: string, sealed: SealedSecrets): number {
   const secrets = Object.entries(sealed);

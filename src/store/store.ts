@@ -158,7 +158,7 @@ export class Store {
       random: parts.random,
       vault: parts.vault,
       secretsOf: (kind, key) => this.#secrets.of(kind, key),
-      refusalOfSecrets: (sealed) => this.#secrets.refusalOf(sealed),
+      refusalOfSecrets: (sealed, stagedBytes) => this.#secrets.refusalOf(sealed, stagedBytes),
     };
   }
 

@@ -15,9 +15,11 @@ export function parquet(path: string): string {
   return `read_parquet(${literal(path)}, hive_partitioning = false)`;
 }
 
-/** The same, with the number of each row as `file_row_number`. */
+export const ROW_NUMBER = 'file_row_number';
+
+/** The same, with the number of each row as `ROW_NUMBER`. DuckDB refuses it for a file that has a column of that name. */
 export function numberedParquet(path: string): string {
-  return `read_parquet(${literal(path)}, hive_partitioning = false, file_row_number = true)`;
+  return `read_parquet(${literal(path)}, hive_partitioning = false, ${ROW_NUMBER} = true)`;
 }
 
 function sqlType(column: Column): string {

@@ -185,17 +185,22 @@ test('what begins to read in the moment after the journal went into the tables m
   const held = new Promise<void>((resolve) => {
     release = resolve;
   });
+  let isReached = false;
   const { run } = Statements.prototype;
   context.mock.method(Statements.prototype, 'run', async function (this: Statements, ...call: Parameters<Statements['run']>) {
-    if (call[0].startsWith('UPDATE _position')) await held;
     await run.apply(this, call);
+    if (call[0] !== 'DROP TABLE _images') return;
+    isReached = true;
+    await held;
   });
+  const [place] = [...many.images].find(([, image]) => image.includes('after the snapshot')) ?? [];
+  assert(place !== undefined);
   await withRig(cold(many), async (rig) => {
     const list = rig.found('Component');
-    // The rows are loaded and the changes applied by then, and the last statement is held.
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-    const reading = [rig.record('Component', 'x10007c0'), rig.query('store.fill', {})] as const;
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    // The rows are loaded and the changes applied then, and the last statement is held.
+    while (!isReached) await new Promise((resolve) => setImmediate(resolve));
+    const reading = [rig.record('Component', place.slice('Component/'.length)), rig.query('store.fill', {})] as const;
+    for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve));
     release();
     assert.equal((await reading[0])['Subtype'], 'after the snapshot');
     await reading[1];

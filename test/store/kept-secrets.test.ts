@@ -97,3 +97,16 @@ test('a private part that ends in the middle of a secret, or has something else,
     assert.throws(() => openPrivatePart(damaged, 2, 1, vault), `byte ${index}`);
   }
 });
+
+test('what replaces large secrets again and again finds room as long as what is current has it', () => {
+  const MIB = 1024 * 1024;
+  // In pieces of 1 MiB each of them takes the room of nearly twice itself.
+  for (const bytes of [0.51 * MIB, 1.01 * MIB]) {
+    const kept = new KeptSecrets(1, 64 * MIB);
+    const secrets = { token: new Uint8Array(bytes) };
+    for (let round = 0; round < 200; round++) {
+      assert.equal(kept.refusalOf(secrets), undefined, `${bytes} bytes, round ${round}`);
+      kept.changed('BMC', `x${round % 4}`, false, secrets);
+    }
+  }
+});

@@ -288,3 +288,13 @@ test('when there is no room for more secrets, they are refused, what has none is
     value(await rig.create('RedfishEndpoint', endpoint(count)));
   });
 });
+
+test('one bulk brings no more secrets than there is room for', async () => {
+  const options: RigOptions = { kinds: onlyKinds('RedfishEndpoint'), limits: { secretsBytesMax: 2 * 1024 * 1024 } };
+  const endpoints = (count: number) => Array.from({ length: count }, (_, number) => ({ ID: `x${number}c0`, Password: 'p'.repeat(900) }));
+  await withRig(Rig.open(temporaryFolder(), options), async (rig) => {
+    await assert.rejects(rig.bulk('RedfishEndpoint', endpoints(4000)), /not-durable: element \d+: there is no room in memory for more secrets/);
+    value(await rig.bulk('RedfishEndpoint', endpoints(1000)));
+    assert.equal(rig.images().size, 1000);
+  });
+});

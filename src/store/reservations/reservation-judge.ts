@@ -67,7 +67,7 @@ export class ReservationJudge {
       draft.request_hash = step.idempotency.requestHash;
     }
     const secrets = draft.state === 'closed' ? this.#withoutSecrets(draft) : merged.value;
-    const refusal = this.#parts.refusalOfSecrets(secrets);
+    const refusal = this.#parts.refusalOfSecrets(secrets, this.#overlay.secretBytes);
     if (refusal !== undefined) return { ok: false, fault: refusal };
     draft.created_at ??= now;
     draft.updated_at = now;
