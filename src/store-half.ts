@@ -48,6 +48,8 @@ export class StoreHalf {
   readonly #parts: StoreHalfParts;
   /** Snapshots that were asked for: the owner may begin one while the answer to the one before is on its way. */
   readonly #taking = new Set<Promise<unknown>>();
+  /** An owner has died, and another one takes its place. */
+  #reviving: Promise<void> | undefined;
 
   constructor(parts: StoreHalfParts) {
     this.#parts = parts;
@@ -67,6 +69,12 @@ export class StoreHalf {
 
   /** Takes the first answer of the owner: from here on reads are answered. @returns a promise for when everything is in memory. */
   begin({ reply, shown }: StartedOwner): Promise<void> {
+    // It has died since: what it showed is nobody's memory any more, and the next one begins by itself.
+    if (this.#reviving !== undefined) {
+      shown.close();
+      this.#parts.began();
+      return this.#reviving;
+    }
     this.owner.revive(reply, shown);
     this.#parts.began();
     this.#parts.log.info({ sequence: this.owner.status?.sequence }, 'reads are answered');
@@ -181,7 +189,7 @@ export class StoreHalf {
     lost();
     if (restarts > OWNER_RESTARTS_MAX) fatal(`the owner thread died ${restarts} times, last: ${reason}`);
     else {
-      void this.#revive().catch((error: unknown) => {
+      this.#reviving = this.#revive().catch((error: unknown) => {
         // A stop ends a recovery under way.
         if (!lifecycle.stopping) fatal(messageOf(error));
       });

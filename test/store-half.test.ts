@@ -1,6 +1,8 @@
 import { strict as assert } from 'node:assert';
 import { test } from 'node:test';
-import type { OwnerPool } from '../src/dispatch/owner-pool.ts';
+import { MessageChannel } from 'node:worker_threads';
+import type { OwnerPool, StartedOwner } from '../src/dispatch/owner-pool.ts';
+import { RecordView } from '../src/dispatch/record-view.ts';
 import type { Feed } from '../src/feed/feed.ts';
 import type { Log } from '../src/log.ts';
 import type { Draft, OwnerReply, Stored } from '../src/protocol/commands.ts';
@@ -105,4 +107,39 @@ test('who wrote first is told what he wrote, though later writes of the same bat
   await new Promise((resolve) => setImmediate(resolve));
   assert.equal(rig.view.imageIfThere(changes[0]?.locations[0] ?? NOWHERE), undefined, 'and then it is let go here as well');
   await rig.close();
+});
+
+test('an owner that has died before it was begun with is not followed: the one that took its place is', async () => {
+  const kinds = onlyKinds('NodeCollection');
+  const [dead, next] = [await Rig.open(undefined, { kinds }), await Rig.open(undefined, { kinds })];
+  const started = ({ store }: Rig): StartedOwner => {
+    const { port1: theirs, port2: shown } = new MessageChannel();
+    store.show(theirs);
+    return { reply: store.report(), shown };
+  };
+  const nothing = (): void => undefined;
+  const view = new RecordView();
+  let begun = 0;
+  const half = new StoreHalf({
+    config: { limits: { inFlight: 100 } },
+    pool: { run: (task: Parameters<OwnerPool['run']>[0]) => next.store.run(task), start: () => Promise.resolve(started(next)) },
+    feed: { changed: nothing, signal: nothing },
+    counts: { ownerRestarts: 0 },
+    log: { info: nothing, error: nothing, debug: nothing },
+    ...{ view, lifecycle: { stopping: false }, indexed: nothing, lost: nothing, began: () => void begun++, fatal: assert.fail },
+  } as unknown as StoreHalfParts);
+  const first = started(dead);
+  half.owner.died('it had nothing to do');
+  while (begun === 0) await new Promise((resolve) => setImmediate(resolve));
+  await half.begin(first);
+  assert.equal(begun, 2, 'whoever listens only now is shown its memory as well');
+  const records = [next.draft('NodeCollection', { name: 'all', type: 'job', nodes: [] })];
+  const { stored } = value(await half.owner.send('record.create', { kind: 'NodeCollection', origin: {}, asArray: false, records })) as {
+    stored: readonly Stored[];
+  };
+  const [{ key, revision } = { key: '', revision: 0 }] = stored;
+  assert(view.imageOf('NodeCollection', key, revision) !== undefined, 'who wrote reads it');
+  view.reset();
+  await dead.close();
+  await next.close();
 });

@@ -28,6 +28,9 @@ export class OwnerPool {
   #underWay = 0;
   /** Why the thread ended, where no call was there to say it. */
   #idleDeath: string | undefined;
+  /** Deaths that nobody has been told of yet. */
+  readonly #untold: string[] = [];
+  #tell: (reason: string) => void = (reason) => void this.#untold.push(reason);
   #isClosing = false;
 
   constructor(data: Omit<OwnerData, 'stop'>) {
@@ -49,18 +52,20 @@ export class OwnerPool {
     this.#pool.on('error', (error: unknown) => {
       this.#idleDeath = messageOf(error);
     });
-  }
-
-  /** @param tell hears of a death that no call is there to tell of. */
-  onIdleDeath(tell: (reason: string) => void): void {
     this.#pool.on('workerDestroy', () => {
       if (this.#underWay > 0 || this.#isClosing) return;
       // Not before the pool has let go of it and said why, but before anybody else has a turn.
       queueMicrotask(() => {
-        tell(this.#idleDeath ?? 'the thread ended while it had nothing to do');
+        this.#tell(this.#idleDeath ?? 'the thread ended while it had nothing to do');
         this.#idleDeath = undefined;
       });
     });
+  }
+
+  /** @param tell hears of a death that no call is there to tell of, also of one that was before. */
+  onIdleDeath(tell: (reason: string) => void): void {
+    this.#tell = tell;
+    for (const reason of this.#untold.splice(0)) tell(reason);
   }
 
   /** Waits for recovery. @throws StartFailure when it failed; or whatever ended the thread. */

@@ -28,6 +28,7 @@ interface Place {
 const NO_PROPERTIES: ReadonlySet<string> = new Set([...CONTROLS, AT, MISSING]);
 const REQUEST_ID = '\r\nX-Content-Type-Options: nosniff\r\nX-Request-Id: ';
 const JSON_AND_SEQUENCE = `application/json\r\n${SEQUENCE_HEADER}: `;
+const LONG_BYTES = 64 * 1024;
 const [OPEN, CLOSE] = [Buffer.from('['), Buffer.from(']')] as const;
 
 export class FastSearch {
@@ -67,6 +68,8 @@ export class FastSearch {
     const locations = this.#view.locateHolders(place.kind, unique, [normal]);
     if (locations?.length !== 1) return false;
     const { bytes } = this.#view.imageAt(locations[0] as number);
+    // Of a long one there is a copy for each client, and so there may only be so many at once.
+    if (bytes.length > LONG_BYTES) return false;
     res.onAborted(ignore);
     res.writeHeader('Content-Type', JSON_AND_SEQUENCE + sequence + REQUEST_ID + requestId);
     endWhole(res, Buffer.concat([OPEN, bytes, CLOSE]), ignore);

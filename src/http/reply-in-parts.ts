@@ -4,6 +4,8 @@ import type { Headers } from './reply.ts';
 
 /** Large enough that a chunk's overhead does not count, small enough that a slow client holds little. */
 const CHUNK_CHARACTERS = 128 * 1024;
+/** One part that is longer, a single large record say, is as much memory for each client as many parts are. */
+const SHORT_BYTES = 512 * 1024;
 
 /** An answer in parts. */
 export interface Parts {
@@ -19,7 +21,7 @@ export interface Parts {
 export function replyInParts(exchange: Exchange, headers: Headers, parts: Parts): void | Promise<void> {
   if (exchange.head.method === 'HEAD') return exchange.reply({ status: 200, headers });
   const first = parts.next();
-  if (parts.isDone) return exchange.reply({ status: 200, headers, body: first });
+  if (parts.isDone && first.length <= SHORT_BYTES) return exchange.reply({ status: 200, headers, body: first });
   const refused = longAnswers.refusalFor(exchange.address);
   return refused === undefined ? begin(exchange, headers, parts, first) : exchange.fail(refused);
 }

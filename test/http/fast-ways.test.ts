@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { loadKinds } from '../../schemas/registry.ts';
+import { longAnswers } from '../../src/http/long-answers.ts';
 import { fc } from '../support/properties.ts';
 import { temporaryFolder } from '../support/server-process.ts';
 import { type Answer, type Rig, startRig } from './front-rig.ts';
@@ -104,4 +105,22 @@ test('the shortest ways answer what the ordinary way answers, whatever is asked 
     fc.asyncProperty(KINDS, query, HEADERS, (path, each, headers) => same(path, each, headers)),
     { numRuns: 300 },
   );
+});
+
+test('a list of one large record counts as a long answer, of which an address may have so many', async (context) => {
+  const rig = await startRig(context);
+  for (const [name, length] of [
+    ['small', 1000],
+    ['large', 1_000_000],
+  ] as const) {
+    const made = await rig.ask('POST', '/inventory/NodeCollection', { name, type: 'job', nodes: [], cloud_init_data: { data: 'x'.repeat(length) } });
+    assert.equal(made.status, 201, made.text.slice(0, 500));
+  }
+  const statusOf = async (name: string): Promise<number> => (await rig.ask('GET', `/inventory/NodeCollection?name=${name}`)).status;
+  assert.deepEqual([await statusOf('small'), await statusOf('large')], [200, 200]);
+  let entered = 0;
+  for (; longAnswers.refusalFor('127.0.0.1') === undefined; entered++) longAnswers.enter('127.0.0.1');
+  assert.deepEqual([await statusOf('small'), await statusOf('large')], [200, 429]);
+  for (; entered > 0; entered--) longAnswers.leave('127.0.0.1');
+  assert.equal(await statusOf('large'), 200);
 });

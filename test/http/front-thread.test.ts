@@ -16,6 +16,7 @@ import { ThreadFront } from '../../src/http/threads/thread-front.ts';
 import { ThreadLink } from '../../src/http/threads/thread-link.ts';
 import { TAKEN_SHARED_BYTES, takenIn } from '../../src/http/threads/thread-options.ts';
 import type { RequestHandler, WebSocket } from '../../src/http/transport.ts';
+import { endWhole } from '../../src/http/whole-body.ts';
 import { temporaryFolder } from '../support/server-process.ts';
 import { startRig } from './front-rig.ts';
 
@@ -235,13 +236,21 @@ class Link {
   readonly sockets: WebSocket[] = [];
   readonly broken: string[] = [];
   drained = 0;
+  /** What requests that are no WebSockets are answered with. */
+  body: Buffer = Buffer.alloc(0);
+  /** Of answers, bytes that the network has taken. */
+  answeredBytes = 0;
   readonly #pieces: ArrayBuffer[] = [];
   readonly #taken = takenIn(new SharedArrayBuffer(TAKEN_SHARED_BYTES));
   readonly #back: Mailbox<FromThread>;
   #id = 0;
 
   constructor(limits: Partial<RelayLimits>) {
-    const handler: RequestHandler = (res, _req, context = {}) => {
+    const handler: RequestHandler = (res, _req, context) => {
+      if (context === undefined) {
+        endWhole(res.onAborted(ignore), this.body, ignore);
+        return;
+      }
       const events = { open: (socket: WebSocket) => void this.sockets.push(socket), drained: () => void this.#drained(), pinged: ignore, closed: ignore };
       res.upgrade(events, '', '', '', context);
     };
@@ -256,14 +265,24 @@ class Link {
     const names: Record<string, number> = {};
     for (const piece of this.#pieces.splice(0)) {
       takePiece<ToThread>(piece, this.#taken.byThread, (messages) => {
-        for (const [name] of messages) {
+        for (const message of messages) {
+          const [name] = message;
           names[name] = (names[name] ?? 0) + 1;
           if (name === 'mark') this.#back.post(['mark']);
+          if (name === 'reply') this.answeredBytes += message[4]?.length ?? 0;
+          if (name !== 'part') continue;
+          this.answeredBytes += message[2].length;
+          this.#back.post(['taken', message[1], message[2].length, false]);
         }
       });
     }
     this.#back.flush();
     return names;
+  }
+
+  get(): void {
+    this.#back.post(['request', this.#id++, 'GET', '/', null, '127.0.0.1', false, []]);
+    this.#back.flush();
   }
 
   openSocket(): WebSocket {
@@ -295,6 +314,18 @@ test('what is published to a thread that takes nothing counts as buffered for it
   at.link.publish('changes', message);
   assert.deepEqual(at.takeAll(), { subscribe: 1, publish: 4, mark: 1, unsubscribe: 1 });
   assert.deepEqual([at.drained, subscribed.getBufferedAmount(), other.getBufferedAmount()], [2, 0, 0]);
+});
+
+test('answers to a thread that takes nothing wait, however many are asked for and however long they are, and all come when it does', () => {
+  for (const bytes of [1000, 200_000, 3_000_000]) {
+    const at = new Link({ answerBytes: 1_000_000, answerBytesMax: 10_000_000 });
+    at.body = Buffer.alloc(bytes, 'x');
+    const count = Math.ceil(30_000_000 / bytes);
+    for (let asked = 0; asked < count; asked++) at.get();
+    assert.deepEqual(at.broken, []);
+    for (let turn = 0; turn < 1000 && at.answeredBytes < count * bytes; turn++) at.takeAll();
+    assert.deepEqual([at.answeredBytes, at.broken], [count * bytes, []], `${count} of ${bytes} bytes`);
+  }
 });
 
 test('a socket that is closed does not keep its channel', () => {

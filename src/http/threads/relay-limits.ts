@@ -10,7 +10,7 @@ export interface RelayLimits {
   readonly untakenBytesMax: number;
   /** Bodies among them that one address has sent; a further request of it with a body is answered with 429. */
   readonly unreadBytesPerAddressMax: number;
-  /** Bytes that the thread has not taken; what is more counts as buffered for each of its WebSockets. */
+  /** Bytes that the thread has not taken; beyond that answers wait, and what is more counts as buffered for each of its WebSockets. */
   readonly answerBytes: number;
   /** The same where nothing helps any more, and the process ends. */
   readonly answerBytesMax: number;

@@ -12,7 +12,7 @@ import { RelayedSocket } from './relayed-socket.ts';
 /** Where responses and sockets of one thread are known by their numbers. */
 export interface Relays {
   readonly mailbox: Mailbox<ToThread>;
-  /** What the thread has not taken of all that was sent to it, beyond what may be. Its sockets hear when it has. */
+  /** What the thread has not taken of all that was sent to it, beyond what may be. Its sockets and answers hear when it has. */
   readonly excessBytes: number;
   /** Nothing more will come for the request, nor is anything to be said to it. */
   over(id: number): void;
@@ -76,12 +76,16 @@ export class RelayedResponse implements HttpResponse {
 
   tryEnd(chunk: Bytes | string, totalBytes: number): [isTaken: boolean, isComplete: boolean] {
     const bytes = bytesOf(chunk);
-    if (!this.#hasBegun && this.#givenBytes === 0 && bytes.length === totalBytes) {
+    // A thread that has enough to do is not given more, and a long answer goes window by window.
+    const room = this.#relays.excessBytes > 0 ? 0 : ANSWER_WINDOW_BYTES;
+    if (!this.#hasBegun && this.#givenBytes === 0 && bytes.length === totalBytes && bytes.length <= room) {
       this.#reply(bytes, null, false);
       return [true, true];
     }
     this.#sendHead();
-    if (bytes.length > 0) this.#give((own) => ['part', this.#id, own, totalBytes], bytes);
+    const part = bytes.subarray(0, room);
+    if (part.length > 0) this.#give((own) => ['part', this.#id, own, totalBytes], part);
+    if (part.length < bytes.length) this.#isBehind = true;
     const isComplete = this.#givenBytes >= totalBytes;
     if (isComplete) this.#finish();
     return [!this.#isBehind, isComplete];
@@ -157,6 +161,11 @@ export class RelayedResponse implements HttpResponse {
     if (this.#isBehind && this.#givenBytes - this.#takenBytes <= ANSWER_WINDOW_BYTES / 2) this.#isBehind = false;
     else if (!isKept) return;
     this.#writable?.(this.#givenBytes);
+  }
+
+  /** The thread has taken what was on the way to it. */
+  marked(): void {
+    this.taken(0, false);
   }
 
   /** The client has gone. */

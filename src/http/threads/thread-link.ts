@@ -134,6 +134,7 @@ export class ThreadLink implements Relays {
         break;
       case 'mark':
         this.#isMarked = false;
+        for (const response of [...this.#responses.values()]) response.marked();
         for (const socket of [...this.#sockets.values()]) socket.marked();
         break;
       case 'broken':
