@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
 import type { Fault } from '../faults.ts';
 import { BodySource } from './body-source.ts';
+import { writeChunks } from './chunks.ts';
 import type { RouteCounts } from './front-counts.ts';
 import type { RequestHeaders } from './headers.ts';
 import type { FrontLimits } from './limits.ts';
@@ -166,10 +167,7 @@ export class Exchange {
   /** Sends a part, and waits while the client is behind. False when there is nobody to write to any more. */
   async write(chunk: Bytes): Promise<boolean> {
     if (this.settled) return false;
-    let isFlushed = true;
-    this.#res.cork(() => {
-      isFlushed = this.#res.write(chunk);
-    });
+    const isFlushed = writeChunks(this.#res, chunk);
     this.touch();
     if (!isFlushed) {
       await new Promise<void>((resolve) => {
@@ -206,11 +204,7 @@ export class Exchange {
    */
   push(chunk: Bytes): boolean {
     if (this.settled) return true;
-    let isFlushed = true;
-    this.#res.cork(() => {
-      isFlushed = this.#res.write(chunk);
-    });
-    return isFlushed;
+    return writeChunks(this.#res, chunk);
   }
 
   /** Makes a WebSocket of the request: its answer. False when the client has gone. */

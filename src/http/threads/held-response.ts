@@ -1,4 +1,5 @@
 import { strict as assert } from 'node:assert';
+import { writeChunks } from '../chunks.ts';
 import type { HttpResponse, UpgradeContext } from '../transport.ts';
 import { endWhole } from '../whole-body.ts';
 import { HeldSocket } from './held-socket.ts';
@@ -80,10 +81,7 @@ export class HeldResponse {
 
   chunk(bytes: Uint8Array): void {
     this.#listenForRoom();
-    let isTaken = true;
-    this.#res.cork(() => {
-      isTaken = this.#res.write(bytes);
-    });
+    const isTaken = writeChunks(this.#res, bytes);
     this.#untakenBytes += bytes.length;
     if (isTaken) this.#tellTaken();
   }
