@@ -103,7 +103,7 @@ class ResultLines {
 
   async #flush(): Promise<boolean> {
     // False also when the time limit has answered already.
-    if (!this.#hasBegun && !this.#exchange.begin(200, [NDJSON_TYPE])) return false;
+    if (!this.#hasBegun && !(await this.#exchange.begin(200, [NDJSON_TYPE]))) return false;
     this.#hasBegun = true;
     const kept = this.#kept;
     this.#kept = [];

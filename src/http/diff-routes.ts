@@ -76,7 +76,7 @@ async function answer({ kinds, history }: DiffContext, exchange: Exchange, query
   const headers = headersOf(accepted, query, question.value, span.value, first.value);
   if (exchange.head.method === 'HEAD') return exchange.reply({ status: 200, headers });
   if (parts.isDone) return exchange.reply({ status: 200, headers, body: parts.framed(first.value) });
-  if (exchange.begin(200, headers)) await streamParts(exchange, parts, first.value);
+  if (await exchange.begin(200, headers)) await streamParts(exchange, parts, first.value);
 }
 
 function questionIn(kinds: KindNames, query: QueryParameters): Result<Question> {

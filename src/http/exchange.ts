@@ -148,12 +148,17 @@ export class Exchange {
     this.reply({ ...problem, headers: [...problem.headers, ...moreHeaders] });
   }
 
-  /** Begins an answer whose length is not known yet. False when there is nobody to answer to, or an answer already. */
-  begin(status: number, headers: Headers): boolean {
+  /**
+   * Begins an answer that goes out in parts. It waits for a turn of the event loop: as long as the library's handler runs it
+   * collects what is sent, and then not every chunk would have room. False when there is nobody to answer to, or an answer already.
+   */
+  async begin(status: number, headers: Headers): Promise<boolean> {
     if (this.#answered || this.#aborted) return false;
     this.#answered = true;
     this.#streaming = true;
     this.status = status;
+    await new Promise((resolve) => setImmediate(resolve));
+    if (this.#aborted) return false;
     this.#res.onWritable(() => {
       this.touch();
       this.#wake();

@@ -64,7 +64,7 @@ function accessOf(query: string): RouteAccess {
 
 type Context = FeedContext & { readonly shares: Shares };
 
-function openFeed(context: Context, reservations: Kind, exchange: Exchange, { caller, query }: Call): void {
+function openFeed(context: Context, reservations: Kind, exchange: Exchange, { caller, query }: Call): void | Promise<void> {
   const sight: Sight = {
     inventory: context.publicReads || permits(caller, 'inventory:read') === undefined,
     reservations: permits(caller, 'reservations') === undefined,
@@ -90,7 +90,7 @@ function openFeed(context: Context, reservations: Kind, exchange: Exchange, { ca
   const options: SubscribeOptions = { filter, since, expiresMs: caller?.expiresMs };
   if (exchange.isUpgrade) openSocket(context, exchange, options);
   else if (exchange.head.method === 'HEAD') exchange.reply({ status: 200, headers: STREAM_HEADERS });
-  else openStream(context, exchange, options);
+  else return openStream(context, exchange, options);
 }
 
 function refusalOf({ namesInventory, namesReservations }: FeedQuery, sight: Sight, caller: Caller | undefined): Fault | undefined {
@@ -98,11 +98,13 @@ function refusalOf({ namesInventory, namesReservations }: FeedQuery, sight: Sigh
   return namesReservations && !sight.reservations ? permits(caller, 'reservations') : undefined;
 }
 
-function openStream({ feed, shares }: Context, exchange: Exchange, options: SubscribeOptions): void {
-  if (!exchange.begin(200, STREAM_HEADERS)) return;
-  const subscription = feed.subscribe(new StreamOutlet(exchange, () => subscription.taken()), options);
+async function openStream({ feed, shares }: Context, exchange: Exchange, options: SubscribeOptions): Promise<void> {
   shares.take(exchange.address);
   exchange.onOver = () => shares.giveBack(exchange.address);
+  if (!(await exchange.begin(200, STREAM_HEADERS))) return;
+  // The last places may have gone in that turn; who is cut off comes back by itself, and hears of it then.
+  if (feed.refusal() !== undefined) return exchange.cut();
+  const subscription = feed.subscribe(new StreamOutlet(exchange, () => subscription.taken()), options);
   exchange.onGone = () => feed.unsubscribe(subscription);
 }
 

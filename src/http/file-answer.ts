@@ -46,7 +46,7 @@ export async function replyFile(exchange: Exchange, file: ServedFile, missing: s
     const opened = await openFile(file.path, missing);
     if (!opened.ok) return exchange.fail(opened.fault);
     try {
-      if (exchange.begin(status, headers)) await send(exchange, opened.value, from, length);
+      if (await exchange.begin(status, headers)) await send(exchange, opened.value, from, length);
     } finally {
       await opened.value.close();
     }

@@ -45,7 +45,7 @@ export async function listPast(history: PastReads, exchange: Exchange, list: Pas
   const headers = headersOf(list, resolved.value, find, first.value);
   if (exchange.head.method === 'HEAD') return exchange.reply({ status: 200, headers });
   if (parts.isDone) return exchange.reply({ status: 200, headers, body: parts.framed(first.value) });
-  if (exchange.begin(200, headers)) await streamParts(exchange, parts, first.value);
+  if (await exchange.begin(200, headers)) await streamParts(exchange, parts, first.value);
 }
 
 /** An answer of the history thread, part by part. */

@@ -82,7 +82,7 @@ async function send(exchange: Exchange, headers: Headers, result: QueryAnswer): 
   if (second.value === undefined) return exchange.reply({ status: 200, headers, body: first.value ?? '' });
   // From here on being late means that the client does not read.
   exchange.timeLimitMs = FRONT_LIMITS.requestTimeLimitMs;
-  if (!exchange.begin(200, headers)) return;
+  if (!(await exchange.begin(200, headers))) return;
   let part = first.value;
   let next: Result<Buffer | undefined> = second;
   while (part !== undefined) {

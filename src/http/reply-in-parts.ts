@@ -33,10 +33,9 @@ export function tellInParts(exchange: Exchange, headers: Headers, parts: Parts):
 }
 
 async function begin(exchange: Exchange, headers: Headers, parts: Parts, first: Buffer): Promise<void> {
-  if (!exchange.begin(200, headers)) return;
   longAnswers.enter(exchange.address);
   try {
-    await stream(exchange, parts, first);
+    if (await exchange.begin(200, headers)) await stream(exchange, parts, first);
   } finally {
     longAnswers.leave(exchange.address);
   }
