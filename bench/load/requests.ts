@@ -5,16 +5,16 @@ import type { Site } from '../site.ts';
 
 /** Requests for load, as they go over the wire. */
 
-/** Different ids that are asked for; as many as keep the load generator small. */
-const IDS_MAX = 50_000;
+/** Different nodes that are read; as many as keep the load generator small. */
+export const READ_NODES_MAX = 50_000;
 /** Different nodes that are written. */
-const BODIES_MAX = 4096;
+export const WRITTEN_NODES_MAX = 4096;
 
 /** Ids drawn from all nodes. */
 export async function sampleIds(site: Site): Promise<readonly string[]> {
   const ids = await site.ids();
   const prng = new Prng(site.options.seed);
-  return Array.from({ length: Math.min(IDS_MAX, ids.length) }, () => ids[prng.below(ids.length)] ?? '');
+  return Array.from({ length: Math.min(READ_NODES_MAX, ids.length) }, () => ids[prng.below(ids.length)] ?? '');
 }
 
 export function getRequest(path: string): Buffer {
@@ -32,7 +32,7 @@ export async function changedNodes(site: Site): Promise<readonly ChangedNode[]> 
   const ids = await site.ids();
   const prng = new Prng(site.options.seed);
   const changed: ChangedNode[] = [];
-  for (let index = 0; index < Math.min(BODIES_MAX, ids.length); index++) {
+  for (let index = 0; index < Math.min(WRITTEN_NODES_MAX, ids.length); index++) {
     const path = `/inventory/ComputeNode/${ids[prng.below(ids.length)]}`;
     const node = JSON.parse((await callWell(port, { path, agent: site.agent })).body.toString()) as Record<string, unknown>;
     changed.push({ path, body: JSON.stringify({ ...node, description: `Written once more as number ${index}, by the benchmark.` }) });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Child, type Cores } from '../children.ts';
 import { quantile } from '../figure.ts';
 import { CONNECTIONS, WARM_UP_TIMES } from '../load/load.ts';
+import { READ_NODES_MAX, WRITTEN_NODES_MAX } from '../load/requests.ts';
 import { freePort } from './free-port.ts';
 import type { PeerLoad } from './redis.ts';
 import { asPeer, peerFolder, startAsPeer, versionOf } from './start-peer.ts';
@@ -19,8 +20,8 @@ const USER = 'bench';
 /** Enough for all nodes, and no checkpoint in the middle of a measurement: both help PostgreSQL. */
 const SETTINGS = ['shared_buffers=512MB', 'max_wal_size=8GB', 'checkpoint_timeout=1h', 'listen_addresses=127.0.0.1', 'unix_socket_directories='];
 
-const UPDATE = '\\set id random(1, :nodes)\nUPDATE node SET body = :body, revision = revision + 1 WHERE id = :id;\n';
-const SELECT = '\\set id random(1, :nodes)\nSELECT body FROM node WHERE id = :id;\n';
+const UPDATE = '\\set id :apart * random(1, :asked)\nUPDATE node SET body = :body, revision = revision + 1 WHERE id = :id;\n';
+const SELECT = '\\set id :apart * random(1, :asked)\nSELECT body FROM node WHERE id = :id;\n';
 
 /** Characters that no node has: a line is one value. */
 const importScript = (file: string, isUnique: boolean): string => `BEGIN;
@@ -31,6 +32,14 @@ CREATE TEMP TABLE line (body text NOT NULL) ON COMMIT DROP;
 INSERT INTO node (body) SELECT body::jsonb FROM line;
 COMMIT;
 `;
+
+interface Load {
+  readonly script: string;
+  readonly nodesMax: number;
+  readonly seconds: number;
+  readonly warmUpSeconds: number;
+  readonly cores?: Cores | undefined;
+}
 
 export class Postgresql {
   readonly version: string;
@@ -83,25 +92,28 @@ export class Postgresql {
    * logs all of it, which is over for most pages when writes are counted.
    */
   async update(lines: Buffer, seconds: number): Promise<PeerLoad> {
-    return this.#load(lines, UPDATE, seconds, undefined, seconds * WARM_UP_TIMES);
+    return this.#load(lines, { script: UPDATE, nodesMax: WRITTEN_NODES_MAX, seconds, warmUpSeconds: seconds * WARM_UP_TIMES });
   }
 
-  /** Reads at random, by a prepared statement. @param cores where server and generator are bound to, if they are. */
+  /** Reads at random, by a prepared statement, not of pages that it has never seen. @param cores where server and generator are bound to, if they are. */
   async select(lines: Buffer, seconds: number, cores: Cores | undefined): Promise<PeerLoad> {
-    return this.#load(lines, SELECT, seconds, cores);
+    return this.#load(lines, { script: SELECT, nodesMax: READ_NODES_MAX, seconds, warmUpSeconds: seconds, cores });
   }
 
-  async #load(lines: Buffer, script: string, seconds: number, cores: Cores | undefined, warmUpSeconds = 0): Promise<PeerLoad> {
+  async #load(lines: Buffer, { script, nodesMax, seconds, warmUpSeconds, cores }: Load): Promise<PeerLoad> {
     if (!this.#isFilled) await this.import(lines);
     const body = lines.toString('utf8', 0, lines.indexOf('\n'));
     const scriptFile = join(this.#folder, 'script');
     writeFileSync(scriptFile, script);
     return this.#with(async (port) => {
       const log = join(this.#folder, 'load');
+      // As many different nodes as Holdfast is asked for, and as far apart.
+      const asked = Math.min(nodesMax, this.#nodes);
+      const variables = [`asked=${asked}`, `apart=${Math.floor(this.#nodes / asked)}`, `body=${body}`].flatMap((variable) => ['-D', variable]);
       const args = ['-h', '127.0.0.1', '-p', port, '-U', USER, '-n', '-M', 'prepared', '-c', CONNECTIONS, '-j', 1, '-f', scriptFile];
-      const run = [join(this.#programs, 'pgbench'), ...args.map(String), '-D', `nodes=${this.#nodes}`, '-D', `body=${body}`, 'postgres'];
+      const run = [join(this.#programs, 'pgbench'), ...args.map(String), ...variables, 'postgres'];
       const lasting = (time: number): readonly string[] => ['-T', String(Math.ceil(time))];
-      if (warmUpSeconds > 0) await new Child('env', [...run, ...lasting(warmUpSeconds)]).output();
+      await new Child('env', [...run, ...lasting(warmUpSeconds)]).output();
       const command = [...run, ...lasting(seconds), '-l', '--log-prefix', log];
       const output = await (cores === undefined ? new Child('env', command) : new Child('taskset', ['-c', cores.generator, ...command])).output();
       const perSecond = Number(/tps = ([\d.]+)/.exec(output)?.[1]);

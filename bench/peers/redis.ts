@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { bindTo, Child, type Cores } from '../children.ts';
 import { CONNECTIONS, WARM_UP_TIMES } from '../load/load.ts';
+import { READ_NODES_MAX, WRITTEN_NODES_MAX } from '../load/requests.ts';
 import { freePort } from './free-port.ts';
 import { peerFolder, startAsPeer, versionOf } from './start-peer.ts';
 
@@ -47,7 +48,7 @@ export class Redis {
     await this.#fill(lines);
     return this.#with(({ port, pid }) => {
       if (cores !== undefined) bindTo(pid, cores.server);
-      return this.#benchmark(port, seconds, cores, ['GET', 'node:__rand_int__']);
+      return this.#benchmark(port, { command: ['GET', 'node:__rand_int__'], nodesMax: READ_NODES_MAX, seconds, cores });
     });
   }
 
@@ -60,9 +61,9 @@ export class Redis {
       await connection.ask('CONFIG SET auto-aof-rewrite-percentage 0');
       await connection.ask('CONFIG SET appendonly yes');
       await untilTrue(async () => /aof_rewrite_in_progress:0\r\naof_rewrite_scheduled:0/.test(await connection.ask('INFO persistence')));
-      const command = ['SET', 'node:__rand_int__', body];
-      await this.#benchmark(port, seconds * WARM_UP_TIMES, undefined, command);
-      const load = await this.#benchmark(port, seconds, undefined, command);
+      const writes = { command: ['SET', 'node:__rand_int__', body], nodesMax: WRITTEN_NODES_MAX };
+      await this.#benchmark(port, { ...writes, seconds: seconds * WARM_UP_TIMES });
+      const load = await this.#benchmark(port, { ...writes, seconds });
       rmSync(join(this.#folder, 'appendonlydir'), { recursive: true, force: true });
       return load;
     });
@@ -121,13 +122,15 @@ export class Redis {
   }
 
   /** So many requests as take about so long. */
-  async #benchmark(port: number, seconds: number, cores: Cores | undefined, command: readonly string[]): Promise<PeerLoad> {
-    const pilot = await this.#requests(port, PILOT_REQUESTS, cores, command);
-    return this.#requests(port, Math.ceil(pilot.perSecond * seconds), cores, command);
+  async #benchmark(port: number, load: Load): Promise<PeerLoad> {
+    const pilot = await this.#requests(port, PILOT_REQUESTS, load);
+    return this.#requests(port, Math.ceil(pilot.perSecond * load.seconds), load);
   }
 
-  async #requests(port: number, count: number, cores: Cores | undefined, command: readonly string[]): Promise<PeerLoad> {
-    const args = ['-p', port, '-c', CONNECTIONS, '-n', count, '-r', this.#nodes, '--csv', ...command].map(String);
+  async #requests(port: number, count: number, { command, nodesMax, cores }: Load): Promise<PeerLoad> {
+    // As many different nodes as Holdfast is asked for.
+    const asked = Math.min(nodesMax, this.#nodes);
+    const args = ['-p', port, '-c', CONNECTIONS, '-n', count, '-r', asked, '--csv', ...command].map(String);
     const child = cores === undefined ? new Child('redis-benchmark', args) : new Child('taskset', ['-c', cores.generator, 'redis-benchmark', ...args]);
     const output = await child.output();
     // The name of the test is the command with all of its text; six numbers follow it.
@@ -139,6 +142,13 @@ export class Redis {
     if (Number.isNaN(perSecond + p50Ms + p99Ms)) throw new Error(`redis-benchmark said: ${output}`);
     return { perSecond, p50Ms, p99Ms };
   }
+}
+
+interface Load {
+  readonly command: readonly string[];
+  readonly nodesMax: number;
+  readonly seconds: number;
+  readonly cores?: Cores | undefined;
 }
 
 interface Running {
