@@ -17,3 +17,10 @@ export function writeChunks(res: HttpResponse, part: Bytes): boolean {
   }
   return isTaken;
 }
+
+/** For `onWritable`: sends what the library has kept. It would go out with the next chunk only, and there may be none for long. */
+export function sendKept(res: HttpResponse): void {
+  res.cork(nothing);
+}
+
+function nothing(): void {}

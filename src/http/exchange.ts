@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import type { Fault } from '../faults.ts';
 import { BodySource } from './body-source.ts';
-import { writeChunks } from './chunks.ts';
+import { sendKept, writeChunks } from './chunks.ts';
 import type { RouteCounts } from './front-counts.ts';
 import type { RequestHeaders } from './headers.ts';
 import type { FrontLimits } from './limits.ts';
@@ -160,6 +160,7 @@ export class Exchange {
     await new Promise((resolve) => setImmediate(resolve));
     if (this.#aborted) return false;
     this.#res.onWritable(() => {
+      sendKept(this.#res);
       this.touch();
       this.#wake();
       this.onTaken?.();
@@ -204,8 +205,8 @@ export class Exchange {
   }
 
   /**
-   * Sends a part without waiting; what the client does not take is kept for it. True when nothing is kept any more. While
-   * something is, the library sends of it only when the next part comes: `onTaken` says when there is room.
+   * Sends a part without waiting; what the client does not take is kept for it, and `onTaken` says when it has taken some. True
+   * when nothing is kept any more.
    */
   push(chunk: Bytes): boolean {
     if (this.settled) return true;

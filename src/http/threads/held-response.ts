@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { writeChunks } from '../chunks.ts';
+import { sendKept, writeChunks } from '../chunks.ts';
 import type { HttpResponse, UpgradeContext } from '../transport.ts';
 import { endWhole } from '../whole-body.ts';
 import { HeldSocket } from './held-socket.ts';
@@ -159,7 +159,8 @@ export class HeldResponse {
     this.#listensForRoom = true;
     this.#res.onWritable(() => {
       if (this.#parts.length > 0) return this.#pushParts();
-      // What the library keeps goes out with the next chunk: who has none has to hear that there is room for one.
+      sendKept(this.#res);
+      // What the network has taken of it nobody tells: who waits for that has to hear that there is room.
       if (this.#untakenBytes > 0) this.#holder.mailbox.post(['taken', this.#id, 0, true]);
       return true;
     });

@@ -38,12 +38,31 @@ async function comparedAnswers(context: TestContext, server: ServerProcess): Pro
   };
   const expected: string[] = [];
   for (const each of asked) expected.push(await ask(each));
+  const events = await replayed(server, 2 * NODES);
   assert.equal(JSON.parse(expected[0] ?? '').length, NODES);
   for (const each of REFUSED_EACH) {
     const letGo = await injectInto(context, server.pid, [`sendto:error=EAGAIN:when=${each}+${each}`]);
     for (const [index, question] of asked.entries()) {
       assert.ok((await ask(question)) === expected[index], `${question[0]} is another answer when every call number ${each} is refused`);
     }
+    assert.deepEqual(await replayed(server, 2 * NODES), events, `the feed has other events when every call number ${each} is refused`);
     await letGo();
   }
+}
+
+/** The sequences that the feed tells from the beginning, so many of them. */
+async function replayed(server: ServerProcess, count: number): Promise<readonly string[]> {
+  const stopping = new AbortController();
+  const stream = await fetch(`${server.url}/feed?since=0`, { headers: { accept: 'text/event-stream' }, signal: stopping.signal });
+  assert.ok(stream.body !== null);
+  const ids: string[] = [];
+  let rest = '';
+  for await (const part of stream.body.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + part).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) if (line.startsWith('id: ')) ids.push(line.slice(4));
+    if (ids.length >= count) break;
+  }
+  stopping.abort();
+  return ids.slice(0, count);
 }
