@@ -45,6 +45,8 @@ export interface OpenLoopOutcome {
 const PATIENCE_MS = 10_000;
 const STEP_MS = 1;
 const EXAMPLES_MAX = 5;
+/** Longer than any head, with something of the body. */
+const HEAD_BYTES_MAX = 4000;
 
 export async function runOpenLoop(task: OpenLoopTask): Promise<OpenLoopOutcome> {
   const run = new OpenLoop(task);
@@ -147,6 +149,7 @@ class Connection {
   readonly #answered: (connection: Connection, answer: Answer) => void;
   #dueMs: number | undefined;
   #head = '';
+  #hasHead = false;
   #got = 0;
   /** Undefined: chunked, or not known yet. */
   #whole: number | undefined;
@@ -164,6 +167,7 @@ class Connection {
   send(request: string, dueMs: number): void {
     this.#dueMs = dueMs;
     this.#head = '';
+    this.#hasHead = false;
     this.#got = 0;
     this.#whole = undefined;
     this.#tail = '';
@@ -176,14 +180,17 @@ class Connection {
   }
 
   #take(part: Buffer): void {
-    if (this.#got === 0) {
-      this.#head = part.toString('latin1', 0, 2000);
+    if (!this.#hasHead) {
+      this.#head = (this.#head + part.toString('latin1')).slice(0, HEAD_BYTES_MAX);
       const headEnd = this.#head.indexOf('\r\n\r\n') + 4;
+      this.#got += part.length;
+      // It may come in several parts.
+      if (headEnd < 4) return;
+      this.#hasHead = true;
       const length = /\r\ncontent-length: (\d+)/i.exec(this.#head)?.[1];
       if (length !== undefined) this.#whole = headEnd + Number(length);
       else if (!/\r\ntransfer-encoding: chunked/i.test(this.#head)) this.#whole = headEnd;
-    }
-    this.#got += part.length;
+    } else this.#got += part.length;
     if (this.#whole === undefined) this.#tail = (this.#tail + part.toString('latin1', Math.max(0, part.length - 5))).slice(-5);
     if (this.#whole === undefined ? this.#tail === '0\r\n\r\n' : this.#got >= this.#whole) this.#end(this.#head);
   }
