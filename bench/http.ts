@@ -57,7 +57,7 @@ export async function callUntilOk(port: number, wanted: Call): Promise<Answer> {
   }
 }
 
-const HEAD_END = Buffer.from('\r\n\r\n');
+const HEAD_END = '\r\n\r\n';
 const LAST_CHUNK = '0\r\n\r\n';
 
 /** Fetches a large answer and counts its bytes without looking at them: what is timed is the server. */
@@ -69,12 +69,16 @@ export function download(port: number, path: string): Promise<{ readonly bytes: 
     /** Undefined: chunked, so that the end has to be seen. */
     let wholeBytes: number | undefined;
     let tail = '';
+    let head = '';
+    let hasHead = false;
     socket.on('data', (part: Buffer) => {
-      if (bytes === 0) {
-        const headEnd = part.indexOf(HEAD_END);
-        const head = part.toString('latin1', 0, headEnd);
-        if (!head.startsWith('HTTP/1.1 200')) return void socket.destroy(new Error(head));
-        const length = /content-length: (\d+)/i.exec(head)?.[1];
+      if (!hasHead) {
+        // A head may come in several parts.
+        head += part.toString('latin1');
+        const headEnd = head.indexOf(HEAD_END);
+        hasHead = headEnd !== -1;
+        if (hasHead && !head.startsWith('HTTP/1.1 200')) return void socket.destroy(new Error(head.slice(0, headEnd)));
+        const length = hasHead ? /content-length: (\d+)/i.exec(head.slice(0, headEnd))?.[1] : undefined;
         if (length !== undefined) wholeBytes = headEnd + HEAD_END.length + Number(length);
       }
       bytes += part.length;

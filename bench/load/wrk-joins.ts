@@ -46,7 +46,9 @@ async function wrkJoins(
   const nonce = value('nonce');
   const ha1 = digestHa1('MD5', DIGEST_USER, DIGEST_REALM, PASSWORD);
   const ha2 = hash('md5', `POST:${uri}`);
-  const responses = Array.from({ length: PER_SECOND_MAX * seconds }, (_, index) =>
+  // It knows whole seconds only.
+  const wholeSeconds = Math.ceil(seconds);
+  const responses = Array.from({ length: PER_SECOND_MAX * wholeSeconds }, (_, index) =>
     hash('md5', `${ha1}:${nonce}:${(index + 1).toString(16).padStart(8, '0')}:${CNONCE}:auth:${ha2}`),
   );
   const begin =
@@ -60,7 +62,7 @@ async function wrkJoins(
     return path;
   });
   const [script = '', ...inputs] = paths;
-  const child = new Child('wrk', ['-t1', `-c${connections}`, `-d${Math.ceil(seconds)}s`, '-s', script, `http://127.0.0.1:${port}`, '--', ...inputs]);
+  const child = new Child('wrk', ['-t1', `-c${connections}`, `-d${wholeSeconds}s`, '-s', script, `http://127.0.0.1:${port}`, '--', ...inputs]);
   const output = await child.output();
   for (const path of paths) rmSync(path);
   const { errors, ...loaded } = JSON.parse(output.slice(output.indexOf('{'))) as JoinsLoaded & { readonly errors: number };
