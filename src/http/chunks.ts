@@ -5,7 +5,7 @@ import type { Bytes, HttpResponse } from './transport.ts';
  * goes out before a chunk that there is no room for, and when the network does not take all of that, the library forgets
  * the chunk: the client gets its length without its bytes, and takes what follows for them.
  */
-export const CHUNK_BYTES_MAX: number = 14 * 1024;
+const CHUNK_BYTES_MAX = 14 * 1024;
 
 /** Sends a part of an answer whose length nobody has told. @returns false when some of it had to be kept back because the client reads slowly */
 export function writeChunks(res: HttpResponse, part: Bytes): boolean {

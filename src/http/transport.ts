@@ -21,7 +21,7 @@ export interface HttpRequest {
 export interface HttpResponse {
   writeStatus(status: string): HttpResponse;
   writeHeader(name: string, value: string): HttpResponse;
-  /** Takes all of the chunk; false when some of it had to be kept back because the client reads slowly. */
+  /** Takes all of the chunk, if a cork has room for it (`chunks.ts`); false when some of it had to be kept back because the client reads slowly. */
   write(chunk: Bytes | string): boolean;
   end(body?: Bytes | string, closeConnection?: boolean): HttpResponse;
   /** Sends a part of a body of so many bytes: whether all of the part was taken, and whether the body is complete. */

@@ -3,9 +3,10 @@ import type { Bytes, HttpResponse } from './transport.ts';
 const COPIED_BYTES_MAX = 64 * 1024;
 
 /**
- * Ends an answer with its whole body, which nobody changes any more. The library would keep whatever the client does not take, as much as it may be: who
- * sends thousands of requests in one piece and reads no answer would fill the memory with them. So it only gets what the
- * network takes; the rest of this one answer waits here, and while it waits the library closes a connection that asks for more.
+ * Ends an answer with its whole body, which nobody changes any more. The library would keep whatever the client does not
+ * take, as much as it may be: who sends thousands of requests in one piece and reads no answer would fill the memory with
+ * them. So it only gets what the network takes; the rest of this one answer waits here, and while it waits the library closes
+ * a connection that asks for more.
  * @param ended called once, when the library has all of it; never when the client goes before
  */
 export function endWhole(res: HttpResponse, body: Bytes | string, ended: () => void): void {
